@@ -1,0 +1,82 @@
+"""All modules of a project and their outputs: run what must run, take the rest from the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from livenotes.cache import Cache
+from livenotes.errors import LivenotesError
+from livenotes.module import Module
+from livenotes.outputs import Failure, Outputs
+from livenotes.project import Project
+from livenotes.running import Runner
+
+
+class Book:
+    """What pages are made from. `refresh` before each build: files may have changed."""
+
+    def __init__(self, project: Project, progress: Callable[[str], None] = lambda line: None):
+        self.project = project
+        self.progress = progress
+        self.cache = Cache(project)
+        self.runner = Runner(project, progress)
+        self._modules: dict[str, Module | LivenotesError] = {}
+        self._outcomes: dict[str, Outputs | Failure] = {}
+
+    def refresh(self) -> None:
+        """Forget what was read; the cache on disk knows what still holds."""
+        self._modules.clear()
+        self._outcomes.clear()
+
+    def module(self, name: str) -> Module:
+        """The module of that name. Raises LivenotesError."""
+        if name not in self._modules:
+            try:
+                self._modules[name] = self.project.module(name)
+            except LivenotesError as error:
+                self._modules[name] = error
+        found = self._modules[name]
+        if isinstance(found, LivenotesError):
+            raise found
+        return found
+
+    def execute(self, names: Iterable[str], fresh: bool = False) -> None:
+        """Have the outputs of these modules ready; `fresh` runs them even if nothing changed."""
+        todo = []
+        for name in dict.fromkeys(names):
+            if name in self._outcomes and not fresh:
+                continue
+            try:
+                module = self.module(name)
+            except LivenotesError as error:
+                self._outcomes[name] = Failure(name, error.problems)
+                continue
+            outputs, reason = (None, "") if fresh else self.cache.load(module)
+            if outputs:
+                self._outcomes[name] = outputs
+                continue
+            if reason:
+                self.progress(f"{name} will run: {reason}")
+            todo.append(module)
+        for name, outcome in self.runner.run(todo).items():
+            self._outcomes[name] = outcome
+            if isinstance(outcome, Outputs):
+                self.cache.store(outcome)
+            else:
+                self.cache.drop(name)
+
+    def outcome(self, name: str) -> Outputs | Failure:
+        """Outputs of a module, or why there are none; runs it if nobody asked before."""
+        self.execute([name])
+        return self._outcomes[name]
+
+    def outcomes(self) -> dict[str, Outputs | Failure]:
+        """All outcomes since the last refresh, by module name."""
+        return dict(sorted(self._outcomes.items()))
+
+    def why(self, name: str) -> str:
+        """In one line: why a module will run in the next build, or that it will not."""
+        outputs, reason = self.cache.load(self.module(name))
+        return f"will not run again: nothing changed ({len(outputs.cells)} cells)" if outputs else (
+            f"will run: {reason}"
+        )  # fmt: skip

@@ -1,0 +1,183 @@
+"""Remembers Outputs, and knows why they are stale.
+
+An entry is good only while everything that its run read is what it was: the module, each project
+file it opened or imported, the names in their folders, Python, the packages, livenotes and its
+options. Anything else in the cache folder is dropped and made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from livenotes import __version__
+from livenotes.module import Module
+from livenotes.outputs import Outputs
+from livenotes.project import Project
+
+_ENGINE = ("module.py", "outputs.py", "running.py", "witness.py", "worker.py", "theme/matplotlibrc")
+
+
+class Cache:
+    """Outputs on disk, one file per module. Never raises for what it finds there."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.folder = project.cache / "outputs"
+
+    def load(self, module: Module) -> tuple[Outputs | None, str]:
+        """Outputs that still hold, and ''; or None, and in one line why the module must run."""
+        entry, reason = self._read(module.name)
+        if entry is None:
+            return None, reason
+        try:
+            outputs = Outputs.from_json(entry["outputs"])
+            reason = self._stale(module, outputs, entry["made_by"])
+        except (KeyError, TypeError, AttributeError):
+            return None, "its cached outputs cannot be read"
+        return (None, reason) if reason else (outputs, "")
+
+    def store(self, outputs: Outputs) -> None:
+        """Remember a run, in one atomic step; a disk that refuses costs a run, nothing else."""
+        entry = {"made_by": self._made_by(), "outputs": outputs.to_json()}
+        text = json.dumps(entry, ensure_ascii=False, sort_keys=True)
+        data = f"{_digest(text)}\n{text}\n".encode("utf-8", "surrogatepass")
+        try:
+            write_atomically(self._file(outputs.module), data)
+        except OSError:
+            return
+
+    def drop(self, module: str) -> None:
+        self._file(module).unlink(missing_ok=True)
+
+    def _file(self, module: str) -> Path:
+        return self.folder / f"{module}.json"
+
+    def _read(self, module: str) -> tuple[dict[str, Any] | None, str]:
+        try:
+            data = self._file(module).read_bytes().decode("utf-8", "surrogatepass")
+        except FileNotFoundError:
+            return None, "it has not run yet"
+        except (OSError, UnicodeDecodeError):
+            return None, "its cached outputs cannot be read"
+        digest, _, text = data.partition("\n")
+        if digest != _digest(text.removesuffix("\n")):
+            return None, "its cached outputs are damaged"
+        try:
+            entry: dict[str, Any] = json.loads(text)
+        except ValueError:
+            return None, "its cached outputs cannot be read"
+        return entry, ""
+
+    def _made_by(self) -> dict[str, Any]:
+        return {
+            "python": f"{platform.python_implementation()} {platform.python_version()}",
+            "platform": f"{sys.platform} {platform.machine()}",
+            "livenotes": f"{__version__} {engine_digest()}",
+            "options": self.project.options.affecting_outputs(),
+        }
+
+    def _stale(self, module: Module, outputs: Outputs, made_by: Mapping[str, Any]) -> str:
+        """Why these outputs do not hold any more, or ''."""
+        if outputs.module != module.name or set(outputs.cells) != {c.name for c in module.cells}:
+            if outputs.sha256 == _digest(module.text):
+                return "its cached outputs belong to another module"
+        if outputs.sha256 != _digest(module.text):
+            return f"{module.path} changed"
+        if outputs.unrepeatable:
+            return outputs.unrepeatable
+        for what, now in self._made_by().items():
+            if made_by[what] != now:
+                return f"{what} changed: {made_by[what]} -> {now}"
+        return (
+            self._changed_file(outputs.files)
+            or self._changed_folder(outputs.folders)
+            or _changed_distribution(outputs.distributions)
+        )
+
+    def _changed_file(self, files: Mapping[str, str]) -> str:
+        for name, digest in files.items():
+            now = file_hash(self.project.root / name)
+            if now != digest:
+                verb = (
+                    "was removed" if now == "absent"
+                    else "appeared" if digest == "absent"
+                    else "changed"
+                )  # fmt: skip
+                return f"{name} {verb}"
+        return ""
+
+    def _changed_folder(self, folders: Mapping[str, list[str]]) -> str:
+        for name, names in folders.items():
+            now = folder_names(self.project.root / name)
+            if added := sorted(set(now) - set(names)):
+                return f"{added[0]} is new in {name}/, where an import or a search may find it"
+            if removed := sorted(set(names) - set(now)):
+                return f"{removed[0]} was removed from {name}/"
+        return ""
+
+
+def _changed_distribution(distributions: Mapping[str, str]) -> str:
+    for name, held in distributions.items():
+        now = distribution_version(name)
+        if now != held:
+            return f"package {name} changed: {held} -> {now or 'not installed'}"
+    return ""
+
+
+def distribution_version(name: str) -> str:
+    """The installed version of a distribution, or ''."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def file_hash(file: Path) -> str:
+    """SHA-256 of a file's bytes, or 'absent'."""
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError:
+        return "absent"
+
+
+def folder_names(folder: Path) -> list[str]:
+    """Names in a folder that a run could meet: not those of editors and caches."""
+    try:
+        names = [entry.name for entry in os.scandir(folder)]
+    except OSError:
+        return []
+    return sorted(n for n in names if n[0] != "." and n[-1] != "~" and n != "__pycache__")
+
+
+def write_atomically(file: Path, data: bytes) -> None:
+    """Write a file so that nobody ever reads half of it. Raises OSError."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fd, temporary = tempfile.mkstemp(prefix=".", dir=file.parent)
+    try:
+        with open(fd, "wb") as stream:
+            stream.write(data)
+        os.replace(temporary, file)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+@cache
+def engine_digest() -> str:
+    """Short hash of the code that makes outputs: an edit of livenotes itself counts too."""
+    folder = Path(__file__).parent
+    return _digest("".join((folder / name).read_text("utf-8") for name in _ENGINE))[:12]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,124 @@
+"""All that can be said of a project without a site: what the build reports and `check` prints."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from livenotes.book import Book
+from livenotes.errors import LivenotesError, Problem
+from livenotes.figures import words
+from livenotes.glossary import Term, load_glossary
+from livenotes.module import Module
+from livenotes.outputs import Failure, Outputs, figures
+from livenotes.pagecheck import check_figures, check_page
+from livenotes.pages import CellFence, CellValue, Page
+from livenotes.parity import compare_trees
+
+
+@dataclass
+class Findings:
+    """Errors make a build fail; warnings make a strict build fail."""
+
+    errors: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def unique_errors(self) -> list[Problem]:
+        return list(dict.fromkeys(self.errors))
+
+    def unique_warnings(self) -> list[Problem]:
+        """Warnings, without those of a line that has an error already."""
+        said = {(problem.path, problem.line) for problem in self.errors}
+        return [p for p in dict.fromkeys(self.warnings) if (p.path, p.line) not in said]
+
+
+def check_project(book: Book, pages: Sequence[Page]) -> Findings:
+    """Run every module that the pages show, and check modules, pages, figures and languages."""
+    findings = Findings()
+    shown = {block.module for page in pages for block in _references(page)}
+    known = set(book.project.module_names())
+    book.execute(sorted(shown & known))
+    modules: dict[str, Module | None] = {}
+    for name in sorted(known):
+        try:
+            modules[name] = book.module(name)
+        except LivenotesError as error:
+            modules[name] = None
+            findings.errors += error.problems
+    for outcome in book.outcomes().values():
+        if isinstance(outcome, Failure):
+            findings.errors += outcome.problems
+        else:
+            findings.warnings += outcome.warnings
+    for page in pages:
+        findings.warnings += check_page(page, modules)
+        findings.warnings += check_figures(page, _figure_counts(book))
+    by_language = {code: [p for p in pages if p.language == code] for code in ("zh", "en")}
+    if all(by_language.values()):
+        findings.warnings += compare_trees(by_language["zh"], by_language["en"])
+    findings.warnings += _unknown_words(book, findings)
+    return findings
+
+
+def shown_on(problems: Iterable[Problem], pages: Iterable[Page]) -> list[Problem]:
+    """The problems of modules, each with the pages and lines that show the cell (or the module)."""
+    cells: dict[str, list[str]] = defaultdict(list)
+    modules: dict[str, list[str]] = defaultdict(list)
+    for page in pages:
+        for block in _references(page):
+            cells[block.reference].append(f"{page.path}:{block.line}")
+            if not modules[block.module] or not modules[block.module][-1].startswith(page.path):
+                modules[block.module].append(f"{page.path}:{block.line}")
+    result = []
+    for problem in problems:
+        if problem.path.endswith(".py"):
+            module = problem.path.rpartition("/")[2].removesuffix(".py")
+            places = cells.get(f"{module}:{problem.cell}") or modules.get(module, [])
+            problem = problem.shown_on(places)
+        result.append(problem)
+    return result
+
+
+def _references(page: Page) -> list[CellFence | CellValue]:
+    return [*page.cell_fences, *page.values]
+
+
+def _figure_counts(book: Book) -> dict[str, int]:
+    return {
+        f"{name}:{cell}": len(figures(outputs))
+        for name, outcome in book.outcomes().items()
+        if isinstance(outcome, Outputs)
+        for cell, outputs in outcome.cells.items()
+    }
+
+
+def _unknown_words(book: Book, findings: Findings) -> list[Problem]:
+    """Words of figures that the glossary lacks, so that Chinese pages would show them in English."""
+    path = f"{book.project.options.docs}/glossary.yml"
+    try:
+        known = _glossary_words(load_glossary(book.project.root / path, path))
+    except LivenotesError as error:
+        findings.errors += error.problems
+        return []
+    if not known:
+        return []
+    return [
+        Problem(
+            outcome.source,
+            book.module(name).cell(cell).first_line,
+            f"the figure says '{word}', which {path} does not have",
+            cell,
+            "Add the term there, or use one that it has.",
+        )
+        for name, outcome in book.outcomes().items()
+        if isinstance(outcome, Outputs)
+        for cell, outputs in outcome.cells.items()
+        for svg in figures(outputs)
+        for word in dict.fromkeys(words(svg))
+        if word.lower() not in known
+    ]
+
+
+def _glossary_words(terms: Iterable[Term]) -> set[str]:
+    return {word.lower() for term in terms for word in (term.en, *term.en_variants)}

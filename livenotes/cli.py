@@ -1,0 +1,144 @@
+"""The command line: livenotes run | why | check | clean."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from livenotes import __version__
+from livenotes.book import Book
+from livenotes.checking import check_project, shown_on
+from livenotes.errors import LivenotesError
+from livenotes.module import Module
+from livenotes.outputs import Failure, Output, Outputs, published
+from livenotes.pages import Page, read_page
+from livenotes.parity import outdated
+from livenotes.project import Project, find_root, load_project
+from livenotes.rendering import printable
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0 all right, 1 problems found, 2 wrong use."""
+    options = _parser().parse_args(arguments)
+    try:
+        project = load_project(find_root(Path.cwd()))
+        code: int = options.command(project, options)
+        return code
+    except LivenotesError as error:
+        _say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        _say("stopped")
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("livenotes", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"livenotes {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="run a module in a fresh process and show its outputs")
+    run.add_argument("module", help="autograd, or snippets/autograd.py")
+    run.add_argument("--json", action="store_true", help="print nbformat 4 outputs for each cell")
+    run.set_defaults(command=_run)
+    why = commands.add_parser("why", help="say why modules will run again, or that they will not")
+    why.add_argument("module", nargs="?", help="one module; all where it is left out")
+    why.set_defaults(command=_why)
+    check = commands.add_parser("check", help="report everything wrong with modules and pages")
+    check.set_defaults(command=_check)
+    clean = commands.add_parser("clean", help="remove the cache")
+    clean.set_defaults(command=_clean)
+    return parser
+
+
+def _run(project: Project, options: argparse.Namespace) -> int:
+    book = Book(project, _say)
+    name = _module_name(options.module)
+    module = book.module(name)
+    book.execute([name], fresh=True)
+    outcome = book.outcome(name)
+    if isinstance(outcome, Failure):
+        for problem in outcome.problems:
+            _say(str(problem))
+        return 1
+    for warning in outcome.warnings:
+        _say(str(warning))
+    if options.json:
+        _print_json(module, outcome)
+    else:
+        for cell in module.cells:
+            print(f"# %% {cell.name}")
+            for output in outcome.cells[cell.name]:
+                print(_as_text(output))
+    return 0
+
+
+def _why(project: Project, options: argparse.Namespace) -> int:
+    book = Book(project)
+    names = [_module_name(options.module)] if options.module else project.module_names()
+    for name in names:
+        print(f"{name} {book.why(name)}")
+    return 0
+
+
+def _check(project: Project, options: argparse.Namespace) -> int:
+    book = Book(project, _say)
+    pages = [read_page(file, project.relative(file)) for file in project.pages()]
+    findings = check_project(book, pages)
+    problems = [*findings.unique_errors(), *findings.unique_warnings()]
+    for problem in shown_on(problems, pages):
+        print(problem)
+    for notice in _fallen_behind(pages, project):
+        print(notice)
+    _say(f"{len(pages)} pages, {len(book.outcomes())} modules, {len(problems)} problems")
+    return 1 if problems else 0
+
+
+def _fallen_behind(pages: Sequence[Page], project: Project) -> list[str]:
+    twins = {page.name: page.path for page in pages if page.language == "en"}
+    return [
+        f"notice: {problem}"
+        for page in pages
+        if page.language == "zh" and page.name in twins
+        for problem in outdated(page.path, twins[page.name], project.root)
+    ]
+
+
+def _clean(project: Project, options: argparse.Namespace) -> int:
+    shutil.rmtree(project.cache, ignore_errors=True)
+    print(f"removed {project.relative(project.cache)}")
+    return 0
+
+
+def _module_name(given: str) -> str:
+    """A module's name from its name, its page's name or its path."""
+    return Path(given).name.removesuffix(".py").replace("-", "_")
+
+
+def _print_json(module: Module, outputs: Outputs) -> None:
+    content = {
+        "python": platform.python_version(),
+        "livenotes": __version__,
+        "module": module.name,
+        **published(module, outputs),
+    }
+    print(json.dumps(content, ensure_ascii=False, indent=1))
+
+
+def _as_text(output: Output) -> str:
+    if output["output_type"] == "stream":
+        return printable(str(output["text"])).rstrip("\n")
+    data = output["data"]
+    return "[figure]" if "image/svg+xml" in data else printable(str(data.get("text/plain", "")))
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""One shape for everything that can be wrong, so that every message says where, what and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """Something wrong in a file of the project.
+
+    `path` is relative to the project's root, with forward slashes; `line` counts from 1;
+    `pages` are the places that show the cell (`docs/en/autograd.md:31`); `hint` says what to
+    write instead.
+    """
+
+    path: str
+    line: int
+    message: str
+    cell: str = ""
+    hint: str = ""
+    pages: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        where = f"{self.path}:{self.line}" if self.line else self.path
+        cell = f"cell '{self.cell}': " if self.cell else ""
+        lines = [f"{where}: {cell}{self.message}"]
+        if self.hint:
+            lines += [f"    {line}" for line in self.hint.splitlines()]
+        if self.pages:
+            lines.append(f"    shown on {', '.join(self.pages)}")
+        return "\n".join(lines)
+
+    def shown_on(self, pages: Iterable[str]) -> Problem:
+        """The same problem, naming the pages that show its cell."""
+        return replace(self, pages=tuple(pages))
+
+
+class LivenotesError(Exception):
+    """Raised with one Problem or several; its text lists them all."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+    def __reduce__(self) -> tuple[type[LivenotesError], tuple[Problem, ...]]:
+        return type(self), self.problems

@@ -1,0 +1,219 @@
+"""The Markdown extension: fills  ```python cell="module:name"  and `{cell} module:name`.
+
+A plain Python-Markdown extension (no MkDocs): any site generator that loads such extensions can
+use it. Fences go through SuperFences, so they work in lists, admonitions and tabs.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
+from markdown.util import AtomicString
+from pymdownx.superfences import SuperFencesCodeExtension
+
+from livenotes.book import Book
+from livenotes.errors import LivenotesError, Problem
+from livenotes.glossary import figure_terms, load_glossary
+from livenotes.module import Cell, Module
+from livenotes.outputs import Failure
+from livenotes.project import load_project
+from livenotes.rendering import SHOW, cell_value, render_cell
+
+_VALUE = r"(?<!`)`\{cell\}\s+([^`]+?)\s*`(?!`)"
+_VALUE_PRIORITY = 195  # before Markdown's own backtick pattern (190)
+_OPTIONS = ("cell", "show", "alt", "caption")
+_HIGHLIGHT_OPTIONS = ("title", "hl_lines", "linenums")
+_FORM = '```python cell="module:name"'
+
+
+@dataclass
+class CurrentPage:
+    """The page that is being converted. `problems` collects what is wrong with its cells."""
+
+    path: str = ""
+    language: str = "en"
+    line_of: Callable[[str], int] = lambda reference: 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Cells(Extension):
+    """Shows cells. Options: `root` (the project's folder) and `language`; MkDocs' plugin gives
+    `book` and `page` instead, and reports the page's problems itself."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.config = {
+            "root": [".", "folder of the project"],
+            "language": ["en", "language of the page"],
+            "book": ["", "a Book, made from root where it is missing"],
+            "page": ["", "a CurrentPage that collects problems; without it they are raised"],
+        }
+        super().__init__(**kwargs)
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        fences = [e for e in md.registeredExtensions if isinstance(e, SuperFencesCodeExtension)]
+        if not fences:
+            md.registerExtensions(["pymdownx.highlight", "pymdownx.superfences"], {})
+            fences = [e for e in md.registeredExtensions if isinstance(e, SuperFencesCodeExtension)]
+        for fence in fences:
+            fence.extend_super_fences("python", self.fence, _is_cell, lambda md: None)
+        pattern = _ValuePattern(_VALUE, md)
+        pattern.cells = self
+        md.inlinePatterns.register(pattern, "livenotes-value", _VALUE_PRIORITY)
+
+    @cached_property
+    def book(self) -> Book:
+        given = self.getConfig("book")
+        return given or Book(load_project(Path(self.getConfig("root"))))
+
+    @cached_property
+    def page(self) -> CurrentPage:
+        given = self.getConfig("page")
+        return given or CurrentPage(language=self.getConfig("language"))
+
+    @cached_property
+    def terms(self) -> Mapping[str, str]:
+        path = f"{self.book.project.options.docs}/glossary.yml"
+        glossary = load_glossary(self.book.project.root / path, path)
+        return figure_terms(glossary, self.page.language)
+
+    def fence(self, src: str, language: str, options: dict[str, Any], md: Markdown, **_: Any) -> str:
+        """SuperFences' formatter: the cell's HTML, or in its place what is wrong."""
+        reference = str(options["cell"])
+        try:
+            module, cell = self.find(reference)
+            show = str(options.get("show", "both"))
+            if show not in SHOW:
+                raise self.wrong(reference, f'show="{show}" is not one of {", ".join(SHOW)}')
+            if src.strip():
+                raise self.wrong(reference, "a cell fence must be empty; its code is the module's")
+        except LivenotesError as error:
+            return self.refused(error)
+        outcome = self.book.outcome(module.name)
+        if isinstance(outcome, Failure):
+            self.failed(outcome)
+        return render_cell(
+            module,
+            cell,
+            _text(outcome) if isinstance(outcome, Failure) else outcome.cells[cell.name],
+            show=show,
+            alt=str(options.get("alt", "")),
+            caption=str(options.get("caption", "")),
+            language=self.page.language,
+            terms=self.terms,
+            highlight=partial(_highlight, options, md),
+        )
+
+    def value(self, reference: str) -> str:
+        """The text of a cell for a sentence. Raises LivenotesError."""
+        module, cell = self.find(reference)
+        outcome = self.book.outcome(module.name)
+        if isinstance(outcome, Failure):
+            self.failed(outcome)
+            return "?"
+        text = cell_value(outcome.cells[cell.name])
+        if text is None:
+            raise self.wrong(reference, "this cell's output is not one line of text")
+        return text
+
+    def find(self, reference: str) -> tuple[Module, Cell]:
+        """The module and cell of a reference. Raises LivenotesError, with a suggestion."""
+        name, colon, cell_name = reference.partition(":")
+        if not colon:
+            raise self.wrong(reference, f"'{reference}' is not of the form module:name", _FORM)
+        try:
+            module = self.book.module(name)
+        except LivenotesError as error:
+            raise self.wrong(reference, f"module '{name}': {error.problems[0].message}",
+                             error.problems[0].hint) from None  # fmt: skip
+        names = [cell.name for cell in module.cells]
+        if cell_name not in names:
+            close = difflib.get_close_matches(cell_name, names, 1) or names
+            hint = f'Did you mean cell="{name}:{close[0]}"?'
+            message = f"{module.path} has no cell '{cell_name}'"
+            raise self.wrong(reference, message, hint)
+        return module, module.cell(cell_name)
+
+    def wrong(self, reference: str, message: str, hint: str = "") -> LivenotesError:
+        line = self.page.line_of(reference)
+        return LivenotesError(Problem(self.page.path or "page", line, message, hint=hint))
+
+    def refused(self, error: LivenotesError) -> str:
+        """Note a page's problem and show it in place; without a page to note it, raise it."""
+        if not self.getConfig("page"):
+            raise error
+        self.page.problems += error.problems
+        text = ET.Element("pre", {"class": "cell-error"})
+        text.text = str(error)
+        return ET.tostring(text, encoding="unicode")
+
+    def failed(self, failure: Failure) -> None:
+        """A module that failed: the plugin reports it once for all pages; else raise it."""
+        if not self.getConfig("page"):
+            raise LivenotesError(*failure.problems)
+
+
+class _ValuePattern(InlineProcessor):
+    """`{cell} module:name` -> the cell's text."""
+
+    cells: Cells
+
+    def handleMatch(  # type: ignore[override]  # as InlineProcessor's own
+        self, m: re.Match[str], data: str
+    ) -> tuple[ET.Element, int, int]:
+        reference = m[1]
+        element = ET.Element("span", {"class": "cell-value", "data-cell-value": reference})
+        try:
+            element.text = AtomicString(self.cells.value(reference))
+        except LivenotesError as error:
+            self.cells.refused(error)
+            element.set("class", "cell-error")
+            element.text = AtomicString(str(error))
+        return element, m.start(0), m.end(0)
+
+
+def _is_cell(
+    language: str, inputs: dict[str, Any], options: dict[str, Any], attrs: Any, md: Markdown
+) -> bool:
+    """SuperFences' validator: is this Python fence one of ours? Others are left to SuperFences."""
+    if "cell" not in inputs:
+        return False
+    md.preprocessors["fenced_code_block"].get_hl_settings()  # type: ignore[attr-defined]
+    options.update(inputs)
+    return True
+
+
+def _highlight(options: Mapping[str, Any], md: Markdown, source: str) -> str:
+    """A cell's source as SuperFences highlights any Python fence, with the fence's options."""
+    superfences: Any = md.preprocessors["fenced_code_block"]
+    lines = source.count("\n") + 1
+    superfences.line_count = lines
+    html: str = superfences.highlight(
+        src=source,
+        class_name="highlight",
+        language="python",
+        md=md,
+        options={k: v for k, v in options.items() if k in _HIGHLIGHT_OPTIONS},
+        classes=[],
+        id_value="",
+        attrs={},
+    )
+    return html
+
+
+def _text(failure: Failure) -> str:
+    return "\n".join(map(str, failure.problems))
+
+
+def makeExtension(**kwargs: Any) -> Cells:
+    """Python-Markdown's way to load an extension by its module's name."""
+    return Cells(**kwargs)

@@ -1,0 +1,119 @@
+"""SVG of a run -> SVG in a page: follows light and dark, speaks the page's language, is one of many.
+
+Knows no matplotlib: theme/matplotlibrc draws with the colours that are replaced here.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Mapping
+from itertools import count
+
+_SVG = "http://www.w3.org/2000/svg"
+_XLINK = "http://www.w3.org/1999/xlink"
+_PX_PER_PT = 4 / 3
+_COLOURS = {
+    "#010203": "currentColor",
+    "#000000": "currentColor",
+    "#ffffff": "var(--fig-paper)",
+    "#0a0b00": "var(--fig-paper)",
+    **{f"#0a0b{n:02x}": f"var(--fig-{n})" for n in range(1, 9)},
+}
+_COLOUR = re.compile("|".join(_COLOURS), re.IGNORECASE)
+_TERM = re.compile(r"(?P<term>[^=:]+?)(?P<rest>\s*[=:]\s.*|)", re.DOTALL)
+# What needs no translation: numbers, one or two letters (symbols), names of code.
+_CODE = re.compile(r"\W*|.{1,2}|[A-Z]\w*[A-Z0-9]\w*|.*[\d_.()\[\]{}→‖√∂∇].*", re.DOTALL)
+
+ET.register_namespace("", _SVG)
+ET.register_namespace("xlink", _XLINK)
+
+
+def page_figure(svg: str, prefix: str, alt: str, terms: Mapping[str, str]) -> str:
+    """An SVG document as an inline element of a page.
+
+    `prefix` keeps its ids apart from those of other figures; `terms` maps English words, in lower
+    case, to those of the page's language. Ids are numbered, so the same picture gives the same bytes.
+    """
+    root = ET.fromstring(svg)
+    _remove(root, "metadata", "style", "title")
+    width = float((root.get("width") or "0").removesuffix("pt") or 0) * _PX_PER_PT
+    root.attrib = {
+        "viewBox": root.get("viewBox", ""),
+        "width": f"{width:.0f}",
+        "role": "img",
+        "aria-label": alt,
+        "stroke-linejoin": "round",
+        "stroke-linecap": "butt",
+    }
+    ids = _used_ids(root, prefix)
+    for element in root.iter():
+        _rewrite(element, ids)
+    for element in root.iter(f"{{{_SVG}}}text"):
+        if element.text and not len(element):
+            element.text = translate(element.text, terms)
+    text = ET.tostring(root, encoding="unicode")
+    return re.sub(r">\s+<", "><", text)
+
+
+def words(svg: str) -> Iterator[str]:
+    """Texts of a figure that ought to be glossary terms.
+
+    A text with a formula in it comes in pieces and cannot be translated; its words count as one.
+    """
+    for element in ET.fromstring(svg).iter(f"{{{_SVG}}}text"):
+        pieces = "".join(piece.text or "" for piece in element)
+        if re.search(r"[A-Za-z]{3}", pieces):
+            yield pieces
+        match = _TERM.fullmatch((element.text or "").strip())
+        if match and not _CODE.fullmatch(match["term"]):
+            yield match["term"]
+
+
+def translate(text: str, terms: Mapping[str, str]) -> str:
+    """A figure's text in the page's language: a term, or a term before ` = …` or `: …`."""
+    match = _TERM.fullmatch(text.strip())
+    if not match:
+        return text
+    term = terms.get(match["term"].lower())
+    return f"{term}{match['rest']}" if term else text
+
+
+def _remove(root: ET.Element, *names: str) -> None:
+    tags = {f"{{{_SVG}}}{name}" for name in names}
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.tag in tags:
+                parent.remove(child)
+
+
+def _used_ids(root: ET.Element, prefix: str) -> dict[str, str]:
+    """New names of the ids that something refers to; the others are dropped."""
+    text = ET.tostring(root, encoding="unicode")
+    used = re.findall(r'(?:url\(#|href="#)([^)"]+)', text)
+    numbers = count(1)
+    return {name: f"{prefix}-{next(numbers)}" for name in dict.fromkeys(used)}
+
+
+def _rewrite(element: ET.Element, ids: Mapping[str, str]) -> None:
+    for name, value in list(element.attrib.items()):
+        if name == "id":
+            if value in ids:
+                element.set(name, ids[value])
+            else:
+                del element.attrib[name]
+        elif name == f"{{{_XLINK}}}href" and value.startswith("#"):
+            del element.attrib[name]
+            element.set("href", f"#{ids[value[1:]]}")
+        elif name in ("style", "clip-path", "fill", "stroke", "mask", "filter"):
+            value = re.sub(r"url\(#([^)]+)\)", lambda m: f"url(#{ids[m[1]]})", value)
+            value = re.sub(r"font-family:[^;]*;?\s*", "", value)
+            element.set(name, _COLOUR.sub(lambda m: _COLOURS[m[0].lower()], value))
+        elif name == "transform":
+            value = re.sub(r"rotate\(-?0(?:\.0*)?(?: [^)]*)?\)\s*", "", value).strip()
+            if value:
+                element.set(name, value)
+            else:
+                del element.attrib[name]
+        elif name == "d":
+            element.set(name, " ".join(value.split()))

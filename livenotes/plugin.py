@@ -1,0 +1,240 @@
+"""MkDocs' events, one after another; the work is done in the other rooms."""
+
+from __future__ import annotations
+
+import json
+import logging
+import platform
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort, PluginError
+from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import AnchorLink
+from mkdocs.utils import CountHandler
+
+from livenotes import __version__
+from livenotes.book import Book
+from livenotes.checking import Findings, check_project, shown_on
+from livenotes.errors import LivenotesError, Problem
+from livenotes.fences import CurrentPage
+from livenotes.katex import (
+    BrokenFormula,
+    Katex,
+    exclude_from_search,
+    leftovers,
+    substitute,
+    substitute_text,
+)
+from livenotes.languages import Languages
+from livenotes.outputs import Outputs, published
+from livenotes.pages import find_formula, find_reference, read_page
+from livenotes.pages import Page as SourcePage
+from livenotes.project import load_project
+from livenotes.rendering import provenance
+from livenotes.staging import Staging
+
+log = logging.getLogger("mkdocs.plugins.livenotes")
+_EXTENSION = "livenotes.fences"
+
+
+class NoOptions(Config):  # type: ignore[no-untyped-call]
+    """Options stand in pyproject.toml, where the command line finds them too."""
+
+
+class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
+    """Runs what pages show, fills it in, and publishes a site only when all of it is right."""
+
+    def __init__(self) -> None:
+        self.command = "build"
+        self.book: Book | None = None
+        self.katex: Katex | None = None
+        self.languages = Languages()
+        self.staging: Staging | None = None
+        self.pages: dict[str, SourcePage] = {}
+        self.current = CurrentPage()
+        self.findings = Findings()
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        self.command = "dirty" if dirty and command == "build" else command
+
+    @event_priority(100)  # before the search plugin reads its settings
+    def on_config(self, config: MkDocsConfig) -> None:
+        try:
+            project = load_project(Path(config.config_file_path).parent)
+        except LivenotesError as error:
+            raise PluginError(str(error)) from None
+        if self.book is None or self.book.project != project:
+            self.book = Book(project, lambda line: log.info("%s", line))
+        self.book.refresh()
+        if self.katex is None:
+            self.katex = Katex(project.cache)
+        self.languages.on_config(config)
+        self._add_extension(config)
+        config.watch += [str(project.snippets), str(project.root / "pyproject.toml")]
+        if "assets/katex/katex.css" not in config.extra_css:
+            config.extra_css.insert(0, "assets/katex/katex.css")
+        if self.command in ("build", "gh-deploy"):
+            self.staging = Staging(Path(config.site_dir))
+            config.site_dir = str(self.staging.building)
+
+    def _add_extension(self, config: MkDocsConfig) -> None:
+        if _EXTENSION not in config.markdown_extensions:
+            config.markdown_extensions.append(_EXTENSION)
+        self.current = CurrentPage()
+        config.mdx_configs[_EXTENSION] = {"book": self.book, "page": self.current}
+
+    def on_files(self, files: Files, config: MkDocsConfig) -> Files:
+        """Read all pages, run every module that they show, and note what is wrong."""
+        assert self.book and self.katex
+        self.languages.on_files(files, config)
+        root = self.book.project.root
+        sources = [(f.src_uri, f.abs_src_path) for f in files.documentation_pages()]
+        self.pages = {
+            uri: read_page(Path(file), self.book.project.relative(file))
+            for uri, file in sources
+            if file and Path(file).is_relative_to(root)
+        }
+        try:
+            self.findings = check_project(self.book, list(self.pages.values()))
+            for uri, content in self.katex.assets():
+                given: dict[str, Any] = (
+                    {"content": content} if isinstance(content, bytes)
+                    else {"abs_src_path": str(content)}
+                )  # fmt: skip
+                files.append(File.generated(config, uri, **given))
+        except LivenotesError as error:
+            raise PluginError(str(error)) from None
+        return files
+
+    def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
+        return self.languages.on_nav(nav, config, files)
+
+    def on_page_markdown(
+        self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
+    ) -> None:
+        self.languages.on_page_markdown(page)
+        source = self.pages.get(page.file.src_uri)
+        self.current.language = page.meta.get("language", "en")
+        self.current.path = source.path if source else page.file.src_uri
+        self.current.line_of = lambda ref: find_reference(source, ref) if source else 0
+        self.current.problems = []
+
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        assert self.katex
+        self.findings.errors += self.current.problems
+        for item in _entries(page.toc.items):
+            item.title, broken = substitute_text(item.title, self.katex)
+            self._broken_formulas(page, broken)
+        return exclude_from_search(html) + self._provenance(page, config)
+
+    def _provenance(self, page: Page, config: MkDocsConfig) -> str:
+        assert self.book
+        source = self.pages.get(page.file.src_uri)
+        outcome = self.book.outcome(source.module) if source and source.module else None
+        if not isinstance(outcome, Outputs):
+            return ""
+        url = ""
+        if config.repo_url:
+            branch = (config.edit_uri or "edit/main/").split("/")[1]
+            url = f"{config.repo_url.rstrip('/')}/blob/{branch}/{outcome.source}"
+        language = str(page.meta.get("language", "en"))
+        return provenance(outcome, platform.python_version(), language, url)
+
+    def on_page_context(
+        self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> None:
+        self.languages.on_page_context(context, page, config, nav)
+
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        assert self.katex
+        try:
+            output, broken = substitute(output, self.katex)
+        except LivenotesError as error:
+            raise PluginError(str(error)) from None
+        self._broken_formulas(page, broken)
+        path = self.pages[page.file.src_uri].path if page.file.src_uri in self.pages else ""
+        self.findings.warnings += [
+            Problem(path, 0, f"this looks like a formula, but was not read as one: {excerpt}",
+                    hint="Write $$ on lines of their own, with blank lines around, indented by "
+                         "four spaces in a list.")
+            for excerpt in leftovers(output)
+        ]  # fmt: skip
+        return output
+
+    def _broken_formulas(self, page: Page, broken: Iterable[BrokenFormula]) -> None:
+        source = self.pages.get(page.file.src_uri)
+        for item in broken:
+            line = find_formula(source, item.formula.tex, item.formula.display) if source else 0
+            path = source.path if source else page.file.src_uri
+            self.findings.errors.append(
+                Problem(path, line, f"broken formula: {item.message}", hint=item.formula.tex)
+            )
+
+    @event_priority(-100)  # after the search plugin has written its index, and after all others
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        assert self.book
+        executed = _executed(self.book)
+        Path(config.site_dir, "executed.json").write_text(executed, "utf-8")
+        self.languages.on_post_build(config)
+        self._report()
+        if self.staging:
+            self.staging.publish()
+            config.site_dir = str(self.staging.site)
+            self.staging = None
+
+    def _report(self) -> None:
+        """Say everything that is wrong; a build then ends here, a server goes on."""
+        assert self.book
+        errors = shown_on(self.findings.unique_errors(), self.pages.values())
+        warnings = shown_on(self.findings.unique_warnings(), self.pages.values())
+        if self.command == "serve":  # through another logger: --strict must not end the server
+            for problem in (*errors, *warnings):
+                logging.getLogger("livenotes").warning("%s", problem)
+            return
+        for problem in warnings:
+            log.warning("%s", problem)
+        for problem in errors:
+            log.error("%s", problem)
+        if errors:
+            raise Abort(f"Aborted with {len(errors)} errors; the site was left as it was.")
+        counters = [h for h in logging.getLogger("mkdocs").handlers if isinstance(h, CountHandler)]
+        if any(handler.get_counts() for handler in counters):
+            # MkDocs says so too, but only after this event: the site would be replaced by then.
+            raise Abort("Aborted with warnings in strict mode; the site was left as it was.")
+
+    def on_build_error(self, *, error: Exception) -> None:
+        if self.staging:
+            self.staging.discard()
+            self.staging = None
+
+    def on_shutdown(self) -> None:
+        if self.katex:
+            self.katex.close()
+
+
+def _entries(items: Iterable[AnchorLink]) -> Iterable[AnchorLink]:
+    for item in items:
+        yield item
+        yield from _entries(item.children)
+
+
+def _executed(book: Book) -> str:
+    """The text of executed.json: what was published, and what made it."""
+    modules: Mapping[str, Any] = {
+        name: published(book.module(name), outcome)
+        for name, outcome in book.outcomes().items()
+        if isinstance(outcome, Outputs)
+    }
+    content = {
+        "python": platform.python_version(),
+        "livenotes": __version__,
+        "modules": modules,
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=False) + "\n"

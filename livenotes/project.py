@@ -1,0 +1,124 @@
+"""A project: where its files are, and its options from `[tool.livenotes]` in pyproject.toml."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from livenotes.errors import LivenotesError, Problem
+from livenotes.module import Module, read_module
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a project may set. Times in seconds, `max_output` in characters a cell."""
+
+    docs: str = "docs"
+    snippets: str = "snippets"
+    cache: str = ".cache/livenotes"
+    timeout: float = 60.0
+    max_output: int = 100_000
+    workers: int = 0  # modules that run side by side; 0: one per core
+
+    def affecting_outputs(self) -> dict[str, object]:
+        """The options that a cached output depends on."""
+        return {k: v for k, v in asdict(self).items() if k not in ("cache", "workers", "timeout")}
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folder that holds mkdocs.yml, docs/ and snippets/."""
+
+    root: Path
+    options: Options
+
+    @property
+    def snippets(self) -> Path:
+        return self.root / self.options.snippets
+
+    @property
+    def docs(self) -> Path:
+        return self.root / self.options.docs
+
+    @property
+    def cache(self) -> Path:
+        return self.root / self.options.cache
+
+    def module_names(self) -> list[str]:
+        """Names of all snippet modules: the Python files that hold cells."""
+        return sorted(p.stem for p in self.snippets.glob("*.py") if _has_cells(p))
+
+    def module_path(self, name: str) -> str:
+        return f"{self.options.snippets}/{name}.py"
+
+    def module(self, name: str) -> Module:
+        """Read the module of that name. Raises LivenotesError, with a suggestion if unknown."""
+        path = self.module_path(name)
+        file = self.root / path
+        if not file.is_file():
+            close = difflib.get_close_matches(name, self.module_names(), 1)
+            hint = f"Did you mean '{close[0]}'?" if close else f"Its cells would stand in {path}"
+            raise LivenotesError(Problem(path, 0, f"there is no module '{name}'", hint=hint))
+        if not file.resolve().is_relative_to(self.snippets.resolve()):
+            raise LivenotesError(Problem(path, 0, "leads out of the snippets folder"))
+        return read_module(file, path)
+
+    def pages(self) -> list[Path]:
+        """All Markdown pages below docs/, sorted."""
+        return sorted(self.docs.rglob("*.md"))
+
+    def relative(self, file: Path | str) -> str:
+        """A path as messages show it: relative to the project where it lies inside."""
+        path = Path(file)
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(file)
+
+
+def _has_cells(file: Path) -> bool:
+    try:
+        return "# %%" in file.read_text("utf-8", errors="replace")
+    except OSError:
+        return False
+
+
+def load_project(root: Path) -> Project:
+    """The project in a folder. Raises LivenotesError where an option is unknown or of a wrong type."""
+    file = root / "pyproject.toml"
+    try:
+        table = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise LivenotesError(Problem(file.name, 0, f"cannot be read: {error}")) from None
+    given = table.get("tool", {}).get("livenotes", {})
+    return Project(root.resolve(), _options(given))
+
+
+def _options(given: dict[str, object]) -> Options:
+    known = {f.name: type(f.default) for f in fields(Options)}
+    problems = []
+    for name, value in given.items():
+        wanted = known.get(name)
+        if wanted is None:
+            hint = f"Known options: {', '.join(sorted(known))}"
+            problems.append(Problem("pyproject.toml", 0, f"unknown option '{name}'", hint=hint))
+        elif not isinstance(value, (int, float) if wanted is float else wanted):
+            message = f"option '{name}' must be {wanted.__name__}, not {value!r}"
+            problems.append(Problem("pyproject.toml", 0, message))
+    if problems:
+        raise LivenotesError(*problems)
+    return Options(**given)  # type: ignore[arg-type]
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder upwards that holds mkdocs.yml. Raises LivenotesError."""
+    for folder in (start, *start.parents):
+        if (folder / "mkdocs.yml").is_file():
+            return folder
+    hint = "Change into the folder that holds mkdocs.yml."
+    raise LivenotesError(Problem(str(start), 0, "no project here or above", hint=hint))
+
+
+def places(pairs: Iterable[tuple[str, int]]) -> tuple[str, ...]:
+    """Paths and lines as `path:line`."""
+    return tuple(f"{path}:{line}" for path, line in pairs)

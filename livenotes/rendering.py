@@ -1,0 +1,131 @@
+"""Cell + Outputs -> HTML. What each element is called is a contract (tests and styles rely on it)."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from html import escape
+
+from livenotes import __version__
+from livenotes.figures import page_figure
+from livenotes.module import Cell, Module
+from livenotes.outputs import Output, Outputs, result, stdout
+
+SHOW = ("both", "source", "output")
+_FOLDED = {
+    "fold-source": {"zh": "代码", "en": "Code"},
+    "solution": {"zh": "参考答案", "en": "Solution"},
+}
+_PROVENANCE = {
+    "zh": "本页的输出由 {module} 生成：{versions}。",
+    "en": "The outputs on this page were produced by {module}: {versions}.",
+}
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def render_cell(
+    module: Module,
+    cell: Cell,
+    outputs: Iterable[Output] | str,
+    *,
+    show: str = "both",
+    alt: str = "",
+    caption: str = "",
+    language: str = "en",
+    terms: Mapping[str, str] | None = None,
+    highlight: Callable[[str], str] = lambda source: f"<pre><code>{escape(source)}</code></pre>",
+) -> str:
+    """One cell as a page shows it.
+
+    `outputs` is what the cell gave, or the text of the error that stands in its place; `terms`
+    are the words of figures in the page's language; `highlight` turns source into HTML.
+    """
+    parts = []
+    if show in ("both", "source"):
+        parts.append(_source(cell, highlight(cell.source), language))
+    if isinstance(outputs, str):
+        parts.append(f'<pre class="cell-error">{escape(outputs)}</pre>')
+    elif show in ("both", "output"):
+        parts += _outputs(module, cell, outputs, alt, terms or {})
+    if caption:
+        parts.append(f'<div class="cell-caption">{escape(caption)}</div>')
+    source = f"{module.path}#L{cell.first_line}-L{cell.last_line}"
+    return (
+        f'<div class="cell" data-cell="{module.name}:{cell.name}" '
+        f'data-source="{escape(source)}" data-show="{show}">' + "".join(parts) + "</div>"
+    )
+
+
+def _source(cell: Cell, highlighted: str, language: str) -> str:
+    source = f'<div class="cell-source">{highlighted}</div>'
+    for tag, labels in _FOLDED.items():
+        if tag in cell.tags:
+            label = labels.get(language, labels["en"])
+            return f'<details class="cell-fold"><summary>{label}</summary>{source}</details>'
+    return source
+
+
+def _outputs(
+    module: Module, cell: Cell, outputs: Iterable[Output], alt: str, terms: Mapping[str, str]
+) -> Iterator[str]:
+    for number, output in enumerate(outputs):
+        if output["output_type"] == "stream":
+            yield _output("stdout", _preformatted(output["text"]))
+            continue
+        data = output["data"]
+        if "image/svg+xml" in data:
+            prefix = f"fig-{module.name}-{cell.name}-{number}".replace("_", "-")
+            yield _output("figure", page_figure(str(data["image/svg+xml"]), prefix, alt, terms))
+        elif "text/html" in data and "html" in cell.tags:
+            yield _output("html", str(data["text/html"]))
+        elif "text/plain" in data:
+            yield _output("result", _preformatted(str(data["text/plain"])))
+
+
+def _output(kind: str, inner: str) -> str:
+    return f'<div class="cell-output" data-kind="{kind}">{inner}</div>'
+
+
+def _preformatted(text: str) -> str:
+    """Text as it is, escaped. HTML drops a newline right after <pre>, so one more goes there."""
+    extra = "\n" if text.startswith("\n") else ""
+    return f"<pre>{extra}{escape(printable(text), quote=False)}</pre>"
+
+
+def printable(text: str) -> str:
+    """Text without colour codes and characters that HTML has no place for."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", _ANSI.sub("", text.replace("\r\n", "\n")))
+
+
+def cell_value(outputs: Iterable[Output]) -> str | None:
+    """The one-line text of a cell for a sentence, or None where it is not one line."""
+    outputs = list(outputs)
+    text = result(outputs)
+    if text is None:
+        text = stdout(outputs)
+    elif text[:1] in ("'", '"'):  # the repr of a string: show the string
+        text = str(ast.literal_eval(text))
+    text = printable(text.strip())
+    return text if text and "\n" not in text else None
+
+
+def render_value(reference: str, text: str) -> str:
+    """A value inside a sentence."""
+    return f'<span class="cell-value" data-cell-value="{reference}">{escape(text)}</span>'
+
+
+def provenance(outputs: Outputs, python: str, language: str, source_url: str = "") -> str:
+    """The last line of a chapter: what made its outputs."""
+    versions = {"Python": python}
+    if torch := outputs.distributions.get("torch"):
+        versions["PyTorch"] = torch.partition("+")[0]
+    versions["livenotes"] = __version__
+    name = f"<code>{escape(outputs.source)}</code>"
+    module = f'<a href="{escape(source_url)}">{name}</a>' if source_url else name
+    separator = "、" if language == "zh" else ", "
+    text = _PROVENANCE.get(language, _PROVENANCE["en"]).format(
+        module=module, versions=separator.join(f"{k} {v}" for k, v in versions.items())
+    )
+    return f'<p class="provenance">{text}</p>'

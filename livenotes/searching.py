@@ -1,0 +1,91 @@
+"""Search in two languages: one index for each, and the words that Chinese text is cut into.
+
+Knows Material's search index, a JSON file, and jieba's word lists; knows nothing of MkDocs.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import shutil
+from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from livenotes.errors import LivenotesError
+from livenotes.glossary import load_glossary
+
+# Options of Material's search plugin. The theme's own defaults find nothing of "反向传播" (English
+# separator) or of "Attention" (stemmer: the word in the index is cut short, the query is not).
+# `\u200b` stands between the Chinese words; full stops split, but not inside numbers.
+SETTINGS: dict[str, Any] = {
+    "lang": ["en"],
+    "separator": r"[\s\u200b\u3000\-_,:;=!?()\[\]{}\"'`/、，。：；！？（）《》“”]+|\.(?!\d)",
+    "pipeline": ["stopWordFilter"],
+}
+
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
+
+
+def prepare_jieba() -> bool:
+    """Whether jieba is installed; keeps it from reporting on standard error that it loads."""
+    logging.getLogger("jieba").setLevel(logging.WARNING)
+    return find_spec("jieba") is not None
+
+
+def chinese_terms(glossary: Path) -> list[str]:
+    """All Chinese names in the glossary; none where it is missing or broken."""
+    try:
+        terms = load_glossary(glossary, glossary.name)
+    except LivenotesError:
+        return []  # reported where the glossary itself is checked
+    return [name for term in terms for name in (term.zh, *term.zh_variants)]
+
+
+def write_words(terms: Iterable[str], target: Path) -> Path:
+    """Write Chinese terms to `target` as a word list for jieba; returns `target`.
+
+    The file is left alone where nothing changed: `mkdocs serve` must not see it as news.
+    """
+    text = "".join(f"{word}\n" for word in words(terms))
+    if not target.is_file() or target.read_text("utf-8") != text:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, "utf-8")
+    return target
+
+
+def words(terms: Iterable[str]) -> list[str]:
+    """The terms to be kept whole when Chinese text is cut into words.
+
+    Search matches the beginning of a word. So a term with another one further inside is left to
+    be cut (偏导数 into 偏 and 导数), and so are long ones (自动求导): their parts are found too.
+    """
+    runs = {run for term in terms for run in _HAN.findall(term) if 2 <= len(run) <= 3}
+    return sorted(run for run in runs if not any(other in run[1:] for other in runs))
+
+
+def split_index(site: Path, codes: Sequence[str]) -> None:
+    """Replace `search/search_index.json` by one index per language, `<code>/search/…`.
+
+    Locations become relative to the language's folder; pages of no language are not indexed.
+    """
+    whole = site / "search" / "search_index.json"
+    if not whole.is_file():
+        return
+    index = json.loads(whole.read_text("utf-8"))
+    for code in codes:
+        prefix = f"{code}/"
+        docs = [
+            doc | {"location": doc["location"].removeprefix(prefix)}
+            for doc in index["docs"]
+            if doc["location"].startswith(prefix)
+        ]
+        target = site / code / "search" / "search_index.json"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(
+            {"config": index["config"], "docs": docs}, ensure_ascii=False, separators=(",", ":")
+        )
+        target.write_text(text, "utf-8")
+    shutil.rmtree(whole.parent)

@@ -1,0 +1,138 @@
+"""The fork server: a process that has imported what modules need, and forks for each run.
+
+Standard library `multiprocessing`; there is one such server in a process, whoever asks for it.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.machinery
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from livenotes.cache import distribution_version
+from livenotes.module import Module
+
+# A child sees the same environment whoever builds: no settings of the user's, no extra threads.
+_KEPT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "SYSTEMROOT", "TEMP", "TMP")
+_GIVEN = {
+    "LANG": "C.UTF-8",
+    "TZ": "UTC",
+    "PYTHONHASHSEED": "0",
+    "OMP_NUM_THREADS": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "MATPLOTLIBRC": str(Path(__file__).parent / "theme" / "matplotlibrc"),
+    "LIVENOTES_SERVER": "1",
+}
+_lock = threading.Lock()
+_FORKING = "forkserver" in multiprocessing.get_all_start_methods()
+_context: Any = multiprocessing.get_context("forkserver" if _FORKING else "spawn")
+
+
+class ForkServer:
+    """Starts child processes. `cache` is where IPython and matplotlib may keep their own files."""
+
+    def __init__(self, cache: Path) -> None:
+        self.cache = cache
+        self.held: dict[str, str] = {}  # distributions in the server, and their versions
+
+    def ensure_running(self, modules: Iterable[Module]) -> None:
+        """Start the server, anew where a package that it holds has changed since."""
+        if not _FORKING:
+            return
+        if any(distribution_version(name) != held for name, held in self.held.items()):
+            self.stop()
+        with _lock, self._environment():
+            forkserver.set_forkserver_preload(
+                ["livenotes.running", "livenotes.worker", *third_party_imports(modules)]
+            )
+            forkserver.ensure_running()
+
+    def start(self, target: Callable[..., None], *args: object) -> BaseProcess:
+        """A child that calls `target(*args)`. Raises OSError or EOFError where none can start."""
+        process: BaseProcess = _context.Process(target=target, args=args)
+        with _lock, self._environment(), _no_main_script():
+            process.start()
+        return process
+
+    def stop(self) -> None:
+        """End the server; the next `ensure_running` starts another."""
+        self.held = {}
+        with _lock, suppress(OSError):
+            forkserver._forkserver._stop()  # type: ignore[attr-defined]
+
+    @contextmanager
+    def _environment(self) -> Iterator[None]:
+        """The environment in which the server starts."""
+        before = dict(os.environ)
+        kept = {name: before[name] for name in _KEPT if name in before}
+        own = {name: self.cache / name.lower() for name in ("IPYTHONDIR", "MPLCONFIGDIR")}
+        for folder in own.values():
+            folder.mkdir(parents=True, exist_ok=True)
+        os.environ.clear()
+        os.environ.update(kept | _GIVEN | {name: str(folder) for name, folder in own.items()})
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def pipe() -> tuple[Connection, Connection]:
+    """A one-way pipe: the end that reads, the end that writes."""
+    reader, writer = _context.Pipe(duplex=False)
+    return reader, writer
+
+
+def end(process: BaseProcess) -> None:
+    """End a child and its process group, and wait for it."""
+    if hasattr(os, "killpg") and process.pid:
+        with suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.join(5)
+
+
+@contextmanager
+def _no_main_script() -> Iterator[None]:
+    """Keep a child from importing the caller's main script, which would be all of MkDocs."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def third_party_imports(modules: Iterable[Module]) -> list[str]:
+    """Installed modules that cells import at top level, to be imported once for all of them."""
+    names: set[str] = set()
+    for module in modules:
+        for node in ast.parse(module.text).body:
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module)
+    return sorted(name for name in names if _is_installed(name.partition(".")[0]))
+
+
+def _is_installed(package: str) -> bool:
+    """Is it a third-party package, not Python's own and not the project's?"""
+    if package in sys.stdlib_module_names:
+        return False
+    with suppress(ImportError, ValueError):
+        spec: importlib.machinery.ModuleSpec | None = find_spec(package)
+        return bool(spec and spec.origin and "-packages" in spec.origin)
+    return False

@@ -1,0 +1,411 @@
+"""Linear algebra for deep learning: products, norms, sums along axes, one-hot rows and embeddings."""
+
+# %% setup
+import matplotlib.pyplot as plt
+import torch
+import torch.nn.functional as F
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+# %% objects
+scalar = torch.tensor(3.0)
+vector = torch.arange(4.0)
+matrix = torch.arange(20.0).reshape(5, 4)
+for t in (scalar, vector, matrix):
+    print(t.ndim, tuple(t.shape))
+
+# %% dot
+amounts = torch.tensor([2.0, 1.0, 3.0])
+prices = torch.tensor([5.0, 8.0, 4.0])
+print(torch.dot(amounts, prices))
+print((amounts * prices).sum())
+
+# %% matrix-vector
+B = torch.arange(20.0).reshape(5, 4)
+a = torch.arange(4.0)
+print(B)
+print(a)
+print(torch.mv(B, a))
+
+# %% two-readings
+by_rows = torch.stack([torch.dot(row, a) for row in B])
+by_columns = sum(a[j] * B[:, j] for j in range(4))
+print(by_rows)
+print(by_columns)
+
+# %% matrix-matrix
+A = torch.arange(12.0).reshape(4, 3)
+C = torch.mm(B, A)
+print(A)
+print(C)
+
+
+# %% figure-product tags=["fold-source"]
+def draw_grid(
+    axes: Axes, numbers: list[list[int]], left: float, top: float, fontsize: int = 12
+) -> None:
+    """One square per number; rows go down from `top`."""
+    for row, line in enumerate(numbers):
+        for column, number in enumerate(line):
+            x, y = left + column, top - row - 1
+            frame = Rectangle((x, y), 1, 1, fill=False, alpha=0.4)
+            frame.set_edgecolor(plt.rcParams["text.color"])
+            axes.add_patch(frame)
+            place = (x + 0.5, y + 0.5)
+            axes.text(*place, str(number), ha="center", va="center", fontsize=fontsize)
+
+
+def mark(
+    axes: Axes, cells: list[list[int]], left: float, top: float, color: str, line: str
+) -> None:
+    """Tint and outline these (row, column) squares of a grid."""
+    for row, column in cells:
+        square = Rectangle((left + column, top - row - 1), 1, 1, lw=2, ls=line)
+        square.set(facecolor=(color, 0.25), edgecolor=color)
+        axes.add_patch(square)
+
+
+product_figure, product_axes = plt.subplots(figsize=(5, 5.6), layout="constrained")
+for numbers, left, top in ((B, 0.0, 5.0), (A, 4.7, 9.7), (C, 4.7, 5.0)):
+    draw_grid(product_axes, numbers.int().tolist(), left, top)
+mark(product_axes, [[2, j] for j in range(4)], 0.0, 5.0, "C0", "-")
+mark(product_axes, [[j, 1] for j in range(4)], 4.7, 9.7, "C1", "--")
+mark(product_axes, [[2, 1]], 4.7, 5.0, "C2", "-")
+for x, y, name in (
+    (2.0, 5.35, r"$\mathbf{B}$"),
+    (4.3, 7.7, r"$\mathbf{A}$"),
+    (8.3, 2.5, r"$\mathbf{C}$"),
+):
+    product_axes.text(x, y, name, ha="center", va="center", fontsize=14)
+product_axes.set(xlim=(-0.1, 8.7), ylim=(-0.1, 9.8), aspect="equal")
+product_axes.axis("off")
+plt.show()
+
+# %% one-entry
+print(B[2], A[:, 1])
+print((B[2] * A[:, 1]).tolist())
+print(C[2, 1])
+
+# %% at-operator
+print(torch.equal(B @ a, torch.mv(B, a)))
+print(torch.equal(B @ A, torch.mm(B, A)))
+
+# %% strict-shapes
+try:
+    torch.mm(B, a)
+except RuntimeError as error:
+    print(error)
+try:
+    A @ B
+except RuntimeError as error:
+    print(error)
+
+# %% batch-product
+batch = torch.arange(40.0).reshape(2, 5, 4)
+product = batch @ A
+print(product.shape)
+print(torch.equal(product[1], batch[1] @ A))
+
+# %% elementwise
+print((B * a).shape)
+print(B * a)
+print(torch.equal((B * a).sum(dim=1), B @ a))
+
+# %% transpose
+print(B.T.shape)
+print(torch.equal((B @ A).T, A.T @ B.T))
+
+# %% integer-tensors
+counts = torch.arange(4)
+print(counts.dtype, torch.arange(4.0).dtype)
+try:
+    counts.mean()
+except RuntimeError as error:
+    print(error)
+try:
+    torch.mv(B, counts)
+except RuntimeError as error:
+    print(error)
+
+# %% row-and-column
+x = torch.tensor([1.0, 2.0, 3.0])
+row = x.reshape(1, 3)
+column = x.reshape(3, 1)
+print(x.shape, row.shape, column.shape)
+
+# %% inner-and-outer
+print(row @ column)
+print(column @ row)
+
+# %% vector-plus-column
+x + column
+
+# %% vector-norms
+u = torch.tensor([-3.0, -4.0])
+print(u.abs().sum(), torch.linalg.vector_norm(u, ord=1))
+print(u.square().sum().sqrt(), torch.linalg.vector_norm(u))
+print(u.abs().max(), torch.linalg.vector_norm(u, ord=float("inf")))
+
+
+# %% figure-unit-balls tags=["fold-source"]
+def unit_ball(order: float, points: int = 401) -> torch.Tensor:
+    """Points of norm 1, one for each direction; shape (points, 2)."""
+    angles = torch.linspace(0, 2 * torch.pi, points, dtype=torch.float64)
+    directions = torch.stack([angles.cos(), angles.sin()], dim=1)
+    return directions / torch.linalg.vector_norm(directions, ord=order, dim=1, keepdim=True)
+
+
+norm_figure, norm_axes = plt.subplots(figsize=(5, 4.6), layout="constrained")
+norm_axes.axhline(0, color=plt.rcParams["text.color"], lw=0.8, alpha=0.4)
+norm_axes.axvline(0, color=plt.rcParams["text.color"], lw=0.8, alpha=0.4)
+for order, line, color, name, place in (
+    (1, "-", "C0", "$L_1$", 0.38),
+    (2, "--", "C1", "$L_2$", 0.61),
+    (float("inf"), ":", "C2", r"$L_\infty$", 0.88),
+):
+    ball = unit_ball(order)
+    norm_axes.plot(ball[:, 0].numpy(), ball[:, 1].numpy(), line, color=color, lw=2.5, label=name)
+    norm_axes.text(place, place, name, color=color, ha="center", va="center", fontsize=14)
+norm_axes.set(aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
+norm_axes.set_xlabel("$x_1$", fontsize=13)
+norm_axes.set_ylabel("$x_2$", fontsize=13)
+norm_axes.tick_params(labelsize=12)
+plt.show()
+
+# %% norm-rules
+p, q = torch.tensor([3.0, 0.0]), torch.tensor([0.0, 4.0])
+length = torch.linalg.vector_norm
+print(length(-2 * p), 2 * length(p))
+print(length(p + q), length(p) + length(q))
+
+# %% matrix-norms
+print(torch.linalg.matrix_norm(torch.ones(4, 9)))
+D = torch.tensor([[3.0, 0.0], [0.0, 4.0]])
+print(torch.linalg.matrix_norm(D))
+print(torch.linalg.matrix_norm(D, ord=2).round(decimals=3))
+
+# %% spectral-stretch
+for entries in ([1.0, 0.0], [0.6, 0.8], [0.0, 1.0]):
+    unit = torch.tensor(entries)
+    print(entries, round(torch.linalg.vector_norm(D @ unit).item(), 3))
+
+# %% norm-dtypes
+single, double = torch.ones(2), torch.ones(2, dtype=torch.float64)
+try:
+    torch.dot(double, single)
+except RuntimeError as error:
+    print(error)
+try:
+    torch.linalg.vector_norm(torch.tensor([-3, -4]))
+except RuntimeError as error:
+    print(error)
+
+# %% matrix-axes
+M = torch.tensor([[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]])
+print(M.sum(dim=0))
+print(M.sum(dim=1))
+
+# %% axes-by-hand
+print(M[0, :] + M[1, :])
+print(M[:, 0] + M[:, 1] + M[:, 2])
+
+# %% axis-or-dim
+torch.equal(M.sum(axis=0), M.sum(dim=0))
+
+# %% three-axes
+X = torch.arange(40).reshape(2, 5, 4)
+for dim in range(3):
+    print(dim, tuple(X.sum(dim=dim).shape))
+
+
+# %% figure-reductions tags=["fold-source"]
+def reduction_groups(shape: tuple[int, ...], axis: int) -> torch.Tensor:
+    """For each element of a tensor of this shape, the flat index of the sum it goes into."""
+    kept = [1 if i == axis else size for i, size in enumerate(shape)]
+    numbers = torch.arange(torch.Size(kept).numel())
+    return numbers.reshape(kept).expand(shape)
+
+
+reduction_figure, reduction_axes = plt.subplots(3, figsize=(5, 6.9), layout="constrained")
+for axis, axes in enumerate(reduction_axes):
+    sums = X.sum(dim=axis)
+    groups = reduction_groups((2, 5, 4), axis)
+    sums_top = 2.5 + sums.shape[0] / 2
+    for slab, left in enumerate((0.0, 4.4)):
+        draw_grid(axes, X[slab].tolist(), left, 5, fontsize=10)
+    draw_grid(axes, sums.tolist(), 9.7, sums_top, fontsize=10)
+    for target, color, line in ((0, "C0", "-"), (sums.numel() - 2, "C1", "--")):
+        for slab, left in enumerate((0.0, 4.4)):
+            mark(axes, (groups[slab] == target).nonzero().tolist(), left, 5, color, line)
+        mark(axes, [list(divmod(target, sums.shape[1]))], 9.7, sums_top, color, line)
+    axes.text(9.05, 2.5, r"$\rightarrow$", ha="center", va="center", fontsize=16)
+    axes.text(0, 5.25, f"axis = {axis}", fontsize=12)
+    axes.text(9.7, sums_top + 0.25, str(tuple(sums.shape)), fontsize=12)
+    axes.set(xlim=(-0.1, 14.8), ylim=(-0.1, 6), aspect="equal")
+    axes.axis("off")
+plt.show()
+
+# %% keepdim
+print(X.sum(dim=1).shape)
+print(X.sum(dim=1, keepdim=True).shape)
+
+# %% several-axes
+print(X.sum(dim=(0, 1)))
+print(X.sum(dim=1).sum(dim=0))
+print(X.sum(dim=[0, 1]).shape, X.sum(dim=(0, 1), keepdim=True).shape)
+
+# %% notes-sums
+N = torch.arange(20).reshape(2, 2, 5)
+total, sum_axis0, sum_axis2 = N.sum(), N.sum(dim=0), N.sum(dim=2)
+sum_axis2_kept = N.sum(dim=2, keepdim=True)
+print(total, total.shape)
+print(sum_axis0.shape, sum_axis2.shape, sum_axis2_kept.shape)
+
+# %% other-reductions
+points = torch.tensor([[3.0, 4.0], [6.0, 8.0]])
+print(points.mean(dim=1))
+print(points.amax(dim=1))
+print(torch.linalg.vector_norm(points, dim=1))
+
+# %% cumulative-sum
+points.cumsum(dim=0)
+
+# %% normalize-rows
+votes = torch.tensor([[1.0, 1.0, 2.0], [3.0, 3.0, 2.0]])
+shares = votes / votes.sum(dim=1, keepdim=True)
+print(shares)
+print(shares.sum(dim=1))
+
+# %% without-keepdim
+try:
+    votes / votes.sum(dim=1)
+except RuntimeError as error:
+    print(error)
+
+# %% square-trap
+square = torch.arange(1.0, 10.0).reshape(3, 3)
+wrong = square / square.sum(dim=1)
+right = square / square.sum(dim=1, keepdim=True)
+print(wrong.sum(dim=1))
+print(right.sum(dim=1).round(decimals=3))
+
+# %% one-hot
+vocabulary = ["cat", "dog", "fish", "bird"]
+ids = torch.tensor([vocabulary.index(word) for word in ["dog", "bird", "dog"]])
+print(ids)
+print(F.one_hot(ids, num_classes=4))
+
+# %% one-hot-cost
+torch.manual_seed(0)
+long_text = torch.randint(1000, (1000,))
+dense = F.one_hot(long_text, num_classes=1000).float()
+sparse = dense.to_sparse()
+print(f"{(dense == 0).float().mean().item():.1%}")
+print(f"{dense.nbytes:,}")
+print(f"{sparse.indices().nbytes:,} + {sparse.values().nbytes:,}")
+
+# %% saving tags=["hide"]
+print(dense.nbytes // (sparse.indices().nbytes + sparse.values().nbytes))
+
+# %% sparse-product
+weights = torch.arange(8000.0).reshape(1000, 8)
+same = torch.equal(torch.sparse.mm(sparse, weights), dense @ weights)
+print(same)
+print(f"{dense.numel() * 8:,}", f"{sparse.values().numel() * 8:,}")
+
+# %% embedding
+table = torch.tensor([[0.1, 0.2], [0.9, 0.3], [0.4, 0.7], [0.5, 0.6]])
+print(F.embedding(ids, table))
+print(torch.equal(F.embedding(ids, table), F.one_hot(ids, num_classes=4).float() @ table))
+print(torch.equal(F.embedding(ids, table), table[ids]))
+
+# %% loop-or-tensor
+inputs = torch.arange(8.0).reshape(2, 4)
+layer = torch.arange(12.0).reshape(4, 3)
+looped = torch.zeros(2, 3)
+for i in range(2):
+    for k in range(3):
+        for j in range(4):
+            looped[i, k] += inputs[i, j] * layer[j, k]
+print(looped)
+print(torch.equal(looped, inputs @ layer))
+
+
+# %% cosine tags=["exercise"]
+def cosine(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Cosine of the angle between two vectors of shape (n,)."""
+    raise NotImplementedError
+
+
+# %% cosine-solution tags=["solution"]
+def cosine(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Cosine of the angle between two vectors of shape (n,)."""
+    return x @ y / (torch.linalg.vector_norm(x) * torch.linalg.vector_norm(y))
+
+
+# %% cosine-check tags=["check"]
+east, north = torch.tensor([2.0, 0.0]), torch.tensor([0.0, 5.0])
+torch.testing.assert_close(cosine(east, 7 * east), torch.tensor(1.0))
+torch.testing.assert_close(cosine(east, north), torch.tensor(0.0))
+torch.testing.assert_close(cosine(east, -east), torch.tensor(-1.0))
+torch.testing.assert_close(cosine(east, east + 0.4 * north), torch.tensor(0.5).sqrt())
+
+
+# %% center-channels tags=["exercise"]
+def center_channels(images: torch.Tensor) -> torch.Tensor:
+    """Images (n, c, h, w) minus the mean of each channel over all images and pixels."""
+    raise NotImplementedError
+
+
+# %% center-channels-solution tags=["solution"]
+def center_channels(images: torch.Tensor) -> torch.Tensor:
+    """Images (n, c, h, w) minus the mean of each channel over all images and pixels."""
+    return images - images.mean(dim=(0, 2, 3), keepdim=True)
+
+
+# %% center-channels-check tags=["check"]
+torch.manual_seed(0)
+images = torch.randint(256, (3, 3, 3, 3)).double()
+centered = center_channels(images)
+assert centered.shape == images.shape
+for channel in range(3):
+    one = images[:, channel]
+    torch.testing.assert_close(centered[:, channel], one - one.mean())
+
+
+# %% distances tags=["exercise"]
+def distances(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """L2 distances, shape (n, m), between the rows of x (n, d) and the rows of y (m, d)."""
+    raise NotImplementedError
+
+
+# %% distances-solution tags=["solution"]
+def distances(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """L2 distances, shape (n, m), between the rows of x (n, d) and the rows of y (m, d)."""
+    return torch.linalg.vector_norm(x[:, None, :] - y[None, :, :], dim=2)
+
+
+# %% distances-check tags=["check"]
+here = torch.tensor([[0.0, 0.0], [3.0, 4.0]])
+there = torch.tensor([[3.0, 4.0], [0.0, 0.0], [3.0, 0.0]])
+expected = torch.tensor([[5.0, 0.0, 3.0], [0.0, 5.0, 4.0]])
+torch.testing.assert_close(distances(here, there), expected)
+
+
+# %% bag-of-words tags=["exercise"]
+def bag_of_words(ids: torch.Tensor, table: torch.Tensor) -> torch.Tensor:
+    """Sum of the embeddings of all ids, as counts @ table: no embedding look-up, no loop."""
+    raise NotImplementedError
+
+
+# %% bag-of-words-solution tags=["solution"]
+def bag_of_words(ids: torch.Tensor, table: torch.Tensor) -> torch.Tensor:
+    """Sum of the embeddings of all ids, as counts @ table: no embedding look-up, no loop."""
+    counts = F.one_hot(ids, num_classes=table.shape[0]).sum(dim=0)
+    return counts.to(table.dtype) @ table
+
+
+# %% bag-of-words-check tags=["check"]
+sentence = torch.tensor([3, 0, 3, 1])
+vectors = torch.tensor([[1.0, 0.0], [0.0, 10.0], [5.0, 5.0], [100.0, 2.0]])
+torch.testing.assert_close(bag_of_words(sentence, vectors), torch.tensor([201.0, 14.0]))

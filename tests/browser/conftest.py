@@ -1,0 +1,92 @@
+"""The built site in Chromium. `LIVENOTES_SITE=folder` tests a site that is built already."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    if executable is None:
+        reason = "these tests need Chromium: no 'chromium' on the PATH"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """One line per request would drown the test report."""
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the real site, built once, as strictly as it is published."""
+    if built := os.environ.get("LIVENOTES_SITE"):
+        return Path(built)
+    folder = tmp_path_factory.mktemp("real") / "site"
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(folder)]
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    build = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    if build.returncode:
+        pytest.fail(f"the site does not build:\n{build.stdout}{build.stderr}", pytrace=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site_url(site: Path) -> Iterator[str]:
+    """Where the site is served: at the root of this machine's own address."""
+    handler = functools.partial(_Quiet, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture
+def page(chromium: Browser, site_url: str) -> Iterator[Page]:
+    """A fresh reader. Whatever a test does, nothing may be asked of another host or fail."""
+    context = chromium.new_context(base_url=site_url)
+    page = context.new_page()
+    requested: list[str] = []
+    errors: list[str] = []
+    context.on("request", lambda request: requested.append(request.url))
+    context.on("response", lambda r: errors.append(f"{r.status} {r.url}") if r.status > 399 else 0)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert requests_elsewhere(requested, site_url) == []
+    assert errors == []
+
+
+def requests_elsewhere(urls: list[str], site_url: str) -> list[str]:
+    """Requests that leave for another host; what a page makes itself does not count."""
+    own = urlsplit(site_url).netloc
+    return [url for url in urls if urlsplit(url).scheme not in ("data", "blob") and own not in url]

@@ -1,0 +1,65 @@
+"""Small projects in a temporary folder. These tests need no torch."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from livenotes.book import Book
+from livenotes.outputs import Failure, Outputs
+from livenotes.project import Project, load_project
+
+MakeProject = Callable[[Mapping[str, str]], Project]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_torch() -> Iterator[None]:
+    """The engine does not know torch: nothing here may import it."""
+    yield
+    assert "torch" not in sys.modules or "tests.snippets" in " ".join(sys.modules), (
+        "a test of the engine imported torch"
+    )
+
+
+@pytest.fixture
+def make_project(tmp_path: Path) -> MakeProject:
+    """Writes files (path -> text, dedented) and returns the project in their folder."""
+
+    def make(files: Mapping[str, str]) -> Project:
+        for name, text in {"mkdocs.yml": "", **files}.items():
+            file = tmp_path / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(dedent(text).lstrip("\n"), "utf-8")
+        return load_project(tmp_path)
+
+    return make
+
+
+@pytest.fixture
+def run_cells(make_project: MakeProject) -> Callable[..., Outputs]:
+    """Runs a module's text; its outputs. Further files may stand beside it."""
+
+    def run(text: str, files: Mapping[str, str] | None = None) -> Outputs:
+        project = make_project({"snippets/m.py": text, **(files or {})})
+        outcome = Book(project).outcome("m")
+        assert isinstance(outcome, Outputs), "\n".join(map(str, outcome.problems))
+        return outcome
+
+    return run
+
+
+@pytest.fixture
+def fail_cells(make_project: MakeProject) -> Callable[..., str]:
+    """Runs a module's text, which must fail; the message."""
+
+    def run(text: str, files: Mapping[str, str] | None = None) -> str:
+        project = make_project({"snippets/m.py": text, **(files or {})})
+        outcome = Book(project).outcome("m")
+        assert isinstance(outcome, Failure)
+        return "\n".join(map(str, outcome.problems))
+
+    return run

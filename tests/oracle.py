@@ -1,0 +1,39 @@
+"""A real Jupyter kernel as the independent witness: what does a reader get from these cells?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+
+from livenotes.module import Cell
+from livenotes.outputs import Output
+
+
+def run_in_jupyter(cells: Sequence[Cell], folder: Path) -> dict[str, list[Output]]:
+    """Outputs of the cells, by name, from a new kernel whose working folder is `folder`."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell.source) for cell in cells]
+    )
+    resources = {"metadata": {"path": str(folder)}}
+    NotebookClient(notebook, timeout=120, kernel_name="python3", resources=resources).execute()
+    return {cell.name: done.outputs for cell, done in zip(cells, notebook.cells, strict=True)}
+
+
+def essence(outputs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What must be equal: printed text, the value, what was displayed, how many figures."""
+    found: dict[str, Any] = {"stdout": "", "stderr": "", "result": None, "shown": [], "figures": 0}
+    for output in outputs:
+        if output["output_type"] == "stream":
+            found[output["name"]] += output["text"]
+        elif any(mime.startswith("image/") for mime in output["data"]):
+            found["figures"] += 1
+        elif output["output_type"] == "execute_result":
+            texts = {mime: output["data"].get(mime) for mime in ("text/plain", "text/html")}
+            found["result"] = texts
+        else:
+            found["shown"].append(output["data"]["text/plain"])
+    return found

@@ -1,0 +1,55 @@
+"""Every output text as it was approved: a new torch that changes what readers see shows in a diff.
+
+Accept new texts with `pytest tests/snippets/test_approved.py --snapshot-update`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from syrupy.location import PyTestLocation
+from syrupy.types import SnapshotIndex
+
+from livenotes.book import Book
+from livenotes.outputs import Failure, Output
+from livenotes.project import load_project
+
+PROJECT = load_project(Path(__file__).parents[2])
+
+
+class OneFilePerModule(SingleFileSnapshotExtension):
+    """approved/autograd.txt"""
+
+    _write_mode = WriteMode.TEXT
+    file_extension = "txt"
+
+    @classmethod
+    def dirname(cls, *, test_location: PyTestLocation) -> str:
+        return str(Path(test_location.filepath).with_name("approved"))
+
+    @classmethod
+    def get_snapshot_name(
+        cls, *, test_location: PyTestLocation, index: SnapshotIndex = 0
+    ) -> str:
+        return str(index)
+
+
+def as_text(output: Output) -> str:
+    if output["output_type"] == "stream":
+        return str(output["text"])
+    data = output["data"]
+    kind = "figure" if "image/svg+xml" in data else "html" if "text/html" in data else "result"
+    return f"[{kind}] {data['text/plain']}\n"
+
+
+@pytest.mark.parametrize("name", PROJECT.module_names())
+def test_outputs_are_the_approved_ones(name: str, book: Book, snapshot: SnapshotAssertion) -> None:
+    outcome = book.outcome(name)
+    assert not isinstance(outcome, Failure), "\n".join(map(str, outcome.problems))
+    text = "".join(
+        f"# %% {cell}\n" + "".join(map(as_text, outputs)) for cell, outputs in outcome.cells.items()
+    )
+    assert text == snapshot(name=name, extension_class=OneFilePerModule)
