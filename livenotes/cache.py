@@ -24,7 +24,7 @@ from livenotes.module import Module
 from livenotes.outputs import Outputs
 from livenotes.project import Project
 
-_ENGINE = ("module.py", "outputs.py", "running.py", "witness.py", "worker.py", "theme/matplotlibrc")
+_ENGINE = ("module.py", "outputs.py", "running.py", "witness.py", "worker.py", "matplotlibrc")
 
 
 class Cache:

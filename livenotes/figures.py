@@ -1,6 +1,6 @@
 """SVG of a run -> SVG in a page: follows light and dark, speaks the page's language, is one of many.
 
-Knows no matplotlib: theme/matplotlibrc draws with the colours that are replaced here.
+Knows no matplotlib: matplotlibrc draws with the colours that are replaced here.
 """
 
 from __future__ import annotations

@@ -105,6 +105,7 @@ class Languages:
         for item in nav.items:
             if isinstance(item, Section) and item.title in self.codes:
                 self._build.navigations[item.title] = self._navigation(item, files)
+                item.title = NAMES.get(item.title, item.title)
         for page in nav.pages:
             if self.of(page.file.src_uri) is None:
                 page.previous_page = page.next_page = None

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from livenotes.errors import Problem
 from livenotes.module import Cell, Module
+from livenotes.pagefences import UNCLOSED
 from livenotes.pages import (
     CellFence,
     CellValue,
@@ -22,6 +23,7 @@ SHOW = ("both", "source", "output")
 OPTIONS = ("show", "alt", "caption", "title", "hl_lines", "linenums")
 
 _PYTHON = re.compile(r"\{?\.?(pyi?\d?|i?python[\d.]*|pycon\d?|ipy|python-repl)\b", re.IGNORECASE)
+_CELL = re.compile(r"""cell\s*=\s*["']?([^\s"']+)""")
 _MOVE = 'Move the code into a cell of a module in snippets/ and write\n```python cell="{}"\n```'
 
 _Modules = Mapping[str, Module | None]
@@ -155,14 +157,17 @@ def _reference(
 def _typed(page: Page, fence: CodeFence) -> Iterator[Problem]:
     """A fence with a body of its own."""
     where = (page.path, fence.line)
-    if fence.fault:
+    meant = _CELL.search(fence.info)
+    reference = meant[1] if meant else _example(page)
+    if fence.fault == UNCLOSED:
+        hint = "Close it by a line of the same backticks, at the same indent."
+        yield Problem(*where, fence.fault, hint=hint)
+    elif fence.fault and (fence.language == "python" or not _PYTHON.match(fence.language)):
         hint = 'Options are key="value", in quotes, with blanks between:\n'
-        hint += f'```python cell="{_example(page)}" show="output"'
-        if "never" in fence.fault:
-            hint = "Close it by a line of the same backticks, at the same indent."
+        hint += f'```python cell="{reference}" show="output"'
         yield Problem(*where, fence.fault, hint=hint)
     elif _PYTHON.match(fence.language) or _PYTHON.match(fence.info):
-        hint = _MOVE.format(_example(page))
+        hint = _MOVE.format(reference)
         yield Problem(*where, "Python typed into a page; code lives in modules", hint=hint)
     elif not fence.language:
         hint = f"```text, or another of {', '.join(LANGUAGES)}."

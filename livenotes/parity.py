@@ -30,7 +30,7 @@ from livenotes.pages import (
 )
 
 _TRANSLATED = ("alt", "caption", "title")
-_COUNTED = {"paragraph": "paragraph", "item": "list item", "table-row": "table row"}
+_COUNTED = {"item": "list item", "table-row": "table row", "paragraph": "paragraph"}
 _WORDS_IN_TEX = re.compile(r"\\(text|textrm|textbf|textit|mbox)\s*\{[^{}]*\}")
 
 
@@ -98,18 +98,18 @@ def _first_difference(kind: str, zh: _Side, en: _Side) -> Iterator[Problem]:
         other = f"{theirs[j].label} in {there.path}:{theirs[j].line}"
         yield Problem(here.path, ours[i].line, f"{kind} {ours[i].label} here, {other}{also}")
     elif what == "delete":
-        near = _near(there, theirs, j)
-        yield Problem(here.path, ours[i].line, f"{kind} {ours[i].label} is not in {near}{also}")
+        missing = f"{kind} {ours[i].label} is not in {_twin(here, ours[i].line, there)}"
+        yield Problem(here.path, ours[i].line, missing + also)
     else:
-        near = _near(here, ours, i)
-        yield Problem(
-            there.path, theirs[j].line, f"{kind} {theirs[j].label} is not in {near}{also}"
-        )
+        missing = f"{kind} {theirs[j].label} is not in {_twin(there, theirs[j].line, here)}"
+        yield Problem(there.path, theirs[j].line, missing + also)
 
 
-def _near(page: Page, marks: list[_Mark], place: int) -> str:
-    """Where a thing is missing: after the one before it."""
-    return f"{page.path}, after line {marks[place - 1].line}" if place else f"{page.path}:1"
+def _twin(page: Page, line: int, other: Page) -> str:
+    """Where a line's twin should be: the other page's section of the same id."""
+    above = [heading.id for heading in page.headings if heading.line < line and heading.id]
+    same = [heading.line for heading in other.headings if heading.id in above[-1:]]
+    return f"{other.path}:{same[0]} (section '#{above[-1]}')" if same else f"{other.path}:1"
 
 
 def _headings(page: Page) -> list[_Mark]:

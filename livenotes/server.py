@@ -33,7 +33,7 @@ _GIVEN = {
     "PYTHONHASHSEED": "0",
     "OMP_NUM_THREADS": "1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "MATPLOTLIBRC": str(Path(__file__).parent / "theme" / "matplotlibrc"),
+    "MATPLOTLIBRC": str(Path(__file__).parent / "matplotlibrc"),
     "LIVENOTES_SERVER": "1",
 }
 _lock = threading.Lock()

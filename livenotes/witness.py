@@ -150,10 +150,18 @@ def _packages() -> dict[str, list[str]]:
     return dict(packages_distributions())
 
 
+def _is_installed(package: str) -> bool:
+    origin = getattr(getattr(sys.modules.get(package), "__spec__", None), "origin", None)
+    return "-packages" in (origin or "")
+
+
 def distributions() -> dict[str, str]:
     """Name and version of every installed distribution that this process has imported."""
+    imported = {name.partition(".")[0] for name in sys.modules}
+    if any(_is_installed(package) for package in imported - _packages().keys()):
+        _packages.cache_clear()  # installed since the fork server started
     found: dict[str, str] = {}
-    for package in {name.partition(".")[0] for name in sys.modules}:
+    for package in imported:
         for name in _packages().get(package, ()):
             if name not in found:
                 try:

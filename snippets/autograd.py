@@ -1,8 +1,6 @@
 """Autograd: how PyTorch records a computation and walks back through it to find gradients."""
 
 # %% setup
-from itertools import cycle
-
 import matplotlib.pyplot as plt
 import torch
 from torch import Tensor
@@ -178,7 +176,8 @@ for number in (1.0, 600.0, -1.0, -600.0):
     a = torch.tensor(number, requires_grad=True)
     d = f(a)
     d.backward()
-    print(f"{number:6}  {d.item():9}  {a.grad.item():8}  {torch.isclose(a.grad, d / a)}")
+    same = torch.isclose(a.grad, d / a)
+    print(f"{number:6}  {d:9.1f}  {a.grad:8.1f}  {same}")
 
 
 # %% graph-per-input
@@ -212,7 +211,7 @@ def f_each(a: Tensor) -> Tensor:
 
 a = torch.tensor([1.0, 600.0, -1.0, -600.0], requires_grad=True)
 f_each(a).sum().backward()
-a.grad
+a.grad.tolist()
 
 
 # %% figure-control-flow tags=["fold-source"]
@@ -224,7 +223,7 @@ def sample(first: float, last: float, points: int = 1101) -> tuple[Tensor, Tenso
     return a.detach(), values.detach(), a.grad
 
 
-flow_figure, flow_axes = plt.subplots(2, 2, figsize=(6, 5), sharex="col", layout="constrained")
+flow_figure, flow_axes = plt.subplots(2, 2, figsize=(5.2, 4.8), sharex="col", layout="constrained")
 for (upper, lower), sign in zip(flow_axes.T, (-1, 1), strict=True):
     inputs, values, slopes = sample(100.0 * sign, 1100.0 * sign)
     for number, slope in enumerate(slopes.unique().tolist()):
@@ -246,15 +245,16 @@ flow_axes[1, 0].set_ylabel("gradient", fontsize=13)
 plt.show()
 
 # %% float-equality
-draws = [torch.randn((), generator=torch.Generator().manual_seed(seed)) for seed in range(2000)]
+seeded = [torch.Generator().manual_seed(seed) for seed in range(2000)]
+draws = [torch.randn(size=(), generator=generator) for generator in seeded]
 a = torch.stack(draws).requires_grad_(True)
 d = f_each(a)
 d.sum().backward()
 unequal = a.grad != d / a
 far = ~torch.isclose(a.grad, d / a)
-for sign, part in (("a > 0:", a > 0), ("a < 0:", a < 0)):
-    failures = f"== fails {unequal[part].sum()}, isclose fails {far[part].sum()}"
-    print(sign, part.sum().item(), "draws,", failures)
+for sign, part in (("a > 0", a > 0), ("a < 0", a < 0)):
+    counts = part.sum(), unequal[part].sum(), far[part].sum()
+    print("{}: {} draws, == fails {}, isclose fails {}".format(sign, *counts))
 
 # %% unequal-share tags=["hide"]
 print(f"{100 * unequal.sum().item() / (a < 0).sum().item():.0f}%")
@@ -342,11 +342,16 @@ for rows in torch.arange(8).split(2):
 
 # %% micro-batch-memory
 def kept_numbers(rows: Tensor) -> int:
-    """How many numbers the forward computation keeps until backward needs them."""
-    kept: list[Tensor] = []
-    with torch.autograd.graph.saved_tensors_hooks(lambda s: kept.append(s) or s, lambda s: s):
+    """How many numbers forward keeps until backward needs them."""
+    sizes = []
+
+    def keep(tensor: Tensor) -> Tensor:
+        sizes.append(tensor.numel())
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda kept: kept):
         mean_loss(rows)
-    return sum(saved.numel() for saved in kept)
+    return sum(sizes)
 
 
 print(kept_numbers(torch.arange(8)), kept_numbers(torch.arange(2)))
@@ -359,7 +364,7 @@ def accumulated() -> Tensor:
     return torch.stack([torch.zeros(3), *parts]).cumsum(dim=0)
 
 
-sum_figure, sum_axes = plt.subplots(figsize=(5.6, 3.8), layout="constrained")
+sum_figure, sum_axes = plt.subplots(figsize=(5, 3.6), layout="constrained")
 styles = (("C0", "-o"), ("C1", "--s"), ("C2", ":^"))
 for i, (sums, (color, style)) in enumerate(zip(accumulated().T, styles, strict=True)):
     sum_axes.plot(range(5), sums, style, color=color, lw=2)
@@ -379,10 +384,10 @@ r = p + pq
 
 
 def visits(node, depth: int = 0):
-    """Every arrival at a node on the ways back from this one, with its distance."""
+    """Every arrival at a node on the ways back, with its distance."""
     yield depth, node
     for previous, _ in node.next_functions:
-        if previous is not None:
+        if previous:
             yield from visits(previous, depth + 1)
 
 
@@ -422,13 +427,13 @@ names = {r.grad_fn: "$r$", pq.grad_fn: "$pq$", p.grad_fn: "$p$"}
 place = {node: depth for depth, node in sorted(visits(r.grad_fn), key=lambda visit: visit[0])}
 graph_edges = sent_back(r)
 
-graph_figure, graph_axes = plt.subplots(figsize=(6.4, 2.8), layout="constrained")
+graph_figure, graph_axes = plt.subplots(figsize=(5.2, 2.6), layout="constrained")
 style = {"ha": "center", "va": "center", "fontsize": 13}
-sides = cycle((-0.5, 0.5, -0.3, 0.3))
+sides = [-0.6, 0.6, -0.3, 0.3]
 for node, following, gradient in graph_edges:
     left, right = place[node], place[following]
     alone = sum(edge[:2] == (node, following) for edge in graph_edges) == 1
-    bend = 0.0 if alone and right - left == 1 else next(sides)
+    bend = 0.0 if alone and right - left == 1 else sides.pop(0)
     arrow = {"arrowstyle": "-|>", "connectionstyle": f"arc3,rad={bend}", "color": "C1", "lw": 1.5}
     arrow |= {"shrinkA": 17, "shrinkB": 17}
     graph_axes.annotate("", (right, 0), (left, 0), arrowprops=arrow)
@@ -438,11 +443,10 @@ for node, following, gradient in graph_edges:
 for node, x in place.items():
     graph_axes.scatter(x, 0, 900, facecolors="none", edgecolors="C0", lw=2)
     graph_axes.text(x, 0, names.get(node, "$q$"), **style)
-    terms = [gradient for _, following, gradient in graph_edges if following == node] or [1.0]
-    total = "+".join(f"{term:g}" for term in terms) + f"={sum(terms):g}" * (len(terms) > 1)
-    graph_axes.text(x, -0.85, f"${total}$", **style)
-graph_axes.text(-0.6, -0.85, "gradient", **style)
-graph_axes.set(xlim=(-0.95, 3.55), ylim=(-1, 0.75), aspect="equal")
+    terms = [sent for _, following, sent in graph_edges if following == node] or [1.0]
+    graph_axes.text(x, -0.98, f"{sum(terms):g}", **style)
+graph_axes.text(-0.6, -0.98, "gradient", **style)
+graph_axes.set(xlim=(-1, 3.3), ylim=(-1.1, 0.85), aspect="equal")
 graph_axes.axis("off")
 plt.show()
 
@@ -484,13 +488,13 @@ print(x.grad)
 
 # %% gradient-of tags=["exercise"]
 def gradient_of(function, x: Tensor) -> Tensor:
-    """Gradient of a function with a scalar value, at x; x and x.grad stay as they were."""
+    """Gradient of a scalar-valued function at x; leaves x as it was."""
     raise NotImplementedError
 
 
 # %% gradient-of-solution tags=["solution"]
 def gradient_of(function, x: Tensor) -> Tensor:
-    """Gradient of a function with a scalar value, at x; x and x.grad stay as they were."""
+    """Gradient of a scalar-valued function at x; leaves x as it was."""
     point = x.detach().clone().requires_grad_(True)
     return torch.autograd.grad(function(point), point)[0]
 
@@ -500,18 +504,20 @@ angles = torch.tensor([0.0, 1.0, 2.0])
 for _ in range(2):
     slopes = gradient_of(lambda v: v.sin().sum(), angles)
     torch.testing.assert_close(slopes, angles.cos())
-assert angles.grad is None and not angles.requires_grad and not slopes.requires_grad
+    assert angles.grad is None
+    assert not angles.requires_grad
+    assert not slopes.requires_grad
 
 
 # %% rounded tags=["exercise"]
 def rounded(x: Tensor) -> Tensor:
-    """x.round() on the way forward, but on the way back as if it were x itself."""
+    """x.round() on the way forward, x itself on the way back."""
     raise NotImplementedError
 
 
 # %% rounded-solution tags=["solution"]
 def rounded(x: Tensor) -> Tensor:
-    """x.round() on the way forward, but on the way back as if it were x itself."""
+    """x.round() on the way forward, x itself on the way back."""
     return x + (x.round() - x).detach()
 
 
@@ -525,13 +531,13 @@ assert torch.equal(weights.grad, torch.tensor([1.0, 10.0, 100.0]))
 
 # %% in-pieces tags=["exercise"]
 def gradient_in_pieces(w: Tensor, X: Tensor, t: Tensor, size: int) -> Tensor:
-    """Gradient of ((X @ w - t) ** 2).mean(), found from at most `size` rows at a time."""
+    """Gradient of ((X @ w - t) ** 2).mean() from `size` rows at a time."""
     raise NotImplementedError
 
 
 # %% in-pieces-solution tags=["solution"]
 def gradient_in_pieces(w: Tensor, X: Tensor, t: Tensor, size: int) -> Tensor:
-    """Gradient of ((X @ w - t) ** 2).mean(), found from at most `size` rows at a time."""
+    """Gradient of ((X @ w - t) ** 2).mean() from `size` rows at a time."""
     w = w.detach().clone().requires_grad_(True)
     for X_part, t_part in zip(X.split(size), t.split(size), strict=True):
         loss = ((X_part @ w - t_part) ** 2).sum() / len(t)
@@ -544,23 +550,24 @@ torch.manual_seed(0)
 rows, targets, point = torch.randn(10, 3), torch.randn(10), torch.randn(3)
 expected = 2 / 10 * rows.T @ (rows @ point - targets)
 for size in (1, 3, 4, 10):
-    torch.testing.assert_close(gradient_in_pieces(point, rows, targets, size), expected)
+    found = gradient_in_pieces(point, rows, targets, size)
+    torch.testing.assert_close(found, expected)
 
 
 # %% count-paths tags=["exercise"]
 def count_paths(node) -> int:
-    """How many different paths lead from this node of a graph back to its leaves."""
+    """How many different paths lead from this node back to leaves."""
     raise NotImplementedError
 
 
 # %% count-paths-solution tags=["solution"]
 def count_paths(node) -> int:
-    """How many different paths lead from this node of a graph back to its leaves."""
+    """How many different paths lead from this node back to leaves."""
     known = {}
 
     def count(node) -> int:
         if node not in known:
-            previous = [step for step, _ in node.next_functions if step is not None]
+            previous = [step for step, _ in node.next_functions if step]
             known[node] = sum(map(count, previous)) if previous else 1
         return known[node]
 

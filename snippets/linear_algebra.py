@@ -1,4 +1,4 @@
-"""Linear algebra for deep learning: products, norms, sums along axes, one-hot rows and embeddings."""
+"""Linear algebra for deep learning: products, norms, sums along axes, one-hot and embedding."""
 
 # %% setup
 import matplotlib.pyplot as plt
@@ -82,7 +82,8 @@ product_axes.axis("off")
 plt.show()
 
 # %% one-entry
-print(B[2], A[:, 1])
+print(B[2])
+print(A[:, 1])
 print((B[2] * A[:, 1]).tolist())
 print(C[2, 1])
 
@@ -186,8 +187,8 @@ print(torch.linalg.matrix_norm(D, ord=2).round(decimals=3))
 
 # %% spectral-stretch
 for entries in ([1.0, 0.0], [0.6, 0.8], [0.0, 1.0]):
-    unit = torch.tensor(entries)
-    print(entries, round(torch.linalg.vector_norm(D @ unit).item(), 3))
+    stretched = D @ torch.tensor(entries)
+    print(entries, round(torch.linalg.vector_norm(stretched).item(), 3))
 
 # %% norm-dtypes
 single, double = torch.ones(2), torch.ones(2, dtype=torch.float64)
@@ -256,7 +257,9 @@ print(X.sum(dim=[0, 1]).shape, X.sum(dim=(0, 1), keepdim=True).shape)
 
 # %% notes-sums
 N = torch.arange(20).reshape(2, 2, 5)
-total, sum_axis0, sum_axis2 = N.sum(), N.sum(dim=0), N.sum(dim=2)
+total = N.sum()
+sum_axis0 = N.sum(dim=0)
+sum_axis2 = N.sum(dim=2)
 sum_axis2_kept = N.sum(dim=2, keepdim=True)
 print(total, total.shape)
 print(sum_axis0.shape, sum_axis2.shape, sum_axis2_kept.shape)
@@ -315,9 +318,10 @@ print(f"{dense.numel() * 8:,}", f"{sparse.values().numel() * 8:,}")
 
 # %% embedding
 table = torch.tensor([[0.1, 0.2], [0.9, 0.3], [0.4, 0.7], [0.5, 0.6]])
-print(F.embedding(ids, table))
-print(torch.equal(F.embedding(ids, table), F.one_hot(ids, num_classes=4).float() @ table))
-print(torch.equal(F.embedding(ids, table), table[ids]))
+looked_up = F.embedding(ids, table)
+by_product = F.one_hot(ids, num_classes=4).float() @ table
+print(looked_up)
+print(torch.equal(looked_up, by_product), torch.equal(looked_up, table[ids]))
 
 # %% loop-or-tensor
 inputs = torch.arange(8.0).reshape(2, 4)
@@ -345,21 +349,20 @@ def cosine(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 
 # %% cosine-check tags=["check"]
 east, north = torch.tensor([2.0, 0.0]), torch.tensor([0.0, 5.0])
-torch.testing.assert_close(cosine(east, 7 * east), torch.tensor(1.0))
-torch.testing.assert_close(cosine(east, north), torch.tensor(0.0))
-torch.testing.assert_close(cosine(east, -east), torch.tensor(-1.0))
-torch.testing.assert_close(cosine(east, east + 0.4 * north), torch.tensor(0.5).sqrt())
+halfway = torch.tensor([3.0, 3.0])
+for other, expected in ((7 * east, 1.0), (north, 0.0), (-east, -1.0), (halfway, 0.5**0.5)):
+    torch.testing.assert_close(cosine(east, other), torch.tensor(expected))
 
 
 # %% center-channels tags=["exercise"]
 def center_channels(images: torch.Tensor) -> torch.Tensor:
-    """Images (n, c, h, w) minus the mean of each channel over all images and pixels."""
+    """Images (n, c, h, w), each channel minus its mean over the batch."""
     raise NotImplementedError
 
 
 # %% center-channels-solution tags=["solution"]
 def center_channels(images: torch.Tensor) -> torch.Tensor:
-    """Images (n, c, h, w) minus the mean of each channel over all images and pixels."""
+    """Images (n, c, h, w), each channel minus its mean over the batch."""
     return images - images.mean(dim=(0, 2, 3), keepdim=True)
 
 
@@ -375,13 +378,13 @@ for channel in range(3):
 
 # %% distances tags=["exercise"]
 def distances(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """L2 distances, shape (n, m), between the rows of x (n, d) and the rows of y (m, d)."""
+    """L2 distances (n, m) from each row of x (n, d) to each row of y (m, d)."""
     raise NotImplementedError
 
 
 # %% distances-solution tags=["solution"]
 def distances(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """L2 distances, shape (n, m), between the rows of x (n, d) and the rows of y (m, d)."""
+    """L2 distances (n, m) from each row of x (n, d) to each row of y (m, d)."""
     return torch.linalg.vector_norm(x[:, None, :] - y[None, :, :], dim=2)
 
 
@@ -394,13 +397,13 @@ torch.testing.assert_close(distances(here, there), expected)
 
 # %% bag-of-words tags=["exercise"]
 def bag_of_words(ids: torch.Tensor, table: torch.Tensor) -> torch.Tensor:
-    """Sum of the embeddings of all ids, as counts @ table: no embedding look-up, no loop."""
+    """Sum of the embeddings of all ids, as counts @ table."""
     raise NotImplementedError
 
 
 # %% bag-of-words-solution tags=["solution"]
 def bag_of_words(ids: torch.Tensor, table: torch.Tensor) -> torch.Tensor:
-    """Sum of the embeddings of all ids, as counts @ table: no embedding look-up, no loop."""
+    """Sum of the embeddings of all ids, as counts @ table."""
     counts = F.one_hot(ids, num_classes=table.shape[0]).sum(dim=0)
     return counts.to(table.dtype) @ table
 
@@ -408,4 +411,5 @@ def bag_of_words(ids: torch.Tensor, table: torch.Tensor) -> torch.Tensor:
 # %% bag-of-words-check tags=["check"]
 sentence = torch.tensor([3, 0, 3, 1])
 vectors = torch.tensor([[1.0, 0.0], [0.0, 10.0], [5.0, 5.0], [100.0, 2.0]])
-torch.testing.assert_close(bag_of_words(sentence, vectors), torch.tensor([201.0, 14.0]))
+expected = torch.tensor([201.0, 14.0])
+torch.testing.assert_close(bag_of_words(sentence, vectors), expected)

@@ -103,6 +103,6 @@ def test_the_choice_of_dark_or_light_is_kept(page: Page) -> None:
 def test_the_landing_page_leads_to_both_languages_in_one_click(page: Page) -> None:
     for code in ("zh", "en"):
         page.goto("/")
-        page.locator(f".md-content a[href='{code}/']").first.click()
+        page.locator(f"a[href='{code}/']:visible").first.click()
         expect(page).to_have_url(re.compile(rf"/{code}/$"))
         expect(page.locator("html")).to_have_attribute("lang", code)

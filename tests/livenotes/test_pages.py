@@ -192,8 +192,9 @@ AWKWARD = {
     "table of one column": "| a |\n|---|\n| $b$ |\n",
     "no table": "a | b\n\n| a |\nb | c\n",
     "links": (
-        '[a](b.md#c "t") ![i](p.png) [![n](q.png)](r) <https://x.y> [s] [t][S] [u][] [v]\n'
-        "[w](<x y>) \\[a](b) `[c](d)` [e](f(g)h) [i [j] k](l)\n\n[s]: http://s.t\n[u]: u.md 'title'\n"
+        '[a](b.md#c "t") ![i](p.png) [![n](q.png)](r) <https://x.y> [s], [t][S], [u][], [v]\n'
+        "[w](<x y>), \\[a](b) `[c](d)` [e](f(g)h) [i [j] k](l)\n\n"
+        "[s]: http://s.t\n[u]: u.md 'title'\n"
     ),
     "nested lists": "- a\n    - b $x$\n        1. c\n\n            d\n\n    e\n* f\n+ g\n\n1. h\n",
     "lazy lines": "- a\nb $x$\n- c\n\n> d\ne $y$\n\n!!! note\n    f\ng $z$\n",
@@ -267,6 +268,19 @@ PAGES = st.lists(st.recursive(st.sampled_from(LEAVES), nest, max_leaves=6), min_
 @given(PAGES)
 def test_any_nesting_is_read_as_it_is_rendered(blocks: list[str]) -> None:
     assert_same_as_rendered("start\n\n" + "\n\n".join(blocks) + "\n")
+
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_the_pages_of_the_site_are_read_as_they_are_rendered() -> None:
+    files = [file for language in ("zh", "en") for file in (DOCS / language).rglob("*.md")]
+    assert files
+    for file in files:
+        text = file.read_text("utf-8")
+        if text.startswith("---\n"):  # front matter is MkDocs' business, not Python-Markdown's
+            text = text.split("\n---\n", 1)[1]
+        assert_same_as_rendered(text)
 
 
 MARKED = """---

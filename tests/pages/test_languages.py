@@ -22,6 +22,9 @@ from mkdocs.plugins import BasePlugin, event_priority
 from livenotes.languages import Languages
 from livenotes.searching import words, write_words
 
+# jieba leaves the word list that it has read to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+
 SITE_URL = "https://notes.example/base/"
 
 PAGES = {
@@ -267,6 +270,13 @@ def test_the_landing_page_leads_to_both_languages_and_belongs_to_none(built: Sit
     assert page.hrefs("hreflang", "en") == ["en/"]
     assert page.title == "笔记 Notes - Notes"
     assert not page.hrefs("rel", "next")
+
+
+def test_the_navigation_of_the_whole_calls_the_languages_by_their_names(built: Site) -> None:
+    titles = re.findall(
+        r'<label class="md-nav__title" for="__nav_.">(.*?)</label>', built.html(""), re.S
+    )
+    assert [re.sub(r"<.*?>|\s", "", title) for title in titles] == ["中文", "English"]
 
 
 def test_the_landing_page_has_no_search_since_it_has_no_language(built: Site) -> None:

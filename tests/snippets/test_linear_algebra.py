@@ -95,7 +95,7 @@ def test_product_figure_marks_a_cell_in_line_with_its_row_and_column(module):
 
 
 def test_one_entry_is_the_sum_of_the_printed_terms(outputs):
-    terms, entry = outputs["one-entry"].stdout.splitlines()[1:]
+    terms, entry = outputs["one-entry"].stdout.splitlines()[2:]
     assert entry == "tensor(224.)"
     assert sum(float(term) for term in terms.strip("[]").split(",")) == 224
 
@@ -455,7 +455,7 @@ def test_sparse_product_is_the_same_with_a_thousandth_of_the_multiplications(mod
 
 
 def test_embedding_equals_one_hot_times_table_exactly(module, outputs):
-    assert outputs["embedding"].stdout.splitlines()[-2:] == ["True", "True"]
+    assert outputs["embedding"].stdout.splitlines()[-1] == "True True"
     rows = [module.table[i].tolist() for i in (1, 3, 1)]
     assert torch.nn.functional.embedding(module.ids, module.table).tolist() == rows
 

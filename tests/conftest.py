@@ -1,0 +1,72 @@
+"""pytest-markdown-docs, taught to read our pages: a page's cells run from top to bottom."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Generator
+from contextlib import redirect_stdout
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+from pytest_markdown_docs.plugin import MarkdownDocstringCodeModule, MarkdownInlinePythonItem
+
+from livenotes.pages import Page, parse_page
+from livenotes.project import load_project
+
+os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
+os.environ.setdefault("MPLBACKEND", "agg")
+
+pytest_plugins = ["pytester"]
+
+
+class PageParser(MarkdownIt):
+    """One fence for a whole page: all that a reader would paste, in the page's order.
+
+    livenotes' own page reader finds the cells, those in admonitions and tabs too. Other Markdown
+    (README, docstrings) is read as usual.
+    """
+
+    def parse(self, src: str, env: Any = None) -> list[Any]:
+        page = parse_page(src, "page.md")
+        if not page.cell_fences:
+            return list(super().parse(src, env))
+        first = page.cell_fences[0].line
+        fence = SimpleNamespace(
+            type="fence", map=(first - 1, first), info="python", content=pasted(page)
+        )
+        return [fence]
+
+
+def pasted(page: Page) -> str:
+    """The source of every cell that the page shows."""
+    project = load_project(Path.cwd())
+    parts = []
+    for fence in page.cell_fences:
+        cell = project.module(fence.module).cell(fence.cell)
+        parts.append(f"# {fence.reference}, shown in line {fence.line} of the page\n{cell.source}")
+    return "\n\n".join(parts) + "\n"
+
+
+def pytest_markdown_docs_markdown_it() -> MarkdownIt:
+    return PageParser()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file() -> Generator[None, list[Any], list[Any]]:
+    """Test files have no examples in their docstrings, so they are not read for any."""
+    collected = yield
+    return [c for c in collected if not isinstance(c, MarkdownDocstringCodeModule)]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """What pages print is not what a test run should say."""
+    if isinstance(item, MarkdownInlinePythonItem):
+        with redirect_stdout(io.StringIO()):
+            yield
+    else:
+        yield

@@ -1,0 +1,105 @@
+"""Small sites in a temporary folder, built by the real command line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+MKDOCS_YML = """
+site_name: Fixture
+site_url: https://example.org/notes/
+theme: {name: material, font: false}
+plugins: [search, livenotes]
+markdown_extensions:
+  - admonition
+  - attr_list
+  - pymdownx.arithmatex: {generic: true, inline_tag: x-math, block_tag: div}
+  - pymdownx.highlight
+  - pymdownx.superfences
+  - pymdownx.tabbed: {alternate_style: true}
+validation:
+  nav: {omitted_files: ignore, not_found: ignore}
+"""
+PAGE = """
+# Title {#title}
+
+```python cell="m:first"
+```
+
+```python cell="m:second"
+```
+"""
+MODULE = """
+# %% first
+x = 20
+x
+
+# %% second
+print(x + 1)
+"""
+FILES = {
+    "mkdocs.yml": MKDOCS_YML,
+    "docs/index.md": "# Start {#start}\n",
+    "docs/zh/page.md": PAGE,
+    "docs/en/page.md": PAGE,
+    "snippets/m.py": MODULE,
+}
+
+
+@dataclass(frozen=True)
+class Site:
+    """A project in `root`, and the command line in it."""
+
+    root: Path
+
+    def write(self, files: Mapping[str, str]) -> None:
+        for name, text in files.items():
+            file = self.root / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(dedent(text).lstrip("\n"), "utf-8")
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", *words]
+
+    def run(self, *words: str) -> tuple[int, str]:
+        """Exit code and all that was said."""
+        environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+        done = subprocess.run(
+            self.command(*words), cwd=self.root, env=environment, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=300,
+        )  # fmt: skip
+        return done.returncode, done.stdout
+
+    def build(self, *options: str) -> tuple[int, str]:
+        return self.run("mkdocs", "build", *options)
+
+    def html(self, page: str) -> str:
+        return (self.root / "site" / page / "index.html").read_text("utf-8")
+
+    def tree(self) -> dict[str, bytes]:
+        """Every file of the built site."""
+        site = self.root / "site"
+        return {
+            file.relative_to(site).as_posix(): file.read_bytes()
+            for file in sorted(site.rglob("*"))
+            if file.is_file()
+        }
+
+
+@pytest.fixture
+def make_site(tmp_path: Path) -> Callable[..., Site]:
+    """A small site of two languages; further files, or other texts for its own."""
+
+    def make(files: Mapping[str, str] | None = None) -> Site:
+        site = Site(tmp_path)
+        site.write({**FILES, **(files or {})})
+        return site
+
+    return make

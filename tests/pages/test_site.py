@@ -1,0 +1,273 @@
+"""What is published is what the code does, or nothing is published: one test per promise."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+
+from .conftest import MODULE, PAGE, Site
+
+MakeSite = Callable[..., Site]
+
+
+def parsed(html: str) -> BeautifulSoup:
+    """The page as a browser reads it."""
+    return BeautifulSoup(html, "html5lib")
+
+
+def cells(html: str) -> dict[str, Tag]:
+    return {str(e["data-cell"]): e for e in parsed(html).select("div.cell")}
+
+
+def outputs(cell: Tag) -> list[tuple[str, str]]:
+    return [(str(e["data-kind"]), e.get_text()) for e in cell.select(".cell-output")]
+
+
+def test_cells_are_elements_with_the_agreed_attributes(make_site: MakeSite) -> None:
+    site = make_site()
+    code, said = site.build("--strict")
+    assert code == 0, said
+    for language in ("zh", "en"):
+        found = cells(site.html(f"{language}/page"))
+        assert list(found) == ["m:first", "m:second"]
+        assert found["m:first"].get("data-source") == "snippets/m.py#L2-L3"
+        assert found["m:first"].get("data-show") == "both"
+        assert found["m:first"].select(".cell-source")[0].get_text().strip() == "x = 20\nx"
+        assert outputs(found["m:first"]) == [("result", "20")]
+        assert outputs(found["m:second"]) == [("stdout", "21\n")]
+
+
+def test_a_changed_character_changes_both_pages(make_site: MakeSite) -> None:
+    site = make_site()
+    site.build()
+    site.write({"snippets/m.py": MODULE.replace("20", "30")})
+    assert site.build()[0] == 0
+    for language in ("zh", "en"):
+        found = cells(site.html(f"{language}/page"))
+        assert outputs(found["m:second"]) == [("stdout", "31\n")]
+
+
+def test_a_module_runs_once_for_two_languages_and_not_again(make_site: MakeSite) -> None:
+    site = make_site()
+    _, first = site.build()
+    assert first.count("ran snippets/m.py") == 1
+    _, second = site.build()
+    assert "ran snippets/m.py" not in second
+
+
+@pytest.mark.parametrize("options", [[], ["--strict"]])
+def test_a_failing_cell_fails_the_build_and_leaves_the_site(
+    options: list[str], make_site: MakeSite
+) -> None:
+    site = make_site()
+    site.build()
+    before = site.tree()
+    page = "# Other {#other}\n\n```python cell=\"n:fine\"\n```\n"
+    site.write(
+        {
+            "snippets/m.py": MODULE.replace("print(x + 1)", "print(x / 0)"),
+            "snippets/n.py": "# %% fine\nundefined_name\n",
+            "docs/zh/other.md": page,
+            "docs/en/other.md": page,
+        }
+    )
+    code, said = site.build(*options)
+    assert code != 0
+    assert "snippets/m.py:6: cell 'second': ZeroDivisionError: division by zero" in said
+    assert "docs/en/page.md:6, docs/zh/page.md:6" in said
+    assert "snippets/n.py:2: cell 'fine': NameError" in said
+    assert "docs/en/other.md:3, docs/zh/other.md:3" in said
+    assert "Traceback" not in said
+    assert site.tree() == before
+    assert sorted(p.name for p in site.root.iterdir() if "site" in p.name) == ["site"]
+
+
+def test_a_misspelt_cell_is_told_with_line_and_the_right_name(make_site: MakeSite) -> None:
+    site = make_site({"docs/en/page.md": PAGE.replace("m:second", "m:secnd")})
+    code, said = site.build()
+    assert code != 0
+    assert "docs/en/page.md:6: " in said
+    assert "m:second" in said
+    assert not (site.root / "site").exists()
+
+
+def test_a_misspelt_module_is_told_with_the_right_name(make_site: MakeSite) -> None:
+    site = make_site({"docs/en/page.md": PAGE.replace("m:second", "mm:second")})
+    code, said = site.build()
+    assert code != 0
+    assert "docs/en/page.md:6: " in said
+    assert "Did you mean 'm'?" in said
+
+
+def test_a_warning_fails_strict_builds_cached_or_not(make_site: MakeSite) -> None:
+    warned = MODULE.replace("print", "import warnings\nwarnings.warn('old', FutureWarning)\nprint")
+    site = make_site({"snippets/m.py": warned})
+    for _ in range(2):
+        code, said = site.build("--strict")
+        assert code != 0
+        assert "snippets/m.py:7: cell 'second': FutureWarning: old" in said
+        assert not (site.root / "site").exists()
+    assert "ran snippets/m.py" not in said
+    assert site.build()[0] == 0
+
+
+def test_a_broken_formula_fails_the_build_with_its_line(make_site: MakeSite) -> None:
+    page = f"{PAGE}\nA formula $x^2$, then $\\broken{{x}}$.\n\n$$\n\\frac{{1}}{{2\n$$\n"
+    site = make_site({"docs/en/page.md": page, "docs/zh/page.md": page})
+    code, said = site.build()
+    assert code != 0
+    for language in ("zh", "en"):
+        assert f"docs/{language}/page.md:9: broken formula" in said
+        assert f"docs/{language}/page.md:11: broken formula" in said
+    assert "Undefined control sequence" in said
+
+
+def test_formulas_are_html_without_any_script(make_site: MakeSite) -> None:
+    page = f"{PAGE}\n## Where $x^2$ {{#where}}\n\nInline $a_1$ and\n\n$$\n\\sum_i x_i\n$$\n"
+    site = make_site({"docs/en/page.md": page, "docs/zh/page.md": page})
+    code, said = site.build("--strict")
+    assert code == 0, said
+    html = site.html("en/page")
+    assert html.count("<math") >= 3
+    assert "\\(" not in html
+    tree = parsed(html)
+    assert tree.select("nav.md-nav--secondary .katex"), "the table of contents shows raw TeX"
+    index = (site.root / "site/en/search/search_index.json").read_text("utf-8")
+    assert "katex" not in index
+    assert (site.root / "site/assets/katex/katex.css").is_file()
+
+
+def test_output_is_escaped(make_site: MakeSite) -> None:
+    nasty = "</div><script>alert(1)</script> $x$ {{ x }} **b** &amp; \x1b[31mred\x1b[0m"
+    site = make_site({"snippets/m.py": f"# %% first\nprint({nasty!r})\n\n# %% second\n1\n"})
+    assert site.build("--strict")[0] == 0
+    found = cells(site.html("en/page"))
+    text = nasty.replace("\x1b[31m", "").replace("\x1b[0m", "")
+    assert outputs(found["m:first"]) == [("stdout", f"{text}\n")]
+    assert not found["m:first"].select("script")
+
+
+def test_a_value_stands_in_a_sentence(make_site: MakeSite) -> None:
+    page = f"{PAGE}\nThe value is `{{cell}} m:second` here.\n"
+    site = make_site({"docs/en/page.md": page, "docs/zh/page.md": page})
+    assert site.build("--strict")[0] == 0
+    (value,) = parsed(site.html("en/page")).select("span.cell-value")
+    assert value.get("data-cell-value") == "m:second"
+    assert value.get_text() == "21"
+
+
+def test_fences_work_in_lists_admonitions_and_tabs(make_site: MakeSite) -> None:
+    page = """
+    # Title {#title}
+
+    - item
+
+        ```python cell="m:first" show="output"
+        ```
+
+    !!! note
+
+        === "tab"
+
+            ```python cell="m:second" title="t" show="source"
+            ```
+    """
+    site = make_site({"docs/en/page.md": page, "docs/zh/page.md": page})
+    code, said = site.build("--strict")
+    assert code == 0, said
+    found = cells(site.html("en/page"))
+    assert outputs(found["m:first"]) == [("result", "20")]
+    assert not found["m:first"].select(".cell-source")
+    assert outputs(found["m:second"]) == []
+    assert found["m:second"].select(".filename")[0].get_text() == "t"
+
+
+def test_typed_in_python_is_refused(make_site: MakeSite) -> None:
+    page = f"{PAGE}\n```python\nprint('never run')\n```\n"
+    site = make_site({"docs/en/page.md": page, "docs/zh/page.md": page})
+    code, said = site.build("--strict")
+    assert code != 0
+    assert "docs/en/page.md:9: " in said
+
+
+def test_a_broken_link_leaves_the_site_under_strict(make_site: MakeSite) -> None:
+    site = make_site()
+    site.build()
+    before = site.tree()
+    for language in ("zh", "en"):
+        site.write({f"docs/{language}/page.md": f"{PAGE}\n[gone](gone.md)\n"})
+    assert site.build("--strict")[0] != 0
+    assert site.tree() == before
+
+
+def test_executed_json_tells_what_was_published(make_site: MakeSite) -> None:
+    site = make_site()
+    site.build()
+    told = json.loads((site.root / "site/executed.json").read_text("utf-8"))
+    module = told["modules"]["m"]
+    assert module["source"] == "snippets/m.py"
+    assert [cell["name"] for cell in module["cells"]] == ["first", "second"]
+    assert module["cells"][0]["lines"] == [2, 3]
+    assert module["cells"][1]["outputs"] == [
+        {"output_type": "stream", "name": "stdout", "text": "21\n"}
+    ]
+    assert "ipython" in module["distributions"]
+
+
+def test_two_builds_are_the_same_to_the_byte(make_site: MakeSite) -> None:
+    figure = "\n# %% figure\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\n"
+    page = f'{PAGE}\n$x^2$\n\n```python cell="m:figure" alt="A line"\n```\n'
+    site = make_site(
+        {"snippets/m.py": MODULE + figure, "docs/zh/page.md": page, "docs/en/page.md": page}
+    )
+    assert site.build("--strict")[0] == 0
+    first = site.tree()
+    shutil.rmtree(site.root / ".cache/livenotes/outputs")
+    assert site.build("--strict")[0] == 0
+    second = site.tree()
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_an_interrupted_swap_is_repaired(make_site: MakeSite) -> None:
+    site = make_site()
+    site.build()
+    before = site.tree()
+    (site.root / "site").rename(site.root / ".site.retired-999999999")
+    (site.root / ".site.building-999999999").mkdir()
+    site.write({"snippets/m.py": "# %% first\n1 / 0\n\n# %% second\n1\n"})
+    assert site.build()[0] != 0
+    assert site.tree() == before
+    assert sorted(p.name for p in site.root.iterdir() if "site" in p.name) == ["site"]
+
+
+def test_check_reports_what_the_build_reports(make_site: MakeSite) -> None:
+    site = make_site({"docs/en/page.md": PAGE.replace("{#title}", "")})
+    code, said = site.run("livenotes.cli", "check")
+    assert code == 1
+    assert "docs/en/page.md:1: " in said
+    site.write({"docs/en/page.md": PAGE})
+    code, said = site.run("livenotes.cli", "check")
+    assert code == 0, said
+
+
+def test_run_prints_nbformat_outputs(make_site: MakeSite) -> None:
+    site = make_site()
+    code, said = site.run("livenotes.cli", "run", "m", "--json")
+    assert code == 0, said
+    told = json.loads(said[said.index("{") :])
+    assert told["cells"][0]["outputs"][0]["data"] == {"text/plain": "20"}
+    assert told["cells"][0]["outputs"][0]["output_type"] == "execute_result"
+
+
+def test_why_tells_before_and_after_an_edit(make_site: MakeSite) -> None:
+    site = make_site()
+    assert "it has not run yet" in site.run("livenotes.cli", "why", "m")[1]
+    site.build()
+    assert "will not run again" in site.run("livenotes.cli", "why", "m")[1]
+    site.write({"snippets/m.py": MODULE + "\n"})
+    assert "snippets/m.py changed" in site.run("livenotes.cli", "why", "m")[1]
