@@ -1,3 +1,3 @@
-"""livenotes: pages whose code is run by the build, so that what readers see is what the code does."""
+"""livenotes: pages whose code is run by the build, so that readers can trust it."""
 
 __version__ = "0.1.0"

@@ -24,7 +24,17 @@ from livenotes.module import Module
 from livenotes.outputs import Outputs
 from livenotes.project import Project
 
-_ENGINE = ("module.py", "outputs.py", "running.py", "witness.py", "worker.py", "matplotlibrc")
+_ENGINE = (
+    "machine.py",
+    "matplotlibrc",
+    "module.py",
+    "outputs.py",
+    "running.py",
+    "server.py",
+    "showing.py",
+    "witness.py",
+    "worker.py",
+)
 
 
 class Cache:
@@ -88,9 +98,8 @@ class Cache:
 
     def _stale(self, module: Module, outputs: Outputs, made_by: Mapping[str, Any]) -> str:
         """Why these outputs do not hold any more, or ''."""
-        if outputs.module != module.name or set(outputs.cells) != {c.name for c in module.cells}:
-            if outputs.sha256 == _digest(module.text):
-                return "its cached outputs belong to another module"
+        if outputs.module != module.name:
+            return "its cached outputs belong to another module"
         if outputs.sha256 != _digest(module.text):
             return f"{module.path} changed"
         if outputs.unrepeatable:

@@ -94,7 +94,7 @@ def _figure_counts(book: Book) -> dict[str, int]:
 
 
 def _unknown_words(book: Book, findings: Findings) -> list[Problem]:
-    """Words of figures that the glossary lacks, so that Chinese pages would show them in English."""
+    """Words of figures that the glossary lacks: Chinese pages would show them in English."""
     path = f"{book.project.options.docs}/glossary.yml"
     try:
         known = _glossary_words(load_glossary(book.project.root / path, path))

@@ -1,4 +1,4 @@
-"""One shape for everything that can be wrong, so that every message says where, what and what to do."""
+"""One shape for all that can be wrong: every message says where, what, and what to do."""
 
 from __future__ import annotations
 

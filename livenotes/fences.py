@@ -86,7 +86,9 @@ class Cells(Extension):
         glossary = load_glossary(self.book.project.root / path, path)
         return figure_terms(glossary, self.page.language)
 
-    def fence(self, src: str, language: str, options: dict[str, Any], md: Markdown, **_: Any) -> str:
+    def fence(
+        self, src: str, language: str, options: dict[str, Any], md: Markdown, **_: Any
+    ) -> str:
         """SuperFences' formatter: the cell's HTML, or in its place what is wrong."""
         reference = str(options["cell"])
         try:

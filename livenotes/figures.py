@@ -1,4 +1,4 @@
-"""SVG of a run -> SVG in a page: follows light and dark, speaks the page's language, is one of many.
+"""SVG of a run -> SVG in a page: follows light and dark, speaks the page's language.
 
 Knows no matplotlib: matplotlibrc draws with the colours that are replaced here.
 """
@@ -33,7 +33,7 @@ def page_figure(svg: str, prefix: str, alt: str, terms: Mapping[str, str]) -> st
     """An SVG document as an inline element of a page.
 
     `prefix` keeps its ids apart from those of other figures; `terms` maps English words, in lower
-    case, to those of the page's language. Ids are numbered, so the same picture gives the same bytes.
+    case, to those of the page's language. The same picture gives the same bytes.
     """
     root = ET.fromstring(svg)
     _remove(root, "metadata", "style", "title")

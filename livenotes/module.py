@@ -149,9 +149,7 @@ def _code_before(tree: ast.Module, markers: list[_Marker], path: str) -> list[Pr
     return [Problem(path, min(stray, default=1), message, hint=f"Put a marker above: {_FORM}")]
 
 
-def _cells(
-    text: str, markers: list[_Marker], path: str, problems: list[Problem]
-) -> list[Cell]:
+def _cells(text: str, markers: list[_Marker], path: str, problems: list[Problem]) -> list[Cell]:
     """The cells between the markers; what is wrong with a marker goes into `problems`."""
     lines = text.split("\n")
     seen: dict[str, int] = {}

@@ -34,8 +34,8 @@ from livenotes.katex import (
 )
 from livenotes.languages import Languages
 from livenotes.outputs import Outputs, published
-from livenotes.pages import find_formula, find_reference, read_page
 from livenotes.pages import Page as SourcePage
+from livenotes.pages import find_formula, find_reference, read_page
 from livenotes.project import load_project
 from livenotes.rendering import provenance
 from livenotes.staging import Staging

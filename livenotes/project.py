@@ -73,7 +73,9 @@ class Project:
     def relative(self, file: Path | str) -> str:
         """A path as messages show it: relative to the project where it lies inside."""
         path = Path(file)
-        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(file)
+        return (
+            path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(file)
+        )
 
 
 def _has_cells(file: Path) -> bool:
@@ -84,7 +86,7 @@ def _has_cells(file: Path) -> bool:
 
 
 def load_project(root: Path) -> Project:
-    """The project in a folder. Raises LivenotesError where an option is unknown or of a wrong type."""
+    """The project in a folder. Raises LivenotesError where an option is unknown or wrong."""
     file = root / "pyproject.toml"
     try:
         table = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}

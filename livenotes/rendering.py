@@ -1,4 +1,4 @@
-"""Cell + Outputs -> HTML. What each element is called is a contract (tests and styles rely on it)."""
+"""Cell + Outputs -> HTML. The names of the elements are a contract: tests and styles rely on it."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ then `run_cells` is called in a fresh fork for each module. Knows IPython, not M
 """
 
 from __future__ import annotations
-
 import __future__
+
 import ast
 import builtins
 import faulthandler
@@ -15,36 +15,24 @@ import linecache
 import os
 import signal
 import sys
-import tempfile
 import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, NoReturn, TextIO
 
-from IPython.core.displayhook import DisplayHook
-from IPython.core.displaypub import DisplayPublisher
-from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
-from traitlets.config import Config
 
 from livenotes import witness
 from livenotes.errors import Problem
+from livenotes.lifeline import end_with_parent
 from livenotes.module import Cell
 from livenotes.outputs import Output, Report, Request
+from livenotes.showing import Publisher, Stdout, TooMuchOutput, is_quiet, redirect, start_shell
 
-# Figures are SVG without a date, so that the same cell gives the same bytes.
-_SHELL = Config()
-_SHELL.HistoryManager.enabled = False
-_SHELL.InlineBackend.figure_formats = {"svg"}
-_SHELL.InlineBackend.print_figure_kwargs = {
-    "bbox_inches": "tight",
-    "metadata": {"Date": None, "Creator": None},
-}
 # What IPython itself shows a reader; a warning must not depend on who started the build.
 _FILTERS = (
     ("default", "__main__", DeprecationWarning),
@@ -55,13 +43,9 @@ _FILTERS = (
 )
 
 
-class TooMuchOutput(Exception):
-    """A cell printed more than a page can take."""
-
-
 def run_cells(request: Request, channel: Connection, lifeline: Connection) -> None:
     """Run a module's cells and send ("cell", name) before each, ("report", Report) at the end."""
-    _end_with_parent(lifeline)
+    end_with_parent(lifeline)
     run = _Run(request, channel)
     run.enter()
     channel.send(("start", ""))
@@ -71,81 +55,6 @@ def run_cells(request: Request, channel: Connection, lifeline: Connection) -> No
         if run.report.problems:
             break
     channel.send(("report", run.finish()))
-
-
-def _end_with_parent(lifeline: Connection) -> None:
-    """Be killed, with all that this run started, when the parent's end of the pipe closes.
-
-    The kernel does it on Linux (a signal on hang-up), so that even a loop inside C ends; a
-    thread does it elsewhere.
-    """
-    if hasattr(os, "setsid"):
-        os.setsid()
-    try:
-        import fcntl
-
-        fcntl.fcntl(lifeline.fileno(), fcntl.F_SETOWN, -os.getpgrp())
-        fcntl.fcntl(lifeline.fileno(), fcntl.F_SETSIG, signal.SIGKILL)
-        flags = fcntl.fcntl(lifeline.fileno(), fcntl.F_GETFL)
-        fcntl.fcntl(lifeline.fileno(), fcntl.F_SETFL, flags | os.O_ASYNC)
-        if lifeline.poll(0):  # it had closed already
-            os._exit(1)
-    except (ImportError, AttributeError, OSError):
-
-        def wait() -> None:
-            with suppress(EOFError, OSError):
-                lifeline.recv_bytes()
-            os._exit(1)
-
-        threading.Thread(target=wait, daemon=True).start()
-
-
-class _Stdout(io.TextIOWrapper):
-    """Standard output that stops a cell which prints too much."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(io.FileIO(1, "wb", closefd=False), "utf-8", "replace", write_through=True)
-        self.limit = limit
-        self.room = limit
-
-    def write(self, text: str) -> int:
-        self.room -= len(text)
-        if self.room < 0:
-            raise TooMuchOutput(f"this cell prints more than {self.limit:,} characters")
-        return super().write(text)
-
-
-class _Publisher(DisplayPublisher):
-    """Takes what display() and matplotlib show."""
-
-    run: _Run
-
-    def publish(
-        self,
-        data: Any,
-        metadata: Any = None,
-        source: Any = None,
-        *,
-        transient: Any = None,
-        update: Any = False,
-        **rest: Any,
-    ) -> None:
-        if update:
-            self.run.refuse("updates an earlier display, which a page cannot show")
-        elif data:
-            self.run.take_stdout()
-            self.run.add("display_data", data)
-
-    def clear_output(self, wait: bool = False) -> None:
-        self.run.refuse("clears its output, which a page cannot show")
-
-
-def _start_shell() -> InteractiveShell:
-    """IPython's display machinery, without a terminal, a history or a user's configuration."""
-    folder = os.environ.get("IPYTHONDIR") or tempfile.mkdtemp(prefix="livenotes-")
-    return InteractiveShell.instance(
-        config=_SHELL, ipython_dir=folder, display_pub_class=_Publisher
-    )
 
 
 class _Run:
@@ -160,9 +69,9 @@ class _Run:
         self.flags = 0
         self.pid = os.getpid()
         self.outputs: list[Output] = []
-        self.stdout = _open_as(1, f"{request.scratch}/stdout")
-        self.stderr = _open_as(2, f"{request.scratch}/stderr")
-        self.shell = _start_shell()
+        self.stdout = redirect(1, f"{request.scratch}/stdout")
+        self.stderr = redirect(2, f"{request.scratch}/stderr")
+        self.shell = start_shell()
         self.witness = witness.Witness(
             request.root, f"{request.scratch}/opened", request.unwatched, self.refuse
         )
@@ -170,8 +79,10 @@ class _Run:
     def enter(self) -> None:
         """Make this process look as a notebook's kernel does, and start to watch it."""
         request = self.request
-        sys.stdout = self.printer = _Stdout(request.max_output)
-        sys.stderr = io.TextIOWrapper(io.FileIO(2, "wb", closefd=False), "utf-8", write_through=True)
+        sys.stdout = self.printer = Stdout(request.max_output)
+        sys.stderr = io.TextIOWrapper(
+            io.FileIO(2, "wb", closefd=False), "utf-8", write_through=True
+        )
         sys.stdin = witness.no_stdin(self.refuse)
         sys.argv = [self.module.path]
         os.chdir(request.folder)
@@ -182,7 +93,7 @@ class _Run:
         builtins.display = display  # type: ignore[attr-defined]
         lines = self.module.text.splitlines(keepends=True)
         linecache.cache[self.module.path] = (len(self.module.text), None, lines, self.module.path)
-        _Publisher.run = self
+        Publisher.recorder = self
         warnings.resetwarnings()
         for action, module, category in reversed(_FILTERS):
             warnings.filterwarnings(action, category=category, module=module)  # type: ignore[arg-type]
@@ -223,7 +134,7 @@ class _Run:
         exec(self.compile(tree, "exec"), self.names)
         if isinstance(last, ast.Expr):
             value = eval(self.compile(ast.Expression(last.value), "eval"), self.names)
-            if value is not None and not _is_quiet(cell.source):
+            if value is not None and not is_quiet(cell.source):
                 self.show(value)
 
     def compile(self, tree: ast.Module | ast.Expression, mode: str) -> Any:
@@ -251,6 +162,10 @@ class _Run:
         if output_type == "execute_result":
             output["execution_count"] = None
         self.outputs.append(output)
+
+    def take_display(self, data: Mapping[str, Any]) -> None:
+        self.take_stdout()
+        self.add("display_data", data)
 
     def take_stdout(self) -> None:
         """Move what was printed since the last time into the cell's outputs."""
@@ -337,26 +252,12 @@ class _Run:
         return self.report
 
 
-def _is_quiet(source: str) -> bool:
-    """Does the cell end in a semicolon, which hides its value in Jupyter?"""
-    ends: Any = DisplayHook.semicolon_at_end_of_expression
-    return bool(ends(source))
-
-
 def _is_ours(path: str, root: str) -> bool:
     """Folders on the build's path that a reader's kernel does not have there."""
     ours = str(Path(__file__).parent.parent)
     return path in ("", root, ours) and not path.endswith("-packages")
 
 
-def _open_as(fd: int, path: str) -> io.FileIO:
-    """Send a file descriptor's text to a file; returns the reading end."""
-    file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
-    os.dup2(file, fd)
-    os.close(file)
-    return io.FileIO(Path(path), "r")
-
-
 if os.environ.pop("LIVENOTES_SERVER", ""):  # done once, before any fork
-    _start_shell()
+    start_shell()
     witness.warm()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ def run_in_jupyter(cells: Sequence[Cell], folder: Path) -> dict[str, list[Output
         cells=[nbformat.v4.new_code_cell(cell.source) for cell in cells]
     )
     resources = {"metadata": {"path": str(folder)}}
-    NotebookClient(notebook, timeout=120, kernel_name="python3", resources=resources).execute()
+    client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources=resources)
+    client.execute(env={k: v for k, v in os.environ.items() if k != "MPLBACKEND"})
     return {cell.name: done.outputs for cell, done in zip(cells, notebook.cells, strict=True)}
 
 

@@ -31,7 +31,7 @@ class NodeProcess:
     def __init__(self, katex: Path) -> None:
         """Start and wait until KaTeX is loaded; NodeEnded or NodeSlow if that fails."""
         # A file, not a pipe: however much Node writes there, it never has to wait for us.
-        self._stderr = tempfile.TemporaryFile()
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
         try:
             self._popen = subprocess.Popen(
                 [str(find_node()), str(RENDER_JS), str(katex)],

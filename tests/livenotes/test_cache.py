@@ -121,9 +121,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
     (info / "top_level.txt").write_text("sample\n")
 
     def install(version: str) -> None:
-        (info / "METADATA").write_text(
-            f"Metadata-Version: 2.1\nName: sample\nVersion: {version}\n"
-        )
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: sample\nVersion: {version}\n")
 
     install("1.0")
     monkeypatch.syspath_prepend(str(site))
@@ -171,9 +169,7 @@ def entry(project: Project) -> Path:
     ],
     ids=["emptied", "truncated", "random", "edited", "foreign"],
 )
-def test_a_damaged_entry_is_made_again(
-    damage: Callable[[bytes], bytes], project: Project
-) -> None:
+def test_a_damaged_entry_is_made_again(damage: Callable[[bytes], bytes], project: Project) -> None:
     file = entry(project)
     file.write_bytes(damage(file.read_bytes()))
     assert "will run: its cached outputs" in why(project)

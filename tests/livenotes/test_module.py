@@ -1,4 +1,4 @@
-"""Percent files are read as Jupytext reads them, with lines, and refused where they would surprise."""
+"""Percent files are read as Jupytext reads them, and refused where they would surprise."""
 
 from __future__ import annotations
 

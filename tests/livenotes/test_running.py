@@ -183,7 +183,8 @@ def test_what_a_module_started_ends_with_it(run_cells: Run, tmp_path: Path) -> N
     mark = f"sleep-{os.getpid()}-{time.time_ns()}"
     run_cells(
         f"# %% a\nimport os, time\nif os.fork() == 0:\n    import sys\n"
-        f"    os.execv(sys.executable, [sys.executable, '-c', 'import time; time.sleep(99)', '{mark}'])\n"
+        f"    code = 'import time; time.sleep(99)'\n"
+        f"    os.execv(sys.executable, [sys.executable, '-c', code, '{mark}'])\n"
     )
     time.sleep(0.2)
     assert not any_process(mark)

@@ -66,7 +66,7 @@ def test_a_failing_cell_fails_the_build_and_leaves_the_site(
     site = make_site()
     site.build()
     before = site.tree()
-    page = "# Other {#other}\n\n```python cell=\"n:fine\"\n```\n"
+    page = '# Other {#other}\n\n```python cell="n:fine"\n```\n'
     site.write(
         {
             "snippets/m.py": MODULE.replace("print(x + 1)", "print(x / 0)"),

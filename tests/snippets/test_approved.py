@@ -31,9 +31,7 @@ class OneFilePerModule(SingleFileSnapshotExtension):
         return str(Path(test_location.filepath).with_name("approved"))
 
     @classmethod
-    def get_snapshot_name(
-        cls, *, test_location: PyTestLocation, index: SnapshotIndex = 0
-    ) -> str:
+    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: SnapshotIndex = 0) -> str:
         return str(index)
 
 

@@ -1,0 +1,36 @@
+"""A child ends with its parent, whatever it is doing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from contextlib import suppress
+from multiprocessing.connection import Connection
+
+
+def end_with_parent(lifeline: Connection) -> None:
+    """Be killed, with all that this run started, when the parent's end of the pipe closes.
+
+    The kernel does it on Linux (a signal on hang-up), so that even a loop inside C ends; a
+    thread does it elsewhere.
+    """
+    if hasattr(os, "setsid"):
+        os.setsid()
+    try:
+        import fcntl
+
+        fcntl.fcntl(lifeline.fileno(), fcntl.F_SETOWN, -os.getpgrp())
+        fcntl.fcntl(lifeline.fileno(), fcntl.F_SETSIG, signal.SIGKILL)
+        flags = fcntl.fcntl(lifeline.fileno(), fcntl.F_GETFL)
+        fcntl.fcntl(lifeline.fileno(), fcntl.F_SETFL, flags | os.O_ASYNC)
+        if lifeline.poll(0):  # it had closed already
+            os._exit(1)
+    except (ImportError, AttributeError, OSError):
+
+        def wait() -> None:
+            with suppress(EOFError, OSError):
+                lifeline.recv_bytes()
+            os._exit(1)
+
+        threading.Thread(target=wait, daemon=True).start()

@@ -1,0 +1,97 @@
+"""What a cell shows, caught on its way out: IPython's displays, figures, standard output.
+
+Lives in the child process; IPython decides what is shown, as it does in a notebook's kernel.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, Protocol
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+# Figures are SVG without a date, so that the same cell gives the same bytes.
+_SHELL = Config()
+_SHELL.HistoryManager.enabled = False
+_SHELL.InlineBackend.figure_formats = {"svg"}
+_SHELL.InlineBackend.print_figure_kwargs = {
+    "bbox_inches": "tight",
+    "metadata": {"Date": None, "Creator": None},
+}
+
+
+class TooMuchOutput(Exception):
+    """A cell printed more than a page can take."""
+
+
+class Recorder(Protocol):
+    """Who takes what is shown."""
+
+    def take_display(self, data: Any) -> None: ...
+
+    def refuse(self, message: str) -> None: ...
+
+
+class Stdout(io.TextIOWrapper):
+    """Standard output that stops a cell which prints too much."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(io.FileIO(1, "wb", closefd=False), "utf-8", "replace", write_through=True)
+        self.limit = limit
+        self.room = limit
+
+    def write(self, text: str) -> int:
+        self.room -= len(text)
+        if self.room < 0:
+            raise TooMuchOutput(f"this cell prints more than {self.limit:,} characters")
+        return super().write(text)
+
+
+class Publisher(DisplayPublisher):
+    """Takes what display() and matplotlib show."""
+
+    recorder: Recorder
+
+    def publish(
+        self,
+        data: Any,
+        metadata: Any = None,
+        source: Any = None,
+        *,
+        transient: Any = None,
+        update: Any = False,
+        **rest: Any,
+    ) -> None:
+        if update:
+            self.recorder.refuse("updates an earlier display, which a page cannot show")
+        elif data:
+            self.recorder.take_display(data)
+
+    def clear_output(self, wait: bool = False) -> None:
+        self.recorder.refuse("clears its output, which a page cannot show")
+
+
+def start_shell() -> InteractiveShell:
+    """IPython's display machinery, without a terminal, a history or a user's configuration."""
+    folder = os.environ.get("IPYTHONDIR") or tempfile.mkdtemp(prefix="livenotes-")
+    return InteractiveShell.instance(config=_SHELL, ipython_dir=folder, display_pub_class=Publisher)
+
+
+def is_quiet(source: str) -> bool:
+    """Does the cell end in a semicolon, which hides its value in Jupyter?"""
+    ends: Any = DisplayHook.semicolon_at_end_of_expression
+    return bool(ends(source))
+
+
+def redirect(fd: int, path: str) -> io.FileIO:
+    """Send a file descriptor's text to a file; returns the reading end."""
+    file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+    os.dup2(file, fd)
+    os.close(file)
+    return io.FileIO(Path(path), "r")

@@ -1,0 +1,24 @@
+"""Jupyter is the oracle: each chapter's cells give a reader what the page shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from oracle import essence, run_in_jupyter
+
+from livenotes.book import Book
+from livenotes.outputs import Outputs
+from livenotes.project import load_project
+
+PROJECT = load_project(Path(__file__).parents[2])
+
+
+@pytest.mark.parametrize("name", PROJECT.module_names())
+def test_a_chapter_gives_what_jupyter_gives(name: str, book: Book, tmp_path: Path) -> None:
+    """In an empty folder: a chapter stands alone."""
+    outcome = book.outcome(name)
+    assert isinstance(outcome, Outputs), outcome.problems
+    theirs = run_in_jupyter(book.module(name).cells, tmp_path)
+    different = [cell for cell in theirs if essence(outcome.cells[cell]) != essence(theirs[cell])]
+    assert different == []
