@@ -11,7 +11,6 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
-from syrupy.types import SnapshotIndex
 
 from livenotes.book import Book
 from livenotes.outputs import Failure, Output
@@ -21,18 +20,14 @@ PROJECT = load_project(Path(__file__).parents[2])
 
 
 class OneFilePerModule(SingleFileSnapshotExtension):
-    """approved/autograd.txt"""
+    """approved/test_approved/….txt"""
 
     _write_mode = WriteMode.TEXT
     file_extension = "txt"
 
     @classmethod
     def dirname(cls, *, test_location: PyTestLocation) -> str:
-        return str(Path(test_location.filepath).with_name("approved"))
-
-    @classmethod
-    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: SnapshotIndex = 0) -> str:
-        return str(index)
+        return str(Path(test_location.filepath).with_name("approved") / test_location.basename)
 
 
 def as_text(output: Output) -> str:
@@ -50,4 +45,4 @@ def test_outputs_are_the_approved_ones(name: str, book: Book, snapshot: Snapshot
     text = "".join(
         f"# %% {cell}\n" + "".join(map(as_text, outputs)) for cell, outputs in outcome.cells.items()
     )
-    assert text == snapshot(name=name, extension_class=OneFilePerModule)
+    assert text == snapshot(extension_class=OneFilePerModule)
