@@ -77,7 +77,8 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             self.katex = Katex(project.cache)
         self.languages.on_config(config)
         self._add_extension(config)
-        config.watch += [str(project.snippets), str(project.root / "pyproject.toml")]
+        watched = (project.snippets, project.root / "pyproject.toml")
+        config.watch += [str(path) for path in watched if path.exists()]
         if "assets/katex/katex.css" not in config.extra_css:
             config.extra_css.insert(0, "assets/katex/katex.css")
         if self.command in ("build", "gh-deploy"):

@@ -43,7 +43,7 @@ x.grad
 try:
     y.backward()
 except RuntimeError as error:
-    print(str(error).split(". ")[0])
+    print(str(error).split(" (")[0])
 
 # %% retain-grad
 a = torch.tensor(3.0, requires_grad=True)
@@ -313,7 +313,7 @@ h.sum().backward()
 try:
     (h**2).sum().backward()
 except RuntimeError as error:
-    print(str(error).split(". ")[0])
+    print(str(error).split(" (")[0])
 
 # %% micro-batches
 torch.manual_seed(0)
