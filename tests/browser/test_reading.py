@@ -1,0 +1,69 @@
+"""A page can be read whole with JavaScript off: code, outputs, figures and math are in the HTML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+CHAPTERS = sorted(
+    f"{language}/{page.stem.replace('_', '-')}"
+    for language in ("zh", "en")
+    for page in (Path(__file__).parents[2] / "snippets").glob("*.py")
+)
+# Seen means: has an area on the screen, which a formula left as TeX in a placeholder has too,
+# so the formula's own boxes are asked for.
+SEEN = """selector => [...document.querySelectorAll(selector)].map(element => {
+    const box = element.getBoundingClientRect()
+    return box.width > 0 && box.height > 0
+})"""
+
+
+@pytest.fixture
+def without_javascript(chromium: Browser, site_url: str) -> Page:
+    # Chromium itself may be asked about the page; only the page's own scripts are off.
+    context = chromium.new_context(base_url=site_url, java_script_enabled=False)
+    return context.new_page()
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_math_code_outputs_and_figures_need_no_javascript(
+    chapter: str, without_javascript: Page
+) -> None:
+    page = without_javascript
+    page.goto(f"{chapter}/")
+    for kind, selector in {
+        "math": "x-math .katex-html, div.arithmatex .katex-html",
+        "code": ".cell > .cell-source pre code",
+        "output": ".cell-output[data-kind=result] pre, .cell-output[data-kind=stdout] pre",
+        "figure": ".cell-output[data-kind=figure] > svg",
+    }.items():
+        seen = page.evaluate(SEEN, selector)
+        if kind in ("code", "output"):
+            assert seen, f"{chapter} has no {kind}"
+        assert all(seen), f"{chapter} hides a {kind}"
+    assert "\\(" not in page.locator("article").inner_text()
+    assert page.locator(".math-error, .katex-error, .cell-error").count() == 0
+    page.context.close()
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_nothing_is_asked_of_another_host(chapter: str, page: Page) -> None:
+    """The fixture looks at the log of all requests when the test ends."""
+    page.goto(f"{chapter}/")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("/")
+    page.keyboard.type("gradient")
+    page.wait_for_timeout(300)
+
+
+@pytest.mark.parametrize("chapter", ["zh/autograd", "en/linear-algebra"])
+def test_figures_follow_light_and_dark(chapter: str, page: Page) -> None:
+    page.goto(f"{chapter}/")
+    ink = "getComputedStyle(document.querySelector('.cell-output svg text')).fill"
+    page.emulate_media(color_scheme="light")
+    light = page.evaluate(ink)
+    page.emulate_media(color_scheme="dark")
+    page.reload()
+    assert page.evaluate(ink) != light

@@ -1,0 +1,86 @@
+"""The notes themselves: nothing to report, the same twice, both languages whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHAPTERS = sorted(file.stem.replace("_", "-") for file in (ROOT / "snippets").glob("*.py"))
+
+
+def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, check=False,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"} | environment,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("real") / "site"
+    done = run("mkdocs", "build", "--strict", "-d", str(folder))
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_check_has_nothing_to_report() -> None:
+    done = run("livenotes.cli", "check")
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_chapter_stands_in_both_languages(site: Path) -> None:
+    for language in ("zh", "en"):
+        built = {page.parent.name for page in (site / language).glob("*/index.html")}
+        assert set(CHAPTERS) <= built
+
+
+def test_executed_json_holds_every_chapter(site: Path) -> None:
+    told = json.loads((site / "executed.json").read_text("utf-8"))["modules"]
+    assert sorted(name.replace("_", "-") for name in told) == CHAPTERS
+    assert all(module["warnings"] == [] for module in told.values())
+    assert told["autograd"]["distributions"]["torch"] == "2.13.0"
+
+
+def test_the_sitemap_pairs_the_languages(site: Path) -> None:
+    names = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
+    for url in ET.parse(site / "sitemap.xml").getroot().findall("s:url", names):
+        if "/autograd/" in url.findtext("s:loc", "", names):
+            links = {link.get("hreflang"): link.get("href") for link in url.findall("x:link", names)}
+            assert {"zh", "en"} <= set(links)
+            assert links["zh"].endswith("/zh/autograd/")
+            assert links["en"].endswith("/en/autograd/")
+            break
+    else:
+        pytest.fail("the sitemap has no autograd page")
+
+
+def test_each_language_has_its_search_index(site: Path) -> None:
+    for language, other in (("zh", "en"), ("en", "zh")):
+        text = (site / language / "search" / "search_index.json").read_text("utf-8")
+        locations = [entry["location"] for entry in json.loads(text)["docs"]]
+        assert any(place.startswith("autograd/") for place in locations)
+        assert not any(place.startswith(f"{other}/") for place in locations)
+
+
+def test_nothing_of_this_machine_is_published(site: Path) -> None:
+    for file in site.rglob("*"):
+        if file.suffix in (".html", ".json", ".xml"):
+            text = file.read_text("utf-8")
+            assert str(ROOT) not in text, file
+            assert "+cpu" not in text, file
+
+
+def test_two_builds_of_the_notes_are_the_same(site: Path, tmp_path: Path) -> None:
+    again = tmp_path / "site"
+    done = run("mkdocs", "build", "--strict", "-d", str(again), PYTHONHASHSEED="7")
+    assert done.returncode == 0, done.stderr
+    files = {f.relative_to(site) for f in site.rglob("*") if f.is_file()}
+    assert files == {f.relative_to(again) for f in again.rglob("*") if f.is_file()}
+    assert [f for f in files if (site / f).read_bytes() != (again / f).read_bytes()] == []
