@@ -182,7 +182,27 @@ def substitute(html: str, katex: Katex) -> tuple[str, list[BrokenFormula]]:
         attributes = EXCLUDED.sub("", match["attributes"])
         return f"<{match['tag']}{attributes}>{rendered}</{match['tag']}>"
 
-    return _replace(PLACEHOLDER, html, katex, formula, element)
+    done, broken = _replace(PLACEHOLDER, html, katex, formula, element)
+    return _keep_punctuation(done), broken
+
+
+CLINGING = re.compile(
+    r"([（《「『“‘]*)(<x-math\b[^>]*>(?:(?!</x-math>).)*</x-math>)([，。、；：！？）》」』”’…]*)",
+    re.DOTALL,
+)
+
+
+def _keep_punctuation(html: str) -> str:
+    """No line may break between an inline formula and the Chinese punctuation that clings to it.
+
+    A formula's boxes are atomic for the browser, which breaks beside them even before a full stop.
+    """
+
+    def element(match: re.Match[str]) -> str:
+        alone = not match[1] and not match[3]
+        return match[0] if alone else f'<span class="math-clings">{match[0]}</span>'
+
+    return CLINGING.sub(element, html)
 
 
 def substitute_text(text: str, katex: Katex) -> tuple[str, list[BrokenFormula]]:

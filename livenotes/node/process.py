@@ -30,11 +30,12 @@ class NodeProcess:
 
     def __init__(self, katex: Path) -> None:
         """Start and wait until KaTeX is loaded; NodeEnded or NodeSlow if that fails."""
+        node = find_node()
         # A file, not a pipe: however much Node writes there, it never has to wait for us.
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
         try:
             self._popen = subprocess.Popen(
-                [str(find_node()), str(RENDER_JS), str(katex)],
+                [str(node), str(RENDER_JS), str(katex)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._stderr,

@@ -729,3 +729,11 @@ def test_a_long_leftover_is_cut_short() -> None:
     (excerpt,) = leftovers("<p>$$ " + "x + " * 100 + "$$</p>")
     assert len(excerpt) == 60
     assert excerpt.startswith("$$ x + x") and excerpt.endswith("…")
+
+
+def test_chinese_punctuation_clings_to_a_formula(katex: Katex) -> None:
+    math = '<x-math class="arithmatex">\\({}\\)</x-math>'
+    done, _ = substitute(f"<p>（{math.format('x')}）。a {math.format('y')} b</p>", katex)
+    assert done.startswith('<p><span class="math-clings">（<x-math')
+    assert "</x-math>）。</span>a <x-math" in done
+    assert done.endswith("</x-math> b</p>")

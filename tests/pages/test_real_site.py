@@ -49,10 +49,15 @@ def test_executed_json_holds_every_chapter(site: Path) -> None:
 
 
 def test_the_sitemap_pairs_the_languages(site: Path) -> None:
-    names = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
+    names = {
+        "s": "http://www.sitemaps.org/schemas/sitemap/0.9",
+        "x": "http://www.w3.org/1999/xhtml",
+    }
     for url in ET.parse(site / "sitemap.xml").getroot().findall("s:url", names):
         if "/autograd/" in url.findtext("s:loc", "", names):
-            links = {link.get("hreflang"): link.get("href") for link in url.findall("x:link", names)}
+            links = {
+                link.get("hreflang"): link.get("href") for link in url.findall("x:link", names)
+            }
             assert {"zh", "en"} <= set(links)
             assert links["zh"].endswith("/zh/autograd/")
             assert links["en"].endswith("/en/autograd/")

@@ -1,0 +1,532 @@
+"""Linear regression: the model, the squared loss, its closed form, and SGD on the way there."""
+
+# %% setup
+import warnings
+
+import matplotlib.pyplot as plt
+import torch
+import torch.nn.functional as F
+from matplotlib.axes import Axes
+from matplotlib.patches import Circle
+from torch import Tensor, nn
+from torch.autograd.functional import hessian
+from torch.optim import SGD
+
+# %% one-house
+x = torch.tensor([1.2, 3.0, 0.5])
+w = torch.tensor([3.0, 0.4, -0.3])
+b = torch.tensor(1.0)
+print(round(3.0 * 1.2 + 0.4 * 3.0 - 0.3 * 0.5 + 1.0, 4))
+print(x @ w + b)
+
+# %% three-houses
+X = torch.tensor([[1.2, 3.0, 0.5], [0.6, 1.0, 4.0], [2.0, 5.0, 1.0]])
+print(X.shape, (X @ w + b).shape)
+X @ w + b
+
+# %% affine
+u, v = X[0], X[1]
+together = (u + v) @ w + b
+apart = (u @ w + b) + (v @ w + b)
+print(apart - together)
+
+
+# %% figure-neuron tags=["fold-source"]
+def neuron_edges(d: int) -> list[tuple[str, str]]:
+    """Where each arrow into the output starts, and its parameter; the last is the bias."""
+    return [(f"$x_{j}$", f"$w_{j}$") for j in range(1, d + 1)] + [("1", "$b$")]
+
+
+def linear_neuron(axes: Axes, d: int) -> None:
+    """Draw d inputs and the constant 1, each with one arrow to the only output."""
+    edges = neuron_edges(d)
+    places = [(0.0, float(d - i)) for i in range(d + 1)] + [(4.0, d / 2)]
+    for place, name in zip(places, [*(start for start, _ in edges), r"$\hat{y}$"], strict=True):
+        axes.add_patch(Circle(place, 0.32, fill=False, color="C0", lw=2))
+        axes.text(*place, name, ha="center", va="center", fontsize=14)
+    axes.patches[d].set_linestyle("--")
+    for (_, height), (_, parameter) in zip(places[:-1], edges, strict=True):
+        tip = (height - d / 2) * 0.09 + d / 2
+        arrow = {"arrowstyle": "->", "color": "C1", "lw": 1.8, "shrinkA": 0, "shrinkB": 0}
+        axes.annotate("", xy=(3.64, tip), xytext=(0.4, height), arrowprops=arrow)
+        middle = height + 0.42 * (tip - height) + 0.16
+        axes.text(1.75, middle, parameter, ha="center", va="bottom", fontsize=13)
+    axes.text(0, d + 0.6, "input", ha="center", fontsize=12)
+    axes.text(4, d + 0.6, "output", ha="center", fontsize=12)
+    axes.set(xlim=(-0.6, 4.6), ylim=(-0.5, d + 1), aspect="equal")
+    axes.axis("off")
+
+
+neuron_figure, neuron_axes = plt.subplots(figsize=(5, 4.2), layout="constrained")
+linear_neuron(neuron_axes, 3)
+plt.show()
+
+# %% linear-layer
+layer = nn.Linear(3, 1)
+print([tuple(p.shape) for p in layer.parameters()])
+with torch.no_grad():
+    layer.weight.copy_(w)
+    layer.bias.copy_(b)
+    print(layer(X).shape)
+    print(torch.allclose(layer(X).squeeze(1), X @ w + b))
+
+# %% stacked-layers
+torch.manual_seed(0)
+first, second = nn.Linear(3, 4), nn.Linear(4, 1)
+with torch.no_grad():
+    one_weight = second.weight @ first.weight
+    one_bias = second.weight @ first.bias + second.bias
+    print(one_weight.shape, one_bias.shape)
+    print(torch.allclose(second(first(X)), F.linear(X, one_weight, one_bias)))
+
+# %% squared-loss
+true_price = torch.tensor(5.0)
+for guess in (4.0, 5.0, 7.0):
+    prediction = torch.tensor(guess, requires_grad=True)
+    loss = (prediction - true_price) ** 2 / 2
+    loss.backward()
+    print(guess, loss.item(), prediction.grad.item())
+
+# %% half-or-not
+targets = torch.tensor([5.0, 3.0, 8.0, 2.0])
+guesses = torch.tensor([4.0, 3.5, 6.0, 2.5], requires_grad=True)
+half_mean = ((guesses - targets) ** 2 / 2).mean()
+for loss in (half_mean, F.mse_loss(guesses, targets)):
+    print(loss.item(), torch.autograd.grad(loss, guesses)[0])
+
+
+# %% figure-loss-shapes tags=["fold-source"]
+def loss_shapes(errors: Tensor) -> dict[str, tuple[Tensor, Tensor]]:
+    """Each loss at these errors, with its derivative there by autograd."""
+    curves = {}
+    for name in ("squared loss", "absolute loss"):
+        e = errors.clone().requires_grad_()
+        losses = e**2 / 2 if name == "squared loss" else e.abs()
+        curves[name] = (losses.detach(), torch.autograd.grad(losses.sum(), e)[0])
+    return curves
+
+
+errors = torch.linspace(-3, 3, 602, dtype=torch.float64)  # an even number: 0 is left out
+shapes_figure, shapes_axes = plt.subplots(2, figsize=(5, 6.2), layout="constrained", sharex=True)
+for curve, style, color in zip(
+    loss_shapes(errors).values(), ("-", "--"), ("C0", "C1"), strict=True
+):
+    for axes, values in zip(shapes_axes, curve, strict=True):
+        for half in (slice(0, 301), slice(301, 602)):
+            axes.plot(errors[half].numpy(), values[half].numpy(), style, color=color, lw=2.2)
+shapes_axes[1].plot([0, 0], [-1, 1], "o", color="C1", fillstyle="none", ms=6)
+shapes_axes[0].text(-1.9, 3.4, "squared loss", color="C0", fontsize=12)
+shapes_axes[0].text(-3.0, 0.6, "absolute loss", color="C1", fontsize=12)
+shapes_axes[1].text(0.5, 2.2, "squared loss", color="C0", fontsize=12)
+shapes_axes[1].text(-2.9, -0.75, "absolute loss", color="C1", fontsize=12)
+shapes_axes[0].set_title("loss function", fontsize=12)
+shapes_axes[1].set_title("derivative", fontsize=12)
+shapes_axes[1].set_xlabel(r"$\hat{y}-y$", fontsize=13)
+for axes in shapes_axes:
+    axes.axhline(0, color=plt.rcParams["text.color"], lw=0.8, alpha=0.4)
+    axes.tick_params(labelsize=12)
+plt.show()
+
+# %% mean-or-median
+prices = torch.tensor([1.0, 2.0, 3.0, 4.0, 100.0])
+candidates = torch.arange(101.0)
+differences = prices - candidates[:, None]
+squared = (differences**2 / 2).mean(dim=1)
+absolute = differences.abs().mean(dim=1)
+print(candidates[squared.argmin()], prices.mean())
+print(candidates[absolute.argmin()], prices.median())
+
+# %% data
+true_w = torch.tensor([3.0, 0.4, -0.3], dtype=torch.float64)
+true_b = 1.0
+
+
+def make_houses(n: int) -> tuple[Tensor, Tensor]:
+    """Invented houses: area, bedrooms, age in a row of (n, 3); prices (n,)."""
+    area = 0.5 + 1.5 * torch.rand(n, dtype=torch.float64)
+    bedrooms = (2 * area + 1.5 * torch.rand(n, dtype=torch.float64)).floor()
+    age = 5 * torch.rand(n, dtype=torch.float64)
+    X = torch.stack([area, bedrooms, age], dim=1)
+    noise = 0.1 * torch.randn(n, dtype=torch.float64)
+    return X, X @ true_w + true_b + noise
+
+
+torch.manual_seed(0)
+X, y = make_houses(200)
+print(X.shape, y.shape)
+
+# %% table
+print("area  bedrooms   age   price")
+for (area, bedrooms, age), price in zip(X[:6], y[:6], strict=True):
+    print(f"{area:4.2f}  {bedrooms:8.0f}  {age:4.2f}  {price:6.2f}")
+
+
+# %% training-loss
+def training_loss(w: Tensor, b: Tensor | float) -> Tensor:
+    """Half the mean squared error over the 200 houses."""
+    return ((y - (X @ w + b)) ** 2).mean() / 2
+
+
+print(f"{training_loss(torch.zeros(3, dtype=torch.float64), 0.0):.4f}")
+print(f"{training_loss(torch.zeros(3, dtype=torch.float64), y.mean()):.4f}")
+print(f"{training_loss(true_w, true_b):.4f}")
+
+
+# %% ones-column
+def with_ones(X: Tensor) -> Tensor:
+    """X and a last column of ones."""
+    return torch.cat([X, X.new_ones(len(X), 1)], dim=1)
+
+
+A = with_ones(X)
+true_v = torch.cat([true_w, torch.tensor([true_b])])
+print(A.shape, true_v.tolist())
+print(torch.allclose(A @ true_v, X @ true_w + true_b))
+
+
+# %% gradient
+def loss_of(v: Tensor) -> Tensor:
+    """The training loss, bias included in v."""
+    return ((y - A @ v) ** 2).mean() / 2
+
+
+v = torch.zeros(4, dtype=torch.float64, requires_grad=True)
+loss_of(v).backward()
+formula = -(y - A @ v) @ A / 200
+print(v.grad.round(decimals=3).tolist())
+print(torch.allclose(formula, v.grad))
+
+# %% minus-sign
+start = torch.zeros(4, dtype=torch.float64)
+dropped = (y - A @ start) @ A / 200
+print(f"{loss_of(start):.3f}")
+after = [loss_of(start - 0.01 * g).item() for g in (v.grad, dropped)]
+print(f"{after[0]:.3f} {after[1]:.3f}")
+
+# %% hessian
+H = hessian(loss_of, start)
+print(torch.allclose(H, A.T @ A / 200))
+print(bool((torch.linalg.eigvalsh(H) > 0).all()))
+
+# %% closed-form
+best = torch.linalg.solve(A.T @ A, A.T @ y)
+print("found", best.round(decimals=3).tolist())
+print("true ", true_v.tolist())
+print(f"{loss_of(best):.5f} {loss_of(true_v):.5f}")
+
+# %% other-solvers
+by_inverse = torch.linalg.inv(A.T @ A) @ A.T @ y
+by_lstsq = torch.linalg.lstsq(A, y).solution
+print(torch.allclose(by_inverse, best), torch.allclose(by_lstsq, best))
+
+# %% condition
+squared_condition = torch.linalg.cond(A) ** 2
+print(torch.allclose(torch.linalg.cond(A.T @ A), squared_condition))
+
+# %% residual
+residual = y - A @ best
+print(bool((A.T @ residual).abs().max() < 1e-9))
+print(bool(residual.mean().abs() < 1e-12))
+
+# %% more-data
+for n in (10, 100, 1000, 10000):
+    torch.manual_seed(1)
+    features, labels = make_houses(n)
+    found = torch.linalg.lstsq(with_ones(features), labels).solution
+    print(f"{n:5} {(found - true_v).abs().max():.4f}")
+
+# %% one-feature
+area = X[:, 0]
+offset = area - area.mean()
+slope = (offset * (y - y.mean())).sum() / (offset**2).sum()
+intercept = y.mean() - slope * area.mean()
+print(f"{slope:.3f} {intercept:.3f}")
+area_loss = ((y - (slope * area + intercept)) ** 2).mean() / 2
+print(f"{area_loss:.4f} {loss_of(best):.4f}")
+
+
+# %% figure-data-and-fit tags=["fold-source"]
+def line_and_residuals(x: Tensor, slope: Tensor, intercept: Tensor) -> tuple[Tensor, Tensor]:
+    """The fitted line's two ends, rows (x, y), and its value at each x."""
+    ends = torch.stack([x.min(), x.max()])
+    return torch.stack([ends, slope * ends + intercept], dim=1), slope * x + intercept
+
+
+fit_figure, fit_axes = plt.subplots(2, figsize=(5, 8), layout="constrained")
+ends, on_line = line_and_residuals(area, slope, intercept)
+fit_axes[0].vlines(area.numpy(), on_line.numpy(), y.numpy(), color="C0", lw=0.8, alpha=0.5)
+fit_axes[0].plot(area.numpy(), y.numpy(), "o", color="C0", ms=3.5)
+fit_axes[0].plot(ends[:, 0].numpy(), ends[:, 1].numpy(), color="C1", lw=2.5)
+fit_axes[0].set_xlabel("area", fontsize=12)
+fit_axes[0].set_ylabel("house price", fontsize=12)
+fitted = A @ best
+span = [y.min().item(), y.max().item()]
+fit_axes[1].vlines(fitted.numpy(), fitted.numpy(), y.numpy(), color="C0", lw=0.8, alpha=0.5)
+fit_axes[1].plot(fitted.numpy(), y.numpy(), "o", color="C0", ms=3.5)
+fit_axes[1].plot(span, span, color="C1", lw=2, ls="--")
+fit_axes[1].set_xlabel("prediction", fontsize=12)
+fit_axes[1].set_ylabel("true value", fontsize=12)
+for axes in fit_axes:
+    axes.tick_params(labelsize=12)
+plt.show()
+
+# %% dependent-column
+square_feet = 1.0764 * X[:, :1]
+D = torch.cat([A, square_feet], dim=1)
+print(D.shape, torch.linalg.matrix_rank(D).item())
+print(bool(torch.linalg.cond(D) > 1e12))
+
+# %% many-solutions
+direction = torch.tensor([1.0764, 0.0, 0.0, 0.0, -1.0], dtype=torch.float64)
+extended = torch.cat([best, torch.zeros(1, dtype=torch.float64)])
+for t in (0.0, 1.0, -20.0):
+    weights = extended + t * direction
+    loss = ((y - D @ weights) ** 2).mean() / 2
+    print(weights.round(decimals=2).tolist(), f"{loss:.5f}")
+
+# %% solve-is-arbitrary
+torch.manual_seed(0)
+orders = [torch.randperm(200) for _ in range(10)]
+by_solve = [torch.linalg.solve(D[o].T @ D[o], D[o].T @ y[o]) for o in orders]
+by_pinv = [torch.linalg.pinv(D[o]) @ y[o] for o in orders]
+for answers in (by_solve, by_pinv):
+    print(all(torch.allclose(a, answers[0], rtol=1e-3) for a in answers))
+
+# %% pinv
+shortest = torch.linalg.pinv(D) @ y
+shortest_loss = ((y - D @ shortest) ** 2).mean() / 2
+print(shortest.round(decimals=3).tolist(), f"{shortest_loss:.5f}")
+for weights in (shortest, extended):
+    print(f"{torch.linalg.vector_norm(weights):.3f}")
+by_gelsd = torch.linalg.lstsq(D, y, driver="gelsd").solution
+print(torch.allclose(by_gelsd, shortest))
+
+# %% too-few-houses
+print(A[:3].shape, torch.linalg.matrix_rank(A[:3]).item())
+
+
+# %% no-closed-form
+def line_loss(p: Tensor) -> Tensor:
+    return ((y - (p[0] * area + p[1])) ** 2).mean() / 2
+
+
+def network_loss(p: Tensor) -> Tensor:
+    hidden = torch.tanh(p[1] * area + p[2])
+    return ((y - (p[0] * hidden + p[3])) ** 2).mean() / 2
+
+
+for loss_function, size in ((line_loss, 2), (network_loss, 4)):
+    here = hessian(loss_function, torch.zeros(size, dtype=torch.float64))
+    there = hessian(loss_function, torch.ones(size, dtype=torch.float64))
+    print(torch.allclose(here, there))
+
+# %% shape-trap
+column = (A @ best).reshape(200, 1)
+print(column.shape, y.shape, (column - y).shape)
+print(f"{((y - column) ** 2).mean() / 2:.4f}")
+print(f"{((y - column.squeeze(1)) ** 2).mean() / 2:.4f}")
+
+# %% trap-learns-the-mean
+trap = nn.Linear(3, 1, dtype=torch.float64)
+with torch.no_grad():
+    trap.weight.zero_()
+    trap.bias.fill_(y.mean())
+((y - trap(X)) ** 2).mean().backward()
+for parameter in trap.parameters():
+    print(bool(parameter.grad.abs().max() < 1e-12))
+
+# %% mse-loss-warns
+with warnings.catch_warnings():
+    warnings.simplefilter("error")
+    try:
+        F.mse_loss(column, y)
+    except UserWarning as warning:
+        print(str(warning).split(". ")[0])
+
+# %% one-epoch
+measure = nn.MSELoss()
+
+
+def one_epoch(model: nn.Linear, optimizer: SGD, inputs: Tensor) -> float:
+    """All houses once, 20 at a time; the mean squared error afterwards."""
+    for batch in torch.randperm(200).split(20):
+        optimizer.zero_grad()
+        measure(model(inputs[batch]).squeeze(1), y[batch]).backward()
+        optimizer.step()
+    with torch.no_grad():
+        return measure(model(inputs).squeeze(1), y).item()
+
+
+# %% raw-features
+torch.manual_seed(0)
+raw_model = nn.Linear(3, 1, dtype=torch.float64)
+optimizer = SGD(raw_model.parameters(), lr=0.05)
+raw_history = [one_epoch(raw_model, optimizer, X) for _ in range(20)]
+print([round(raw_history[epoch - 1], 4) for epoch in (1, 5, 10, 20)])
+
+# %% raw-faster
+torch.manual_seed(0)
+hasty = nn.Linear(3, 1, dtype=torch.float64)
+optimizer = SGD(hasty.parameters(), lr=0.06)
+print([f"{one_epoch(hasty, optimizer, X):.0e}" for _ in range(5)])
+
+# %% standardize
+mean, std = X.mean(dim=0), X.std(dim=0)
+Z = (X - mean) / std
+for matrix in (A, with_ones(Z)):
+    smallest, *_, largest = torch.linalg.eigvalsh(matrix.T @ matrix / 200)
+    print(f"{smallest:.3f} {largest:.3f} {largest / smallest:.0f}")
+
+# %% sgd
+torch.manual_seed(0)
+model = nn.Linear(3, 1, dtype=torch.float64)
+optimizer = SGD(model.parameters(), lr=0.05)
+history = [one_epoch(model, optimizer, Z) for _ in range(20)]
+print([round(history[epoch - 1], 4) for epoch in (1, 5, 10, 20)])
+
+# %% final-loss tags=["hide"]
+print(f"{history[-1]:.4f}")
+
+# %% closed-form-loss tags=["hide"]
+print(f"{2 * loss_of(best):.4f}")
+
+# %% figure-training tags=["fold-source"]
+train_figure, train_axes = plt.subplots(figsize=(5, 4), layout="constrained")
+epochs = range(1, 21)
+train_axes.plot(epochs, raw_history, "s--", color="C1", ms=5, lw=1.8)
+train_axes.plot(epochs, history, "o-", color="C0", ms=5, lw=1.8)
+train_axes.axhline(2 * loss_of(best).item(), color="C2", ls=":", lw=2)
+train_axes.text(10, raw_history[9] * 2.2, r"$\mathbf{X}$", color="C1", fontsize=14)
+train_axes.text(6, history[5] * 1.5, r"$\mathbf{Z}$", color="C0", fontsize=14)
+train_axes.text(1, 0.006, "analytic solution", color="C2", fontsize=12)
+train_axes.set(yscale="log", xticks=[1, 5, 10, 15, 20], ylim=(0.005, 10))
+train_axes.set_xlabel("epoch", fontsize=12)
+train_axes.set_ylabel("mean squared error", fontsize=12)
+train_axes.tick_params(labelsize=12)
+plt.show()
+
+# %% sgd-vs-closed-form
+closed = torch.linalg.lstsq(with_ones(Z), y).solution
+trained = torch.cat([model.weight.detach().flatten(), model.bias.detach()])
+print("SGD        ", trained.round(decimals=3).tolist())
+print("closed form", closed.round(decimals=3).tolist())
+print(bool((trained - closed).abs().max() < 0.02))
+
+# %% original-units
+w_back = trained[:3] / std
+b_back = trained[3] - w_back @ mean
+print([*w_back.round(decimals=3).tolist(), round(b_back.item(), 3)])
+print(best.round(decimals=3).tolist())
+
+# %% forgotten-zero-grad
+torch.manual_seed(0)
+careless = nn.Linear(3, 1, dtype=torch.float64)
+optimizer = SGD(careless.parameters(), lr=0.05)
+optimizer.zero_grad = lambda: None
+careless_history = [one_epoch(careless, optimizer, Z) for _ in range(20)]
+print([round(careless_history[epoch - 1], 2) for epoch in (1, 5, 10, 20)])
+
+# %% half-and-learning-rate
+for factor, rate in ((1.0, 0.05), (0.5, 0.1)):
+    p = torch.zeros(4, dtype=torch.float64, requires_grad=True)
+    (factor * F.mse_loss(with_ones(Z) @ p, y)).backward()
+    print((p - rate * p.grad).detach().round(decimals=3).tolist())
+
+
+# %% half-mse tags=["exercise"]
+def half_mse(prediction: Tensor, target: Tensor) -> Tensor:
+    """Half the mean squared error; ValueError where the shapes differ."""
+    raise NotImplementedError
+
+
+# %% half-mse-solution tags=["solution"]
+def half_mse(prediction: Tensor, target: Tensor) -> Tensor:
+    """Half the mean squared error; ValueError where the shapes differ."""
+    if prediction.shape != target.shape:
+        raise ValueError(f"{prediction.shape} against {target.shape}")
+    return ((prediction - target) ** 2).mean() / 2
+
+
+# %% half-mse-check tags=["check"]
+small = half_mse(torch.tensor([4.0, 5.0]), torch.tensor([5.0, 2.0]))
+torch.testing.assert_close(small, torch.tensor(2.5))
+for shape in ((2, 1), (1, 2), (1,)):
+    try:
+        half_mse(torch.zeros(shape), torch.zeros(2))
+    except ValueError:
+        continue
+    raise AssertionError(f"{shape} against (2,) was accepted")
+
+
+# %% weighted-fit tags=["exercise"]
+def weighted_fit(A: Tensor, y: Tensor, counts: Tensor) -> Tensor:
+    """Least squares where row i of A, and y[i], occur counts[i] times."""
+    raise NotImplementedError
+
+
+# %% weighted-fit-solution tags=["solution"]
+def weighted_fit(A: Tensor, y: Tensor, counts: Tensor) -> Tensor:
+    """Least squares where row i of A, and y[i], occur counts[i] times."""
+    weighted = counts[:, None] * A
+    return torch.linalg.solve(weighted.T @ A, weighted.T @ y)
+
+
+# %% weighted-fit-check tags=["check"]
+rows = torch.tensor([[1.0, 1.0], [2.0, 1.0], [3.0, 1.0], [4.0, 1.0]])
+values, times = torch.tensor([1.0, 3.0, 2.0, 5.0]), torch.tensor([1, 5, 2, 3])
+many_rows = rows.repeat_interleave(times, dim=0)
+repeated = torch.linalg.lstsq(many_rows, values.repeat_interleave(times)).solution
+weighted = weighted_fit(rows, values, times.float())
+torch.testing.assert_close(weighted, repeated, rtol=1e-4, atol=1e-4)
+
+
+# %% ridge tags=["exercise"]
+def ridge(A: Tensor, y: Tensor, strength: float) -> Tensor:
+    """The v with the least half mean squared error plus strength / 2 * v @ v."""
+    raise NotImplementedError
+
+
+# %% ridge-solution tags=["solution"]
+def ridge(A: Tensor, y: Tensor, strength: float) -> Tensor:
+    """The v with the least half mean squared error plus strength / 2 * v @ v."""
+    n, d = A.shape
+    penalty = strength * torch.eye(d, dtype=A.dtype)
+    return torch.linalg.solve(A.T @ A / n + penalty, A.T @ y / n)
+
+
+# %% ridge-check tags=["check"]
+twins = torch.tensor([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]], dtype=torch.float64)
+heights = torch.tensor([2.0, 4.0, 7.0], dtype=torch.float64)
+solution = ridge(twins, heights, 0.1).requires_grad_()
+assert solution.shape == (2,)
+penalised = ((heights - twins @ solution) ** 2).mean() / 2
+penalised = penalised + 0.1 / 2 * solution @ solution
+(slope_there,) = torch.autograd.grad(penalised, solution)
+torch.testing.assert_close(slope_there, torch.zeros_like(slope_there))
+nearly, least = ridge(twins, heights, 1e-8), torch.linalg.pinv(twins) @ heights
+torch.testing.assert_close(nearly, least, rtol=1e-5, atol=1e-5)
+
+
+# %% descend tags=["exercise"]
+def descend(A: Tensor, y: Tensor, rate: float, steps: int) -> Tensor:
+    """From zero, this many steps down the training loss, all rows in each."""
+    raise NotImplementedError
+
+
+# %% descend-solution tags=["solution"]
+def descend(A: Tensor, y: Tensor, rate: float, steps: int) -> Tensor:
+    """From zero, this many steps down the training loss, all rows in each."""
+    v = torch.zeros(A.shape[1], dtype=A.dtype)
+    for _ in range(steps):
+        v = v + rate * (y - A @ v) @ A / len(y)
+    return v
+
+
+# %% descend-check tags=["check"]
+points = torch.tensor([[-1.0, 1.0], [0.0, 1.0], [1.0, 1.0]])
+levels = torch.tensor([0.0, 3.0, 3.0])
+first_step = descend(points, levels, rate=0.5, steps=1)
+torch.testing.assert_close(first_step, torch.tensor([0.5, 1.0]))
+last_step = descend(points, levels, rate=0.5, steps=200)
+best_line = torch.linalg.lstsq(points, levels).solution
+torch.testing.assert_close(last_step, best_line, rtol=1e-4, atol=1e-4)
