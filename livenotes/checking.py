@@ -15,6 +15,7 @@ from livenotes.outputs import Failure, Outputs, figures
 from livenotes.pagecheck import check_figures, check_page
 from livenotes.pages import CellFence, CellValue, Page
 from livenotes.parity import compare_trees
+from livenotes.termcheck import consistency
 
 
 @dataclass
@@ -57,7 +58,9 @@ def check_project(book: Book, pages: Sequence[Page]) -> Findings:
     by_language = {code: [p for p in pages if p.language == code] for code in ("zh", "en")}
     if all(by_language.values()):
         findings.warnings += compare_trees(by_language["zh"], by_language["en"])
-    findings.warnings += _unknown_words(book, findings)
+    terms = _glossary(book, findings)
+    findings.warnings += consistency(pages, terms)
+    findings.warnings += _unknown_words(book, terms)
     return findings
 
 
@@ -93,14 +96,19 @@ def _figure_counts(book: Book) -> dict[str, int]:
     }
 
 
-def _unknown_words(book: Book, findings: Findings) -> list[Problem]:
-    """Words of figures that the glossary lacks: Chinese pages would show them in English."""
+def _glossary(book: Book, findings: Findings) -> tuple[Term, ...]:
     path = f"{book.project.options.docs}/glossary.yml"
     try:
-        known = _glossary_words(load_glossary(book.project.root / path, path))
+        return load_glossary(book.project.root / path, path)
     except LivenotesError as error:
         findings.errors += error.problems
-        return []
+        return ()
+
+
+def _unknown_words(book: Book, terms: Iterable[Term]) -> list[Problem]:
+    """Words of figures that the glossary lacks: Chinese pages would show them in English."""
+    path = f"{book.project.options.docs}/glossary.yml"
+    known = _glossary_words(terms)
     if not known:
         return []
     return [

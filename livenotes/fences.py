@@ -19,7 +19,7 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import AtomicString
-from pymdownx.superfences import SuperFencesCodeExtension
+from pymdownx.superfences import SuperFencesCodeExtension, SuperFencesException
 
 from livenotes.book import Book
 from livenotes.errors import LivenotesError, Problem
@@ -34,6 +34,10 @@ _VALUE_PRIORITY = 195  # before Markdown's own backtick pattern (190)
 _OPTIONS = ("cell", "show", "alt", "caption")
 _HIGHLIGHT_OPTIONS = ("title", "hl_lines", "linenums")
 _FORM = '```python cell="module:name"'
+
+
+class FenceError(LivenotesError, SuperFencesException):  # type: ignore[misc]
+    """SuperFences lets only its own exceptions through and would show the bare fence instead."""
 
 
 @dataclass
@@ -90,6 +94,16 @@ class Cells(Extension):
         self, src: str, language: str, options: dict[str, Any], md: Markdown, **_: Any
     ) -> str:
         """SuperFences' formatter: the cell's HTML, or in its place what is wrong."""
+        try:
+            return self.cell(src, options, md)
+        except LivenotesError as error:
+            raise FenceError(*error.problems) from None
+        except Exception as error:
+            message = f"{type(error).__name__}: {error}"
+            raise FenceError(Problem(self.page.path or "page", 0, message)) from error
+
+    def cell(self, src: str, options: dict[str, Any], md: Markdown) -> str:
+        """The cell's HTML. Raises LivenotesError where no page collects what is wrong."""
         reference = str(options["cell"])
         try:
             module, cell = self.find(reference)

@@ -39,6 +39,11 @@ class Term:
     group_zh: str = ""
     group_en: str = ""
 
+    @property
+    def slug(self) -> str:
+        """The English term as a part of ids and addresses."""
+        return slug(self.en)
+
     def name(self, language: str) -> str:
         return self.zh if language == "zh" else self.en
 
@@ -54,6 +59,10 @@ class Term:
 
     def group(self, language: str) -> str:
         return self.group_zh if language == "zh" else self.group_en
+
+
+def slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def load_glossary(file: Path, path: str) -> tuple[Term, ...]:

@@ -41,7 +41,7 @@ from livenotes.rendering import provenance
 from livenotes.staging import Staging
 
 log = logging.getLogger("mkdocs.plugins.livenotes")
-_EXTENSION = "livenotes.fences"
+_EXTENSIONS = ("livenotes.fences", "livenotes.terms")
 
 
 class NoOptions(Config):  # type: ignore[no-untyped-call]
@@ -86,10 +86,14 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             config.site_dir = str(self.staging.building)
 
     def _add_extension(self, config: MkDocsConfig) -> None:
-        if _EXTENSION not in config.markdown_extensions:
-            config.markdown_extensions.append(_EXTENSION)
+        assert self.book
+        for name in _EXTENSIONS:
+            if name not in config.markdown_extensions:
+                config.markdown_extensions.append(name)
         self.current = CurrentPage()
-        config.mdx_configs[_EXTENSION] = {"book": self.book, "page": self.current}
+        cells, terms = _EXTENSIONS
+        config.mdx_configs[cells] = {"book": self.book, "page": self.current}
+        config.mdx_configs[terms] = {"root": str(self.book.project.root), "page": self.current}
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         """Read all pages, run every module that they show, and note what is wrong."""
