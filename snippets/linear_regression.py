@@ -418,6 +418,13 @@ b_back = trained[3] - w_back @ mean
 print([*w_back.round(decimals=3).tolist(), round(b_back.item(), 3)])
 print(best.round(decimals=3).tolist())
 
+# %% keep-walking
+for epoch in range(21, 121):
+    one_epoch(model, optimizer, Z)
+    if epoch % 20 == 0:
+        now = torch.cat([model.weight.detach().flatten(), model.bias.detach()])
+        print(epoch, f"{(now - closed).abs().max():.4f}")
+
 # %% forgotten-zero-grad
 torch.manual_seed(0)
 careless = nn.Linear(3, 1, dtype=torch.float64)
