@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import platform
+import stat
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -20,11 +21,13 @@ from pathlib import Path
 from typing import Any
 
 from livenotes import __version__
+from livenotes.leftovers import own_prefix, remove, remove_leftovers
 from livenotes.module import Module
 from livenotes.outputs import Outputs
 from livenotes.project import Project
 
 _ENGINE = (
+    "lifeline.py",
     "machine.py",
     "matplotlibrc",
     "module.py",
@@ -32,6 +35,8 @@ _ENGINE = (
     "running.py",
     "server.py",
     "showing.py",
+    "trouble.py",
+    "watching.py",
     "witness.py",
     "worker.py",
 )
@@ -52,7 +57,7 @@ class Cache:
         try:
             outputs = Outputs.from_json(entry["outputs"])
             reason = self._stale(module, outputs, entry["made_by"])
-        except (KeyError, TypeError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError):
             return None, "its cached outputs cannot be read"
         return (None, reason) if reason else (outputs, "")
 
@@ -61,13 +66,15 @@ class Cache:
         entry = {"made_by": self._made_by(), "outputs": outputs.to_json()}
         text = json.dumps(entry, ensure_ascii=False, sort_keys=True)
         data = f"{_digest(text)}\n{text}\n".encode("utf-8", "surrogatepass")
+        remove_leftovers(self.folder, ".")
         try:
             write_atomically(self._file(outputs.module), data)
         except OSError:
             return
 
     def drop(self, module: str) -> None:
-        self._file(module).unlink(missing_ok=True)
+        """Forget a module. What cannot be removed is not taken for good all the same."""
+        remove(self._file(module))
 
     def _file(self, module: str) -> Path:
         return self.folder / f"{module}.json"
@@ -84,7 +91,7 @@ class Cache:
             return None, "its cached outputs are damaged"
         try:
             entry: dict[str, Any] = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None, "its cached outputs cannot be read"
         return entry, ""
 
@@ -102,6 +109,8 @@ class Cache:
             return "its cached outputs belong to another module"
         if outputs.sha256 != _digest(module.text):
             return f"{module.path} changed"
+        if outputs.cells.keys() != {cell.name for cell in module.cells}:
+            return "its cached outputs are damaged"
         if outputs.unrepeatable:
             return outputs.unrepeatable
         for what, now in self._made_by().items():
@@ -152,10 +161,14 @@ def distribution_version(name: str) -> str:
 
 
 def file_hash(file: Path) -> str:
-    """SHA-256 of a file's bytes, or 'absent'."""
+    """SHA-256 of a file's bytes; or 'folder', or 'absent', or 'special' (a pipe, a device)."""
     try:
-        return hashlib.sha256(file.read_bytes()).hexdigest()
-    except OSError:
+        mode = os.stat(file).st_mode
+        if not stat.S_ISREG(mode):
+            return "folder" if stat.S_ISDIR(mode) else "special"
+        with open(file, "rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except (OSError, ValueError):
         return "absent"
 
 
@@ -171,7 +184,7 @@ def folder_names(folder: Path) -> list[str]:
 def write_atomically(file: Path, data: bytes) -> None:
     """Write a file so that nobody ever reads half of it. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    fd, temporary = tempfile.mkstemp(prefix=".", dir=file.parent)
+    fd, temporary = tempfile.mkstemp(prefix=own_prefix("."), dir=file.parent)
     try:
         with open(fd, "wb") as stream:
             stream.write(data)

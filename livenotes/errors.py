@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+_LONGEST = 2000  # characters of a message that comes from outside
+
 
 @dataclass(frozen=True, order=True)
 class Problem:
@@ -46,3 +48,11 @@ class LivenotesError(Exception):
 
     def __reduce__(self) -> tuple[type[LivenotesError], tuple[Problem, ...]]:
         return type(self), self.problems
+
+
+def shortened(text: str) -> str:
+    """A message of bearable length: the middle of a longer one is left out."""
+    if len(text) <= _LONGEST:
+        return text
+    half = _LONGEST // 2
+    return f"{text[:half]} ... {len(text) - 2 * half:,} characters more ... {text[-half:]}"

@@ -21,6 +21,20 @@ _COLOURS = {
     **{f"#0a0b{n:02x}": f"var(--fig-{n})" for n in range(1, 9)},
 }
 _COLOUR = re.compile("|".join(_COLOURS), re.IGNORECASE)
+# The same colours where no style sheet says them: those of the light style sheet, on white.
+ON_WHITE = {
+    "#010203": "#1d2129",
+    "#0a0b00": "#ffffff",
+    "#0a0b01": "#1677e0",
+    "#0a0b02": "#a8420a",
+    "#0a0b03": "#0b5a49",
+    "#0a0b04": "#cf55a6",
+    "#0a0b05": "#a87f16",
+    "#0a0b06": "#46267a",
+    "#0a0b07": "#d02a3c",
+    "#0a0b08": "#68707c",
+}
+_FONTS = "DejaVu Sans, Verdana, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 _TERM = re.compile(r"(?P<term>[^=:]+?)(?P<rest>\s*[=:]\s.*|)", re.DOTALL)
 # What needs no translation: numbers, one or two letters (symbols), names of code.
 _CODE = re.compile(r"\W*|.{1,2}|[A-Z]\w*[A-Z0-9]\w*|.*[\d_.()\[\]{}→‖√∂∇].*", re.DOTALL)
@@ -35,6 +49,21 @@ def page_figure(svg: str, prefix: str, alt: str, terms: Mapping[str, str]) -> st
     `prefix` keeps its ids apart from those of other figures; `terms` maps English words, in lower
     case, to those of the page's language. The same picture gives the same bytes.
     """
+    return _text(_figure(svg, prefix, alt, terms, _COLOURS))
+
+
+def notebook_figure(svg: str, prefix: str, alt: str, terms: Mapping[str, str]) -> str:
+    """The same picture as a document of its own, on white paper whatever surrounds it."""
+    root = _figure(svg, prefix, alt, terms, ON_WHITE)
+    root.set("font-family", _FONTS)
+    paper = {"width": "100%", "height": "100%", "fill": ON_WHITE["#0a0b00"]}
+    root.insert(0, ET.Element(f"{{{_SVG}}}rect", paper))
+    return _text(root)
+
+
+def _figure(
+    svg: str, prefix: str, alt: str, terms: Mapping[str, str], colours: Mapping[str, str]
+) -> ET.Element:
     root = ET.fromstring(svg)
     _remove(root, "metadata", "style", "title")
     width = float((root.get("width") or "0").removesuffix("pt") or 0) * _PX_PER_PT
@@ -48,12 +77,15 @@ def page_figure(svg: str, prefix: str, alt: str, terms: Mapping[str, str]) -> st
     }
     ids = _used_ids(root, prefix)
     for element in root.iter():
-        _rewrite(element, ids)
+        _rewrite(element, ids, colours)
     for element in root.iter(f"{{{_SVG}}}text"):
         if element.text and not len(element):
             element.text = translate(element.text, terms)
-    text = ET.tostring(root, encoding="unicode")
-    return re.sub(r">\s+<", "><", text)
+    return root
+
+
+def _text(root: ET.Element) -> str:
+    return re.sub(r">\s+<", "><", ET.tostring(root, encoding="unicode"))
 
 
 def words(svg: str) -> Iterator[str]:
@@ -95,7 +127,7 @@ def _used_ids(root: ET.Element, prefix: str) -> dict[str, str]:
     return {name: f"{prefix}-{next(numbers)}" for name in dict.fromkeys(used)}
 
 
-def _rewrite(element: ET.Element, ids: Mapping[str, str]) -> None:
+def _rewrite(element: ET.Element, ids: Mapping[str, str], colours: Mapping[str, str]) -> None:
     for name, value in list(element.attrib.items()):
         if name == "id":
             if value in ids:
@@ -108,7 +140,7 @@ def _rewrite(element: ET.Element, ids: Mapping[str, str]) -> None:
         elif name in ("style", "clip-path", "fill", "stroke", "mask", "filter"):
             value = re.sub(r"url\(#([^)]+)\)", lambda m: f"url(#{ids[m[1]]})", value)
             value = re.sub(r"font-family:[^;]*;?\s*", "", value)
-            element.set(name, _COLOUR.sub(lambda m: _COLOURS[m[0].lower()], value))
+            element.set(name, _COLOUR.sub(lambda m: colours.get(m[0].lower(), m[0]), value))
         elif name == "transform":
             value = re.sub(r"rotate\(-?0(?:\.0*)?(?: [^)]*)?\)\s*", "", value).strip()
             if value:

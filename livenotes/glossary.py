@@ -99,17 +99,15 @@ def _term(entry: Mapping[str, object], above: Term | None) -> Term:
     lists = {key: tuple(map(str, entry.get(key, ()))) for key in _LISTS}  # type: ignore[call-overload]
     texts = {key: str(entry[key]) for key in ("zh", "en", "meaning_zh", "meaning_en")}
     texts |= {f"group_{code}": str(name) for code, name in group.items()}  # type: ignore[attr-defined]
-    return Term(**texts, **lists, tooltip=_TOOLTIPS[entry.get("tooltip", True)])
+    tooltip = _TOOLTIPS[entry.get("tooltip", True)]
+    return Term(**texts, **lists, tooltip=tooltip)  # type: ignore[arg-type]
 
 
 def figure_terms(terms: tuple[Term, ...], language: str) -> dict[str, str]:
-    """English terms in lower case -> the words that a figure shows on pages of this language."""
-    words = {
-        word.lower(): term.zh if language == "zh" else word
-        for term in terms
-        for word in (*term.en_variants, term.en)
-    }
-    return words if language == "zh" else {word: word for word in words}
+    """English terms in lower case -> the words of this language; figures speak English already."""
+    if language != "zh":
+        return {}
+    return {word.lower(): term.zh for term in terms for word in (*term.en_variants, term.en)}
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import threading
 from contextlib import suppress
 from multiprocessing.connection import Connection
+
+_ADOPT = 36  # PR_SET_CHILD_SUBREAPER
 
 
 def end_with_parent(lifeline: Connection) -> None:
@@ -17,6 +20,8 @@ def end_with_parent(lifeline: Connection) -> None:
     """
     if hasattr(os, "setsid"):
         os.setsid()
+    with suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).prctl(_ADOPT, 1)  # daemons that cells start stay its children
     try:
         import fcntl
 

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import tokenize
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,13 +121,18 @@ def _decode(file: Path, path: str) -> str:
 
 def _syntax_tree(text: str, path: str) -> ast.Module:
     try:
-        return ast.parse(text, path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the run takes them
+            return ast.parse(text, path)
     except SyntaxError as error:
-        hint = (error.text or "").strip()
+        hint = (error.text or "").strip()[:200]
         problem = Problem(path, error.lineno or 1, f"SyntaxError: {error.msg}", hint=hint)
         raise LivenotesError(problem) from None
     except ValueError as error:  # a NUL byte
         raise LivenotesError(Problem(path, 1, f"is not Python: {error}")) from None
+    except (RecursionError, MemoryError):
+        message = "nests its expressions too deeply for Python's parser"
+        raise LivenotesError(Problem(path, 1, message)) from None
 
 
 def _comments(text: str) -> Iterator[tuple[int, int, str]]:

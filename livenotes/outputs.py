@@ -17,7 +17,8 @@ class Request:
     """What a child process needs to know. Paths are absolute.
 
     `folder` is where the cells run; `scratch` a folder of this run alone; `unwatched` are
-    prefixes of paths that outputs do not depend on.
+    prefixes of paths that outputs do not depend on; `seed`, where not 0, starts the random
+    generators elsewhere.
     """
 
     module: Module
@@ -26,6 +27,7 @@ class Request:
     scratch: str
     max_output: int
     unwatched: tuple[str, ...]
+    seed: int = 0
 
 
 @dataclass
@@ -106,7 +108,7 @@ def published(module: Module, outputs: Outputs) -> dict[str, Any]:
     return {
         "source": outputs.source,
         "sha256": outputs.sha256,
-        "files": {path: digest for path, digest in outputs.files.items() if path[0] != "/"},
+        "files": {p: d for p, d in outputs.files.items() if p[0] != "/" and d != "folder"},
         "distributions": {n: v.partition("+")[0] for n, v in outputs.distributions.items()},
         "warnings": [str(warning) for warning in outputs.warnings],
         "cells": [

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from livenotes.errors import LivenotesError, Problem
 from livenotes.module import Module, read_module
@@ -92,11 +93,14 @@ def load_project(root: Path) -> Project:
         table = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise LivenotesError(Problem(file.name, 0, f"cannot be read: {error}")) from None
-    given = table.get("tool", {}).get("livenotes", {})
+    tool = table.get("tool", {})
+    given = tool.get("livenotes", {}) if isinstance(tool, dict) else {}
+    if not isinstance(given, dict):
+        raise LivenotesError(Problem(file.name, 0, "[tool.livenotes] must be a table of options"))
     return Project(root.resolve(), _options(given))
 
 
-def _options(given: dict[str, object]) -> Options:
+def _options(given: dict[str, Any]) -> Options:
     known = {f.name: type(f.default) for f in fields(Options)}
     problems = []
     for name, value in given.items():
@@ -104,12 +108,25 @@ def _options(given: dict[str, object]) -> Options:
         if wanted is None:
             hint = f"Known options: {', '.join(sorted(known))}"
             problems.append(Problem("pyproject.toml", 0, f"unknown option '{name}'", hint=hint))
-        elif not isinstance(value, (int, float) if wanted is float else wanted):
-            message = f"option '{name}' must be {wanted.__name__}, not {value!r}"
-            problems.append(Problem("pyproject.toml", 0, message))
+        elif fault := _fault(name, value, wanted):
+            problems.append(Problem("pyproject.toml", 0, f"option '{name}' must be {fault}"))
     if problems:
         raise LivenotesError(*problems)
-    return Options(**given)  # type: ignore[arg-type]
+    return Options(**given)
+
+
+def _fault(name: str, value: object, wanted: type) -> str:
+    """What an option's value must be and is not, or ''."""
+    right = (int, float) if wanted is float else (wanted,)
+    if isinstance(value, bool) or not isinstance(value, right):
+        return f"{wanted.__name__}, not {value!r}"
+    if isinstance(value, (int, float)) and name != "workers" and not 0 < value < float("inf"):
+        return f"more than 0, not {value!r}"
+    if name == "workers" and isinstance(value, int) and value < 0:
+        return f"0 or more, not {value!r}"
+    if isinstance(value, str) and (".." in Path(value).parts or Path(value).is_absolute()):
+        return f"a folder inside the project, not {value!r}"
+    return ""
 
 
 def find_root(start: Path) -> Path:

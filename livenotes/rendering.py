@@ -21,6 +21,10 @@ _PROVENANCE = {
     "zh": "本页的输出由 {module} 生成：{versions}。",
     "en": "The outputs on this page were produced by {module}: {versions}.",
 }
+_NOTEBOOK = {
+    "zh": {"download": "下载 Jupyter 笔记本", "view": "以笔记本形式浏览"},
+    "en": {"download": "Download as a Jupyter notebook", "view": "View as a notebook"},
+}
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -116,16 +120,34 @@ def render_value(reference: str, text: str) -> str:
     return f'<span class="cell-value" data-cell-value="{reference}">{escape(text)}</span>'
 
 
-def provenance(outputs: Outputs, python: str, language: str, source_url: str = "") -> str:
-    """The last line of a chapter: what made its outputs."""
-    versions = {"Python": python}
+def versions(outputs: Outputs, python: str) -> dict[str, str]:
+    """What made the outputs, by name."""
+    found = {"Python": python}
     if torch := outputs.distributions.get("torch"):
-        versions["PyTorch"] = torch.partition("+")[0]
-    versions["livenotes"] = __version__
+        found["PyTorch"] = torch.partition("+")[0]
+    return found
+
+
+def provenance(
+    outputs: Outputs,
+    python: str,
+    language: str,
+    source_url: str = "",
+    notebook: Mapping[str, str] | None = None,
+) -> str:
+    """The last line of a chapter: what made its outputs, and where it can be had as a notebook.
+
+    `notebook` may hold two addresses, "download" and "view".
+    """
+    made = versions(outputs, python) | {"livenotes": __version__}
     name = f"<code>{escape(outputs.source)}</code>"
     module = f'<a href="{escape(source_url)}">{name}</a>' if source_url else name
     separator = "、" if language == "zh" else ", "
     text = _PROVENANCE.get(language, _PROVENANCE["en"]).format(
-        module=module, versions=separator.join(f"{k} {v}" for k, v in versions.items())
+        module=module, versions=separator.join(f"{k} {v}" for k, v in made.items())
     )
+    labels = _NOTEBOOK.get(language, _NOTEBOOK["en"])
+    for kind, url in (notebook or {}).items():
+        attribute = " download" if kind == "download" else ""
+        text += f' <a class="notebook-link" href="{escape(url)}"{attribute}>{labels[kind]}</a>'
     return f'<p class="provenance">{text}</p>'

@@ -4,43 +4,53 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
-import signal
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from livenotes.cache import file_hash, folder_names
-from livenotes.errors import Problem
+from livenotes.errors import LivenotesError, Problem
+from livenotes.leftovers import own_prefix, remove_leftovers, writable
 from livenotes.machine import machine_text
 from livenotes.module import Module
 from livenotes.outputs import Failure, Outputs, Report, Request
-from livenotes.project import Options, Project
+from livenotes.project import Project
 from livenotes.server import ForkServer, end, pipe
-
-_START_LIMIT = 300.0  # seconds for the fork server's imports, on a slow disk
+from livenotes.watching import Watch
 
 
 class Runner:
-    """Runs modules of one project, side by side, one per core."""
+    """Runs modules of one project, side by side, one per core.
 
-    def __init__(self, project: Project, progress: Callable[[str], None] = lambda line: None):
+    `environment` and `seed`, where given, differ from what runs usually see: no output may depend
+    on them.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        progress: Callable[[str], None] = lambda line: None,
+        environment: Mapping[str, str] | None = None,
+        seed: int = 0,
+    ) -> None:
         self.project = project
         self.progress = progress
-        self.server = ForkServer(project.cache)
+        self.seed = seed
+        self.server = ForkServer(project.cache, environment)
+        self.stopping = threading.Event()
+        self.runs = project.cache / "runs"
 
     def run(self, modules: Sequence[Module]) -> dict[str, Outputs | Failure]:
         """Run each module in a process of its own; a failure never stops the others."""
         if not modules:
             return {}
-        self._remove_leftovers()
-        self.server.ensure_running(modules)
+        self._prepare(modules)
         workers = self.project.options.workers or os.cpu_count() or 1
         done: dict[str, Outputs | Failure] = {}
 
@@ -54,15 +64,37 @@ class Runner:
             )
 
         with ThreadPoolExecutor(workers) as pool:
-            for future in [pool.submit(one, module) for module in modules]:
-                future.result()
+            futures = [pool.submit(one, module) for module in modules]
+            try:
+                for future in futures:
+                    future.result()
+            except BaseException:  # Ctrl-C: nobody waits for cells that still run
+                self.stopping.set()
+                self.server.kill()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
         return {module.name: done[module.name] for module in modules}
+
+    def _prepare(self, modules: Sequence[Module]) -> None:
+        """A fork server, and a folder to work in. Raises LivenotesError."""
+        self.stopping.clear()
+        remove_leftovers(self.project.cache / "runs")
+        self.server.cache = place = writable(self.project.cache)
+        self.runs = place / "runs"
+        try:
+            self.runs.mkdir(parents=True, exist_ok=True)
+            self.server.ensure_running(modules)
+        except OSError as error:
+            message = f"no process can be started to run cells: {error}"
+            raise LivenotesError(Problem(modules[0].path, 0, message)) from None
 
     def _run(self, module: Module) -> Outputs | Failure:
         started = time.time_ns()
-        runs = self.project.cache / "runs"
-        runs.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=runs))
+        try:
+            scratch = Path(tempfile.mkdtemp(prefix=own_prefix(), dir=self.runs))
+        except OSError as error:
+            problem = Problem(module.path, 0, f"cannot run: {self.runs}: {error.strerror}")
+            return Failure(module.name, (problem,))
         try:
             report = self._report(module, scratch)
             problems = report.problems or machine_text(module, report.outputs, self.project.root)
@@ -83,6 +115,7 @@ class Runner:
             scratch=str(scratch),
             max_output=self.project.options.max_output,
             unwatched=tuple(str(folder) + os.sep for folder in skipped),
+            seed=self.seed,
         )
         receiver, channel = pipe()
         hold, lifeline = pipe()
@@ -95,17 +128,18 @@ class Runner:
             channel.close()
             hold.close()
         try:
-            return _Watch(module, scratch, self.project.options, process, receiver).report()
+            options, stopping = self.project.options, self.stopping
+            return Watch(module, scratch, options, process, receiver, stopping).report()
         finally:
-            lifeline.close()  # the kernel now ends the child and all that it started
             end(process)
+            lifeline.close()
             receiver.close()
 
     def _outputs(self, module: Module, report: Report, started: int) -> Outputs:
         """Attach the hashes of everything that the run read."""
-        opened = [Path(f) for f in report.files if not Path(f).is_dir()]
-        read = [f for f in opened if self.project.relative(f) != module.path]
-        folders = {self.project.snippets, *map(Path, report.folders), *(f.parent for f in read)}
+        read = [Path(f) for f in report.files if self.project.relative(f) != module.path]
+        found = [f for f in read if f.is_file()]
+        folders = {self.project.snippets, *map(Path, report.folders), *(f.parent for f in found)}
         self.server.held |= report.distributions
         return Outputs(
             module=module.name,
@@ -116,91 +150,8 @@ class Runner:
             files={self.project.relative(f): file_hash(f) for f in read},
             folders={self.project.relative(f): folder_names(f) for f in sorted(folders)},
             distributions=report.distributions,
-            unrepeatable=_unrepeatable(report, read, started),
+            unrepeatable=_unrepeatable(report, found, started),
         )
-
-    def _remove_leftovers(self) -> None:
-        """Remove the scratch folders of processes that were killed."""
-        with suppress(OSError):
-            for folder in (self.project.cache / "runs").iterdir():
-                if not is_alive(int(folder.name.partition("-")[0])):
-                    shutil.rmtree(folder, ignore_errors=True)
-
-
-class _Watch:
-    """Waits for one child's report."""
-
-    def __init__(
-        self,
-        module: Module,
-        scratch: Path,
-        options: Options,
-        process: BaseProcess,
-        receiver: Connection,
-    ) -> None:
-        self.module = module
-        self.scratch = scratch
-        self.options = options
-        self.process = process
-        self.receiver = receiver
-        self.cell = module.cells[0].name
-
-    def report(self) -> Report:
-        deadline = time.monotonic() + _START_LIMIT
-        while True:
-            wait([self.receiver, self.process.sentinel], timeout=0.1)
-            try:
-                if self.receiver.poll():
-                    kind, value = self.receiver.recv()
-                    if kind == "report":
-                        assert isinstance(value, Report)
-                        return value
-                    if kind == "start":
-                        deadline = time.monotonic() + self.options.timeout
-                    else:
-                        self.cell = value
-                    continue
-            except (EOFError, OSError):
-                self.process.join(1)
-            if self.process.exitcode is not None:
-                return self.failed(self.death())
-            if self.printed() > 10 * self.options.max_output:
-                limit = f"{self.options.max_output:,}"
-                return self.failed(f"this cell prints more than {limit} characters")
-            if time.monotonic() > deadline:
-                self.ask_where()
-                return self.failed(f"did not end within {self.options.timeout:g} s")
-
-    def failed(self, message: str) -> Report:
-        line = self.last_line() or self.module.cell(self.cell).first_line
-        code = self.module.text.split("\n")[line - 1].strip()
-        cell = self.module.cell_at(line) or self.cell
-        return Report(problems=[Problem(self.module.path, line, message, cell, code)])
-
-    def death(self) -> str:
-        code = self.process.exitcode or 0
-        if code < 0:
-            with suppress(ValueError):
-                return f"its process was killed by {signal.Signals(-code).name}"
-        return f"its process ended by itself, with exit code {code}"
-
-    def printed(self) -> int:
-        files = [self.scratch / name for name in ("stdout", "stderr")]
-        return sum(file.stat().st_size for file in files if file.exists())
-
-    def ask_where(self) -> None:
-        """Have the child write down its line; faulthandler does, even inside C code."""
-        with suppress(OSError, AttributeError):
-            os.kill(self.process.pid or 0, signal.SIGUSR1)
-            time.sleep(0.3)
-
-    def last_line(self) -> int:
-        """The module's line in what faulthandler wrote, or 0."""
-        with suppress(OSError):
-            text = (self.scratch / "faults").read_text("utf-8", errors="replace")
-            frame = re.search(rf'File "{re.escape(self.module.path)}", line (\d+)', text)
-            return int(frame[1]) if frame else 0
-        return 0
 
 
 def _child(request: Request, channel: Connection, hold: Connection) -> None:
@@ -217,14 +168,3 @@ def _unrepeatable(report: Report, read: Sequence[Path], started: int) -> str:
             if file.stat().st_mtime_ns >= started:
                 return f"{file.name}, which it reads, changed during its last run"
     return ""
-
-
-def is_alive(pid: int) -> bool:
-    """Does a process of that number exist?"""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -12,7 +12,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from multiprocessing import forkserver
@@ -34,19 +35,26 @@ _GIVEN = {
     "OMP_NUM_THREADS": "1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "MATPLOTLIBRC": str(Path(__file__).parent / "matplotlibrc"),
-    "LIVENOTES_SERVER": "1",
 }
+_PRELOAD_LIMIT = 120  # seconds for all the packages that the server imports
 _lock = threading.Lock()
 _FORKING = "forkserver" in multiprocessing.get_all_start_methods()
 _context: Any = multiprocessing.get_context("forkserver" if _FORKING else "spawn")
 
 
 class ForkServer:
-    """Starts child processes. `cache` is where IPython and matplotlib may keep their own files."""
+    """Starts child processes.
 
-    def __init__(self, cache: Path) -> None:
+    `cache` is where IPython and matplotlib may keep their own files; `environment` is what
+    differs from what a child usually sees.
+    """
+
+    def __init__(self, cache: Path, environment: Mapping[str, str] | None = None) -> None:
         self.cache = cache
+        self.environment = environment or {}
         self.held: dict[str, str] = {}  # distributions in the server, and their versions
+        self.generation = 0  # counts the servers that were started because one had ended
+        self.killed = False
 
     def ensure_running(self, modules: Iterable[Module]) -> None:
         """Start the server, anew where a package that it holds has changed since."""
@@ -54,27 +62,63 @@ class ForkServer:
             return
         if any(distribution_version(name) != held for name, held in self.held.items()):
             self.stop()
-        with _lock, self._environment():
+        with _lock:
+            self.killed = False
+            self._ensure_running(third_party_imports(modules))
+
+    def _ensure_running(self, preload: Iterable[str]) -> None:
+        given = {"LIVENOTES_PRELOAD": " ".join(preload), "LIVENOTES_LIMIT": f"{_PRELOAD_LIMIT}"}
+        with self._environment(given):
             forkserver.set_forkserver_preload(
-                ["livenotes.running", "livenotes.worker", *third_party_imports(modules)]
+                ["livenotes.running", "livenotes.worker", "livenotes.preloading"]
             )
             forkserver.ensure_running()
 
     def start(self, target: Callable[..., None], *args: object) -> BaseProcess:
-        """A child that calls `target(*args)`. Raises OSError or EOFError where none can start."""
+        """A child that calls `target(*args)`. Raises OSError or EOFError where none can start.
+
+        A server that has ended (killed, or by a package that it was to import) is started again,
+        once, without packages: then only the modules that need the bad one fail.
+        """
+        generation = self.generation
+        try:
+            return self._start(target, args)
+        except (EOFError, OSError):
+            if self.killed or not _FORKING:
+                raise
+            with _lock:
+                if generation == self.generation:
+                    self.generation += 1
+                    self._stop()
+                    self._ensure_running(())
+            return self._start(target, args)
+
+    def _start(self, target: Callable[..., None], args: tuple[object, ...]) -> BaseProcess:
         process: BaseProcess = _context.Process(target=target, args=args)
         with _lock, self._environment(), _no_main_script():
             process.start()
         return process
 
+    def kill(self) -> None:
+        """End the server at once, even while it imports, and let nobody wait for it any longer."""
+        self.killed = True
+        pid = getattr(forkserver._forkserver, "_forkserver_pid", None)
+        if pid and _FORKING:
+            with suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+
     def stop(self) -> None:
         """End the server; the next `ensure_running` starts another."""
         self.held = {}
-        with _lock, suppress(OSError):
+        with _lock:
+            self._stop()
+
+    def _stop(self) -> None:
+        with suppress(OSError):
             forkserver._forkserver._stop()  # type: ignore[attr-defined]
 
     @contextmanager
-    def _environment(self) -> Iterator[None]:
+    def _environment(self, more: Mapping[str, str] | None = None) -> Iterator[None]:
         """The environment in which the server starts."""
         before = dict(os.environ)
         kept = {name: before[name] for name in _KEPT if name in before}
@@ -83,6 +127,7 @@ class ForkServer:
             folder.mkdir(parents=True, exist_ok=True)
         os.environ.clear()
         os.environ.update(kept | _GIVEN | {name: str(folder) for name, folder in own.items()})
+        os.environ.update({**self.environment, **(more or {})})
         try:
             yield
         finally:
@@ -97,12 +142,31 @@ def pipe() -> tuple[Connection, Connection]:
 
 
 def end(process: BaseProcess) -> None:
-    """End a child and its process group, and wait for it."""
+    """End a child, its process group and all that it started, and wait for it."""
+    started = descendants(process.pid) if process.pid else []
     if hasattr(os, "killpg") and process.pid:
         with suppress(OSError):
             os.killpg(process.pid, signal.SIGKILL)
+    for pid in started:
+        with suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
     process.kill()
     process.join(5)
+
+
+def descendants(pid: int) -> list[int]:
+    """Children of a process, their children, and so on, where the system lists them in /proc."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError, ValueError, IndexError):
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            children.setdefault(parent, []).append(int(entry.name))
+    found, todo = [], [pid]
+    while todo:
+        for child in children.get(todo.pop(), ()):
+            found.append(child)
+            todo.append(child)
+    return found
 
 
 @contextmanager
@@ -120,7 +184,10 @@ def third_party_imports(modules: Iterable[Module]) -> list[str]:
     """Installed modules that cells import at top level, to be imported once for all of them."""
     names: set[str] = set()
     for module in modules:
-        for node in ast.parse(module.text).body:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the run takes them
+            body = ast.parse(module.text).body
+        for node in body:
             if isinstance(node, ast.Import):
                 names |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -5,9 +5,13 @@ Lives in the child process; IPython decides what is shown, as it does in a noteb
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 import os
 import tempfile
+import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,6 +30,9 @@ _SHELL.InlineBackend.print_figure_kwargs = {
 }
 
 
+LATE = "a thread prints after the cell that started it has ended; wait for it there: join()"
+
+
 class TooMuchOutput(Exception):
     """A cell printed more than a page can take."""
 
@@ -39,17 +46,26 @@ class Recorder(Protocol):
 
 
 class Stdout(io.TextIOWrapper):
-    """Standard output that stops a cell which prints too much."""
+    """Standard output that stops a cell which prints too much.
 
-    def __init__(self, limit: int) -> None:
+    `late` holds the threads whose cells have ended: where their text lands would be chance.
+    """
+
+    def __init__(self, limit: int, refuse: Callable[[str], None]) -> None:
         super().__init__(io.FileIO(1, "wb", closefd=False), "utf-8", "replace", write_through=True)
         self.limit = limit
         self.room = limit
+        self.refuse = refuse
+        self.late: set[threading.Thread] = set()
 
     def write(self, text: str) -> int:
+        if self.late and threading.current_thread() in self.late:
+            self.refuse(LATE)
         self.room -= len(text)
         if self.room < 0:
-            raise TooMuchOutput(f"this cell prints more than {self.limit:,} characters")
+            message = f"this cell prints more than {self.limit:,} characters"
+            self.refuse(message)
+            raise TooMuchOutput(message)
         return super().write(text)
 
 
@@ -81,6 +97,22 @@ def start_shell() -> InteractiveShell:
     """IPython's display machinery, without a terminal, a history or a user's configuration."""
     folder = os.environ.get("IPYTHONDIR") or tempfile.mkdtemp(prefix="livenotes-")
     return InteractiveShell.instance(config=_SHELL, ipython_dir=folder, display_pub_class=Publisher)
+
+
+def as_json(data: Mapping[str, Any], refuse: Callable[[str], None]) -> dict[str, Any]:
+    """A result's formats as a notebook file holds them: text, base64, or JSON."""
+    held: dict[str, Any] = {}
+    for mime, value in data.items():
+        if isinstance(value, bytes):
+            value = base64.b64encode(value).decode()
+        try:
+            text = value if isinstance(value, str) else json.dumps(value)
+        except (TypeError, ValueError, RecursionError):
+            refuse(f"shows a {mime} of type {type(value).__name__}, which no notebook can hold")
+            continue
+        text = text.encode("utf-8", "replace").decode()  # half a surrogate pair is no text
+        held[str(mime)] = text if isinstance(value, str) else json.loads(text)
+    return held
 
 
 def is_quiet(source: str) -> bool:

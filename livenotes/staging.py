@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import atexit
+import ctypes
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from livenotes.running import is_alive
+from livenotes.leftovers import is_alive
+
+_HERE = -100  # AT_FDCWD: paths are taken as they are
+_EXCHANGE = 2  # RENAME_EXCHANGE
 
 
 class Staging:
@@ -27,11 +31,22 @@ class Staging:
         atexit.register(self.discard)
 
     def publish(self) -> None:
-        """Put the new site in the old one's place."""
-        with suppress(FileNotFoundError):
-            os.rename(self.site, self.retired)
-        os.rename(self.building, self.site)
+        """Put the new site in the old one's place, in one step where the system has one."""
+        while not exchange(self.building, self.site):
+            try:
+                os.rename(self.building, self.site)
+                break
+            except OSError:
+                if not self.site.exists():
+                    raise
+            self._retire()
         self.discard()
+
+    def _retire(self) -> None:
+        """Move the old site aside; after a kill between this and the next rename, repair it."""
+        shutil.rmtree(self.retired, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another build was at the same place
+            os.rename(self.site, self.retired)
 
     def discard(self) -> None:
         """Remove what this build left beside the site."""
@@ -56,3 +71,13 @@ class Staging:
             pid = folder.name.removeprefix(prefix)
             if pid.isdigit() and (int(pid) == os.getpid() or not is_alive(int(pid))):
                 yield folder
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Swap two folders in one step, so that a site is there at every moment; Linux can."""
+    try:
+        swap = ctypes.CDLL(None).renameat2
+    except (AttributeError, OSError, TypeError):
+        return False
+    names = os.fsencode(one), os.fsencode(other)
+    return bool(swap(_HERE, names[0], _HERE, names[1], _EXCHANGE) == 0)

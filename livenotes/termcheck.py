@@ -11,6 +11,7 @@ from livenotes.errors import Problem
 from livenotes.glossary import Term, TermFinder
 from livenotes.pages import CellFence, Heading, Page, Text
 
+_LINK = re.compile(r"\[[^\[\]]*\]\([^()]*\)")
 # What is not prose inside a paragraph: code, formulas, where links lead, HTML.
 _NOT_PROSE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|\$[^$]*\$|\]\([^()]*\)|<[^<>]*>", re.DOTALL)
 _QUOTED = re.compile(r"“[^“”]*”|‘[^‘’]*’|「[^「」]*」|《[^《》]*》")
@@ -21,7 +22,8 @@ _OTHER = {"zh": "en", "en": "zh"}
 
 @dataclass(frozen=True)
 class _Prose:
-    """A paragraph without code and formulas; `section` is the id of the heading above it."""
+    """A paragraph without code, formulas and links, whose texts are often titles of sections;
+    `section` is the id of the heading above it."""
 
     text: str
     line: int
@@ -91,7 +93,8 @@ def _prose(page: Page) -> Iterator[_Prose]:
         if isinstance(block, Heading):
             section = block.id
         elif isinstance(block, Text) and block.kind in ("paragraph", "table-row"):
-            yield _Prose(_NOT_PROSE.sub(" ", block.text), block.line, section)
+            text = _NOT_PROSE.sub(" ", _LINK.sub(" ", block.text))
+            yield _Prose(text, block.line, section)
 
 
 def _everything(page: Page) -> Iterator[str]:

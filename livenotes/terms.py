@@ -33,13 +33,15 @@ _TABLE = "{terms}"
 # contents (5), so that the headings above the groups of terms get into it.
 _PRIORITY = 6
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
-_SILENT = frozenset(
-    "a abbr button code dfn dt figcaption kbd label math pre samp script style summary svg th "
-    "x-math x-term-tip".split()
-)
-_SILENT_CLASSES = frozenset(
-    "admonition-title arithmatex cell cell-error cell-value headerlink term".split()
-)
+# fmt: off
+_SILENT = frozenset({
+    "a", "abbr", "button", "code", "dfn", "dt", "figcaption", "kbd", "label", "math", "pre", "samp",
+    "script", "style", "summary", "svg", "th", "x-math", "x-term-tip",
+})
+_SILENT_CLASSES = frozenset({
+    "admonition-title", "arithmatex", "cell", "cell-error", "cell-value", "headerlink", "term",
+})
+# fmt: on
 _COLUMNS = {"zh": ("中文", "English", "含义"), "en": ("中文", "English", "Meaning")}
 
 
@@ -86,10 +88,15 @@ class _TermsProcessor(Treeprocessor):
         if not terms:
             return
         _Marker(term_finder(terms), language).mark(root)
-        for parent in list(root.iter()):
-            for place, child in reversed(list(enumerate(parent))):
-                if child.tag == "p" and not len(child) and (child.text or "").strip() == _TABLE:
-                    parent[place : place + 1] = glossary_table(terms, language)
+        level = 1
+        parents = {child: parent for parent in root.iter() for child in parent}
+        for element in list(root.iter()):
+            if element.tag in _HEADINGS:
+                level = int(element.tag[1])
+            elif element.tag == "p" and not len(element) and (element.text or "").strip() == _TABLE:
+                parent = parents[element]
+                place = list(parent).index(element)
+                parent[place : place + 1] = glossary_table(terms, language, min(level + 1, 6))
 
 
 class _Marker:
@@ -120,12 +127,14 @@ class _Marker:
         if not text or isinstance(text, AtomicString) or text.isspace():
             return text
         uses = [use for use in self._finder.find(text) if self._is_first(use)]
+        if not uses:
+            return text
         ends = [use.start for use in uses[1:]] + [len(text)]
         for use, end in zip(uses, ends, strict=True):
             mark = _mark(use, text[use.start : use.end], self._language, next(self._numbers))
             mark.tail = text[use.end : end]
             after.append(mark)
-        return text[: uses[0].start] if uses else text
+        return text[: uses[0].start]
 
     def _is_first(self, use: Use) -> bool:
         if use.language not in use.term.tooltip or use.term in self._seen:
@@ -158,13 +167,13 @@ def _mark(use: Use, text: str, language: str, number: int) -> ET.Element:
     return mark
 
 
-def glossary_table(terms: Sequence[Term], language: str) -> list[ET.Element]:
-    """A heading and a table for each group of terms; each row has an id, `term-gradient`."""
+def glossary_table(terms: Sequence[Term], language: str, level: int) -> list[ET.Element]:
+    """A heading of this level and a table for each group; each row has an id, `term-gradient`."""
     elements: list[ET.Element] = []
     for name, group in groupby(terms, lambda term: term.group(language)):
         members = list(group)
         if name:
-            heading = ET.Element("h2", {"id": f"terms-{slug(members[0].group('en'))}"})
+            heading = ET.Element(f"h{level}", {"id": f"terms-{slug(members[0].group('en'))}"})
             heading.text = AtomicString(name)
             elements.append(heading)
         table = ET.Element("table", {"class": "terms"})

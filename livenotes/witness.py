@@ -12,13 +12,22 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from types import CodeType
 from typing import Any
 
-_NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
-_PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn")
+from livenotes.outputs import Request
+
+_NETWORK = (
+    "socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr",
+    "socket.getnameinfo", "socket.sendto", "socket.sendmsg",
+)  # fmt: skip
+_PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "pty.spawn")
+_CHANGES = (
+    "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.link", "os.symlink", "os.truncate",
+)  # fmt: skip
+_LOOKS = ("stat", "lstat", "access", "readlink")
 _SYSTEM = ("/proc/", "/dev/", "/sys/", "/etc/", "/usr/")
 
 
@@ -27,29 +36,45 @@ class Refused(OSError):
 
 
 class Witness:
-    """Notes the files and folders that a run reads; refuses the network.
+    """Notes the files and folders that a run reads; refuses network and changes of the project.
 
-    `root` is the project's folder; `log` a file that collects the paths (forked workers write to
-    it too); `unwatched` are prefixes of paths that do not count (cache, environment).
+    The paths are collected in a file, to which forked workers write too. A request's `unwatched`
+    prefixes do not count (cache, environment).
     """
 
-    def __init__(
-        self, root: str, log: str, unwatched: tuple[str, ...], refuse: Callable[[str], None]
-    ) -> None:
-        self.root = root
+    def __init__(self, request: Request, refuse: Callable[[str], None]) -> None:
+        self.root = request.root
         self.refuse = refuse
         self.starts_programs = False
-        self._log_path = log
-        self._log = os.open(log, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+        self._own = request.module.path  # what tracebacks call it: not a path from here
+        self._log_path = f"{request.scratch}/opened"
+        self._log = os.open(self._log_path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
         self._known: set[str] = set()
-        self._skip = (*unwatched, os.path.dirname(log) + os.sep, *_python_folders())
+        self._skip = (*request.unwatched, request.scratch + os.sep, *_python_folders())
         self._outside = (*_SYSTEM, tempfile.gettempdir() + os.sep)
 
     def start(self) -> None:
         """Begin to watch, for the rest of this process's life."""
         sys.path_hooks.insert(0, self._fresh_finder)
         sys.path_importer_cache.clear()
+        for name in _LOOKS:
+            self._watch_looks(name)
         sys.addaudithook(self._hook)
+
+    def _watch_looks(self, name: str) -> None:
+        """A look whether a file is there, or how long it is, raises no audit event: wrap it."""
+        look = getattr(os, name)
+
+        @wraps(look)
+        def watched(path: Any, *args: Any, **kwargs: Any) -> Any:
+            if not isinstance(path, int) and kwargs.get("dir_fd") is None:
+                self._note("f", os.fspath(path), looks=True)
+            return look(path, *args, **kwargs)
+
+        setattr(os, name, watched)
+        for able in (os.supports_fd, os.supports_dir_fd, os.supports_follow_symlinks):
+            if look in able:
+                able.add(watched)
 
     def seen(self) -> tuple[list[str], list[str]]:
         """Absolute paths of the files opened and of the folders listed."""
@@ -62,23 +87,42 @@ class Witness:
     def _hook(self, event: str, args: tuple[Any, ...]) -> None:
         if event == "open":
             path, mode, flags = args
+            if _writes(mode, flags):
+                self._refuse_change(path)
             if not _only_writes(mode, flags):
                 self._note("f", path)
         elif event in ("os.listdir", "os.scandir"):
             self._note("d", args[0] or os.curdir)
+        elif event == "sqlite3.connect" or (event == "import" and args[1]):
+            self._note("f", args[event == "import"])
+        elif event in _CHANGES:
+            for path in args[1:2] if event in ("os.link", "os.symlink") else args[:2]:
+                self._refuse_change(path)
         elif event in _NETWORK and not _is_local_socket(args):
             self.refuse("uses the network, which a reader or the build may not have")
             raise Refused("no network here")
         elif event in _PROGRAMS:
             self.starts_programs = True
 
-    def _note(self, kind: str, path: object) -> None:
+    def _note(self, kind: str, path: object, looks: bool = False) -> None:
+        if isinstance(path, (str, bytes)) and path != self._own:
+            path = os.path.abspath(os.fsdecode(path))
+            line = f"{kind} {path}\n"
+            if line not in self._known:
+                self._known.add(line)
+                inside = path.startswith(self.root + os.sep)
+                if self._counts(path) and (inside or not looks or not os.path.isdir(path)):
+                    os.write(self._log, line.encode(errors="surrogateescape"))
+
+    def _refuse_change(self, path: object) -> None:
+        """A run that changed the project would not be the same the next time."""
         if isinstance(path, (str, bytes)):
             path = os.path.abspath(os.fsdecode(path))
-            if path not in self._known:
-                self._known.add(path)
-                if self._counts(path):
-                    os.write(self._log, f"{kind} {path}\n".encode(errors="surrogateescape"))
+            inside = path.startswith(self.root + os.sep)
+            if inside and not path.startswith(self._skip) and "__pycache__" not in path:
+                name = path.removeprefix(self.root + os.sep)
+                self.refuse(f"changes {name}, a file of the project; use a temporary folder")
+                raise Refused(f"{name} may only be read here")
 
     def _counts(self, path: str) -> bool:
         """Can the outputs depend on this path? Files of the system and temporary ones cannot."""
@@ -107,6 +151,12 @@ class _SourceLoader(importlib.machinery.SourceFileLoader):
         path = self.get_filename(fullname)
         code: CodeType = self.source_to_code(self.get_data(path), path)
         return code
+
+
+def _writes(mode: str | None, flags: int) -> bool:
+    if mode is None:
+        return bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC))
+    return mode[:1] in ("w", "a", "x") or "+" in mode
 
 
 def _only_writes(mode: str | None, flags: int) -> bool:

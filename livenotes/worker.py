@@ -13,25 +13,36 @@ import faulthandler
 import io
 import linecache
 import os
+import pickle
+import random
 import signal
 import sys
 import threading
-import traceback
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
-from types import ModuleType, TracebackType
-from typing import Any, NoReturn, TextIO
+from types import ModuleType
+from typing import Any, NoReturn
 
 from IPython.display import display
 
 from livenotes import witness
-from livenotes.errors import Problem
 from livenotes.lifeline import end_with_parent
 from livenotes.module import Cell
 from livenotes.outputs import Output, Report, Request
-from livenotes.showing import Publisher, Stdout, TooMuchOutput, is_quiet, redirect, start_shell
+from livenotes.showing import (
+    LATE,
+    Publisher,
+    Stdout,
+    TooMuchOutput,
+    as_json,
+    is_quiet,
+    redirect,
+    start_shell,
+)
+from livenotes.trouble import Trouble
 
 # What IPython itself shows a reader; a warning must not depend on who started the build.
 _FILTERS = (
@@ -44,46 +55,52 @@ _FILTERS = (
 
 
 def run_cells(request: Request, channel: Connection, lifeline: Connection) -> None:
-    """Run a module's cells and send ("cell", name) before each, ("report", Report) at the end."""
+    """Run a module's cells and send ("cell", name) before each, ("report", "") at the end.
+
+    The report itself goes into a file: a process stopped while it sends a long message would
+    keep the receiver waiting. The caller ends this process.
+    """
     end_with_parent(lifeline)
-    run = _Run(request, channel)
+    run = _Run(request)
     run.enter()
     channel.send(("start", ""))
     for cell in request.module.cells:
         channel.send(("cell", cell.name))
         run.cell(cell)
-        if run.report.problems:
+        if run.trouble.report.problems:
             break
-    channel.send(("report", run.finish()))
+    report = run.finish()
+    with open(f"{request.scratch}/report", "wb") as file:
+        pickle.dump(report, file)
+    channel.send(("report", ""))
+    threading.Event().wait()
 
 
 class _Run:
     """One module's run in this process."""
 
-    def __init__(self, request: Request, channel: Connection) -> None:
+    def __init__(self, request: Request) -> None:
         self.request = request
         self.module = request.module
-        self.report = Report()
-        self.current: Cell = request.module.cells[0]
+        self.trouble = Trouble(request)
         self.names: dict[str, Any] = {}
         self.flags = 0
         self.pid = os.getpid()
         self.outputs: list[Output] = []
+        self.room = 0
         self.stdout = redirect(1, f"{request.scratch}/stdout")
         self.stderr = redirect(2, f"{request.scratch}/stderr")
         self.shell = start_shell()
-        self.witness = witness.Witness(
-            request.root, f"{request.scratch}/opened", request.unwatched, self.refuse
-        )
+        self.witness = witness.Witness(request, self.trouble.refuse)
 
     def enter(self) -> None:
         """Make this process look as a notebook's kernel does, and start to watch it."""
         request = self.request
-        sys.stdout = self.printer = Stdout(request.max_output)
+        sys.stdout = self.printer = Stdout(request.max_output, self.trouble.refuse)
         sys.stderr = io.TextIOWrapper(
             io.FileIO(2, "wb", closefd=False), "utf-8", write_through=True
         )
-        sys.stdin = witness.no_stdin(self.refuse)
+        sys.stdin = witness.no_stdin(self.trouble.refuse)
         sys.argv = [self.module.path]
         os.chdir(request.folder)
         sys.path[:] = [request.folder, *(p for p in sys.path if not _is_ours(p, request.root))]
@@ -91,19 +108,22 @@ class _Run:
         self.names = main.__dict__
         sys.modules["__main__"] = main
         builtins.display = display  # type: ignore[attr-defined]
-        lines = self.module.text.splitlines(keepends=True)
+        lines = io.StringIO(self.module.text).readlines()
         linecache.cache[self.module.path] = (len(self.module.text), None, lines, self.module.path)
         Publisher.recorder = self
+        self.shell.showtraceback = self.trouble.unshowable  # type: ignore[method-assign]
         warnings.resetwarnings()
         for action, module, category in reversed(_FILTERS):
             warnings.filterwarnings(action, category=category, module=module)  # type: ignore[arg-type]
-        warnings.showwarning = self.warn
-        threading.excepthook = self.thread_failed
+        warnings.showwarning = self.trouble.warn
+        threading.excepthook = self.trouble.thread_failed
+        sys.unraisablehook = self.trouble.unraisable
         self.faults = open(f"{request.scratch}/faults", "w", encoding="utf-8")  # noqa: SIM115
         faulthandler.enable(self.faults)
         if hasattr(signal, "SIGUSR1"):
             faulthandler.register(signal.SIGUSR1, self.faults)
         os._exit = self.exit
+        seed(request.seed)
         self.witness.start()
 
     def exit(self, status: int, _exit: Callable[[int], NoReturn] = os._exit) -> NoReturn:
@@ -114,18 +134,20 @@ class _Run:
 
     def cell(self, cell: Cell) -> None:
         """Run one cell; what it shows, or what is wrong, goes into the report."""
-        self.current, self.outputs = cell, []
-        self.printer.room = self.printer.limit
+        self.trouble.current, self.outputs = cell, []
+        self.printer.room = self.room = self.request.max_output
         try:
             self.execute(cell)
             self.shell.events.trigger("post_execute")  # figures left open are shown, as in Jupyter
             self.shell.events.trigger("post_run_cell", None)
         except BaseException as error:
-            self.failed(error)
-        self.take_stdout()
+            self.trouble.failed(error)
+        self.printer.late.update(set(threading.enumerate()) - {threading.main_thread()})
+        with suppress(TooMuchOutput):
+            self.take_stdout()
         if spoken := self.stderr.read().decode("utf-8", "replace").strip():
-            self.refuse(f"wrote to standard error: {spoken[:500]}")
-        self.report.outputs[cell.name] = self.outputs
+            self.trouble.refuse(f"wrote to standard error: {spoken[:500]}")
+        self.trouble.report.outputs[cell.name] = self.outputs
 
     def execute(self, cell: Cell) -> None:
         source = "\n" * (cell.first_line - 1) + cell.source + "\n"
@@ -155,13 +177,21 @@ class _Run:
             self.add("execute_result", data)
 
     def add(self, output_type: str, data: Mapping[str, Any]) -> None:
-        size = sum(len(str(value)) for value in data.values())
-        if size > 10 * self.request.max_output:
-            raise TooMuchOutput(f"this cell shows {size:,} characters in one output")
-        output: Output = {"output_type": output_type, "metadata": {}, "data": dict(data)}
+        """Note one output, while the cell has room for it; pictures may be ten times as long."""
+        held = as_json(data, self.trouble.refuse)
+        texts = [len(value) for mime, value in held.items() if mime.startswith("text/")]
+        self.make_room(max([*texts, sum(map(len, map(str, held.values()))) // 10]))
+        output: Output = {"output_type": output_type, "metadata": {}, "data": held}
         if output_type == "execute_result":
             output["execution_count"] = None
         self.outputs.append(output)
+
+    def make_room(self, size: int) -> None:
+        self.room -= size
+        if self.room < 0:
+            limit = f"this cell shows more than {self.request.max_output:,} characters"
+            self.trouble.refuse(limit)
+            raise TooMuchOutput(limit)
 
     def take_display(self, data: Mapping[str, Any]) -> None:
         self.take_stdout()
@@ -172,92 +202,40 @@ class _Run:
         text = self.stdout.read().decode("utf-8", "replace")
         if not text:
             return
+        self.make_room(len(text))
         if self.outputs and self.outputs[-1]["output_type"] == "stream":
             self.outputs[-1]["text"] += text
         else:
             self.outputs.append({"output_type": "stream", "name": "stdout", "text": text})
 
-    # --- what can go wrong -------------------------------------------------------------------
-
-    def refuse(self, message: str, line: int = 0, hint: str = "") -> None:
-        """Note a problem of the current cell; the run ends after this cell."""
-        line = line or self.line_now() or self.current.first_line
-        problem = Problem(self.module.path, line, message, self.current.name, hint)
-        if problem not in self.report.problems:
-            self.report.problems.append(problem)
-
-    def line_now(self) -> int:
-        """The module's line that is being run, or 0."""
-        frame: Any = sys._getframe()
-        while frame is not None:
-            if frame.f_code.co_filename == self.module.path:
-                return int(frame.f_lineno)
-            frame = frame.f_back
-        return 0
-
-    def failed(self, error: BaseException) -> None:
-        if self.report.problems and isinstance(error, witness.Refused):
-            return
-        if isinstance(error, SystemExit):
-            message = f"called sys.exit({error.code!r}), which ends a reader's kernel"
-        elif isinstance(error, TooMuchOutput):
-            message = str(error)
-        else:
-            message = "".join(traceback.format_exception_only(error)).strip()
-        if isinstance(error, SyntaxError) and error.filename == self.module.path:
-            self.refuse(f"SyntaxError: {error.msg}", error.lineno or 0, (error.text or "").strip())
-            return
-        frames = list(self.own_frames(error.__traceback__))
-        here = [number for path, number, _ in frames if path == self.module.path]
-        quoted = "\n".join(f"{path}:{number}  {code}" for path, number, code in frames)
-        self.refuse(message, here[-1] if here else 0, quoted)
-
-    def own_frames(self, trace: TracebackType | None) -> Iterator[tuple[str, int, str]]:
-        """The traceback's frames in files of the project: path, line, code."""
-        root = self.request.root + os.sep
-        for frame in traceback.extract_tb(trace):
-            path = frame.filename
-            if path == self.module.path or (
-                path.startswith(root) and not path.startswith(self.request.unwatched)
-            ):
-                yield path.removeprefix(root), frame.lineno or 0, frame.line or ""
-
-    def thread_failed(self, args: Any) -> None:
-        name = args.thread.name if args.thread else "a thread"
-        text = "".join(traceback.format_exception_only(args.exc_value)).strip()
-        frames = list(self.own_frames(args.exc_traceback))
-        self.refuse(f"exception in {name}: {text}", frames[-1][1] if frames else 0)
-
-    def warn(
-        self,
-        message: Warning | str,
-        category: type[Warning],
-        filename: str,
-        lineno: int,
-        file: TextIO | None = None,
-        line: str | None = None,
-    ) -> None:
-        """Take a warning, as warnings.showwarning is called."""
-        here = lineno if filename == self.module.path else self.line_now()
-        text = f"{category.__name__}: {message}"
-        problem = Problem(self.module.path, here, text, self.current.name)
-        if problem not in self.report.warnings:
-            self.report.warnings.append(problem)
+    def refuse(self, message: str) -> None:
+        """Note a problem, for the displays."""
+        self.trouble.refuse(message)
 
     def finish(self) -> Report:
         """The report, with everything that the outputs depend on."""
-        self.report.files, self.report.folders = self.witness.seen()
-        self.report.starts_programs = self.witness.starts_programs
-        self.report.distributions = witness.distributions()
-        return self.report
+        report = self.trouble.report
+        if not report.problems:
+            threading._shutdown()  # type: ignore[attr-defined]  # waits for threads, as Python does
+            if self.stdout.read():
+                self.trouble.refuse(LATE)
+        report.files, report.folders = self.witness.seen()
+        report.starts_programs = self.witness.starts_programs
+        report.distributions = witness.distributions()
+        return report
+
+
+def seed(number: int) -> None:
+    """Start all random generators elsewhere: no published output may depend on where they start."""
+    if number:
+        random.seed(number)
+        if numpy := sys.modules.get("numpy.random"):
+            numpy.seed(number)
+        if torch := sys.modules.get("torch"):
+            torch.manual_seed(number)
 
 
 def _is_ours(path: str, root: str) -> bool:
     """Folders on the build's path that a reader's kernel does not have there."""
     ours = str(Path(__file__).parent.parent)
     return path in ("", root, ours) and not path.endswith("-packages")
-
-
-if os.environ.pop("LIVENOTES_SERVER", ""):  # done once, before any fork
-    start_shell()
-    witness.warm()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
+from livenotes.cache import write_atomically
+from livenotes.leftovers import remove_leftovers
 from livenotes.node.install import LOCK_FILE
 from livenotes.node.process import RENDER_JS
 
@@ -55,16 +54,8 @@ class FormulaCache:
             log.info("The formula cache was not written: %s", error)
 
     def _write(self, body: bytes) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix="formulas-", dir=self._path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-            os.replace(temporary, self._path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(temporary)
-            raise
+        remove_leftovers(self._path.parent, ".")
+        write_atomically(self._path, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
 
     def _key(self, tex: str, display: bool) -> str:
         parts = json.dumps([self._engine, display, tex])
@@ -76,7 +67,7 @@ class FormulaCache:
             if hashlib.sha256(body).hexdigest().encode() != checksum:
                 return {}
             entries = json.loads(body)
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         if not isinstance(entries, dict):
             return {}

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from livenotes.errors import LivenotesError, Problem
+from livenotes.leftovers import own_prefix, remove_leftovers
 
 log = logging.getLogger("mkdocs.plugins.livenotes.katex")
 
@@ -94,9 +95,19 @@ def install(cache_dir: Path) -> Path:
         return katex
     npm = find_npm()
     log.info("Installing KaTeX %s into %s (npm ci, only once)", katex_version(), cache_dir / name)
-    cache_dir.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(cache_dir, f"{name}-")
+    try:
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        return _install(npm, cache_dir, name)
+    except OSError as error:
+        raise _npm_failed(f"{cache_dir} cannot be written ({error.strerror})") from None
+
+
+def _install(npm: Sequence[str], cache_dir: Path, name: str) -> Path:
+    """Install into a folder of this process's own, then rename it."""
+    katex = cache_dir / name / "node_modules" / "katex"
     with tempfile.TemporaryDirectory(
-        prefix=f"{name}-", dir=cache_dir, ignore_cleanup_errors=True
+        prefix=own_prefix(f"{name}-"), dir=cache_dir, ignore_cleanup_errors=True
     ) as temporary:
         fresh = Path(temporary, "fresh")
         fresh.mkdir()

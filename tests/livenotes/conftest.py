@@ -10,10 +10,19 @@ from textwrap import dedent
 import pytest
 
 from livenotes.book import Book
+from livenotes.module import parse_module
 from livenotes.outputs import Failure, Outputs
 from livenotes.project import Project, load_project
+from livenotes.server import ForkServer
 
 MakeProject = Callable[[Mapping[str, str]], Project]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def matplotlib_ready(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Figures are drawn in many tests: matplotlib is imported once, in the fork server."""
+    module = parse_module("# %% a\nimport matplotlib.pyplot\n", "m", "m.py")
+    ForkServer(tmp_path_factory.mktemp("server")).ensure_running([module])
 
 
 @pytest.fixture(autouse=True)

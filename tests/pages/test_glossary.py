@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
+from livenotes.glossary import load_glossary
+
 GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.yml"
 REQUIRED = ["zh", "en", "meaning_zh", "meaning_en"]
-OPTIONAL = ["zh_variants", "en_variants"]
+VARIANTS = ["zh_variants", "en_variants", "zh_avoid"]
+ORDER = ["group", *REQUIRED, *VARIANTS, "tooltip"]
 CHINESE = r"[\u3400-\u9fff]"
 ASCII_PUNCTUATION = r"[!-/:-@\[-`{-~]"
 MIXED_PUNCTUATION = re.compile(f"{CHINESE}{ASCII_PUNCTUATION}|{ASCII_PUNCTUATION}{CHINESE}")
@@ -44,12 +47,12 @@ def test_every_entry_has_the_four_keys_as_non_empty_text(entries: list[dict[str,
 
 def test_keys_stand_in_the_agreed_order(entries: list[dict[str, Any]]) -> None:
     for entry in entries:
-        assert list(entry) == REQUIRED + [key for key in OPTIONAL if key in entry], entry
+        assert list(entry) == [key for key in ORDER if key in entry], entry
 
 
 def test_variants_are_non_empty_lists_of_text(entries: list[dict[str, Any]]) -> None:
     for entry in entries:
-        for key in entry.keys() & set(OPTIONAL):
+        for key in entry.keys() & set(VARIANTS):
             variants = entry[key]
             assert isinstance(variants, list) and variants, entry
             assert all(isinstance(word, str) and word.strip() for word in variants), entry
@@ -63,6 +66,42 @@ def test_no_entry_swallows_its_neighbour(entries: list[dict[str, Any]]) -> None:
 
 def test_chinese_names_are_unique_with_variants(entries: list[dict[str, Any]]) -> None:
     assert repeated([name for entry in entries for name in names(entry, "zh")]) == []
+
+
+def test_no_name_is_a_word_to_avoid(entries: list[dict[str, Any]]) -> None:
+    chinese = {name for entry in entries for name in names(entry, "zh")}
+    avoided = [word for entry in entries for word in entry.get("zh_avoid", [])]
+    assert repeated(avoided) == []
+    assert [word for word in avoided if word in chinese] == []
+
+
+def test_a_tooltip_is_switched_off_for_both_languages_or_for_one(
+    entries: list[dict[str, Any]],
+) -> None:
+    assert [e for e in entries if e.get("tooltip", False) not in (False, "zh", "en")] == []
+
+
+def test_one_chinese_character_is_never_a_term_by_itself_in_the_text(
+    entries: list[dict[str, Any]],
+) -> None:
+    short = [entry for entry in entries if len(entry["zh"]) == 1]
+    assert short
+    assert [
+        entry["zh"] for entry in short if entry.get("tooltip", "both") not in (False, "en")
+    ] == []
+
+
+def test_groups_have_a_name_in_both_languages_and_the_first_entry_begins_one(
+    entries: list[dict[str, Any]],
+) -> None:
+    groups = [entry["group"] for entry in entries if "group" in entry]
+    assert "group" in entries[0]
+    assert all(list(group) == ["zh", "en"] for group in groups)
+    assert repeated([group["en"] for group in groups]) == []
+
+
+def test_each_term_has_an_address_of_its_own() -> None:
+    assert repeated([term.slug for term in load_glossary(GLOSSARY, "docs/glossary.yml")]) == []
 
 
 def test_english_names_are_unique_whatever_their_case(entries: list[dict[str, Any]]) -> None:
