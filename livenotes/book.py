@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import platform
 from collections.abc import Callable, Iterable
 
+from livenotes import __version__
 from livenotes.cache import Cache
 from livenotes.errors import LivenotesError
 from livenotes.module import Module
-from livenotes.outputs import Failure, Outputs
+from livenotes.outputs import Failure, Outputs, published
 from livenotes.project import Project
 from livenotes.running import Runner
 
@@ -80,3 +83,16 @@ class Book:
         return f"will not run again: nothing changed ({len(outputs.cells)} cells)" if outputs else (
             f"will run: {reason}"
         )  # fmt: skip
+
+    def executed(self) -> str:
+        """The text of executed.json: what was published, and what made it."""
+        content = {
+            "python": platform.python_version(),
+            "livenotes": __version__,
+            "modules": {
+                name: published(self.module(name), outcome)
+                for name, outcome in self.outcomes().items()
+                if isinstance(outcome, Outputs)
+            },
+        }
+        return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=False) + "\n"

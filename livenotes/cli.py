@@ -20,6 +20,7 @@ from livenotes.pages import Page, read_page
 from livenotes.parity import outdated
 from livenotes.project import Project, find_root, load_project
 from livenotes.rendering import printable
+from livenotes.twice import differences
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,6 +50,10 @@ def _parser() -> argparse.ArgumentParser:
     why.add_argument("module", nargs="?", help="one module; all where it is left out")
     why.set_defaults(command=_why)
     check = commands.add_parser("check", help="report everything wrong with modules and pages")
+    check.add_argument(
+        "--twice", action="store_true",
+        help="run each module once more, with other random seeds, and compare the outputs",
+    )  # fmt: skip
     check.set_defaults(command=_check)
     clean = commands.add_parser("clean", help="remove the cache")
     clean.set_defaults(command=_clean)
@@ -90,6 +95,8 @@ def _check(project: Project, options: argparse.Namespace) -> int:
     pages = [read_page(file, project.relative(file)) for file in project.pages()]
     findings = check_project(book, pages)
     problems = [*findings.unique_errors(), *findings.unique_warnings()]
+    if options.twice:
+        problems += differences(book)
     for problem in shown_on(problems, pages):
         print(problem)
     for notice in _fallen_behind(pages, project):

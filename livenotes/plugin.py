@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,7 +18,6 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink
 from mkdocs.utils import CountHandler
 
-from livenotes import __version__
 from livenotes.book import Book
 from livenotes.checking import Findings, check_project, shown_on
 from livenotes.errors import LivenotesError, Problem
@@ -33,7 +31,8 @@ from livenotes.katex import (
     substitute_text,
 )
 from livenotes.languages import Languages
-from livenotes.outputs import Outputs, published
+from livenotes.notebooksite import NotebookSite
+from livenotes.outputs import Outputs
 from livenotes.pages import Page as SourcePage
 from livenotes.pages import find_formula, find_reference, read_page
 from livenotes.project import load_project
@@ -56,6 +55,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self.book: Book | None = None
         self.katex: Katex | None = None
         self.languages = Languages()
+        self.notebooks = NotebookSite()
         self.staging: Staging | None = None
         self.pages: dict[str, SourcePage] = {}
         self.current = CurrentPage()
@@ -76,6 +76,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         if self.katex is None:
             self.katex = Katex(project.cache)
         self.languages.on_config(config)
+        self.notebooks.on_config(config, project.cache, self.command in ("build", "gh-deploy"))
         self._add_extension(config)
         watched = (project.snippets, project.root / "pyproject.toml")
         config.watch += [str(path) for path in watched if path.exists()]
@@ -95,6 +96,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         config.mdx_configs[cells] = {"book": self.book, "page": self.current}
         config.mdx_configs[terms] = {"root": str(self.book.project.root), "page": self.current}
 
+    @event_priority(50)  # before mkdocs-jupyter looks for notebooks
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         """Read all pages, run every module that they show, and note what is wrong."""
         assert self.book and self.katex
@@ -114,6 +116,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
                     else {"abs_src_path": str(content)}
                 )  # fmt: skip
                 files.append(File.generated(config, uri, **given))
+            self.notebooks.on_files(files, config, self.book, self.pages)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
         return files
@@ -125,6 +128,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
     ) -> None:
         self.languages.on_page_markdown(page)
+        self.notebooks.on_page_markdown(page)
         source = self.pages.get(page.file.src_uri)
         self.current.language = page.meta.get("language", "en")
         self.current.path = source.path if source else page.file.src_uri
@@ -133,6 +137,8 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         assert self.katex
+        if self.notebooks.is_view(page):
+            return self.notebooks.on_page_content(html, page, config)
         self.findings.errors += self.current.problems
         for item in _entries(page.toc.items):
             item.title, broken = substitute_text(item.title, self.katex)
@@ -150,7 +156,8 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             branch = (config.edit_uri or "edit/main/").split("/")[1]
             url = f"{config.repo_url.rstrip('/')}/blob/{branch}/{outcome.source}"
         language = str(page.meta.get("language", "en"))
-        return provenance(outcome, platform.python_version(), language, url)
+        python, links = platform.python_version(), self.notebooks.links(page)
+        return provenance(outcome, python, language, url, links)
 
     def on_page_context(
         self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
@@ -163,6 +170,8 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             output, broken = substitute(output, self.katex)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
+        if self.notebooks.is_view(page):
+            return output  # the chapter has told what is wrong
         self._broken_formulas(page, broken)
         path = self.pages[page.file.src_uri].path if page.file.src_uri in self.pages else ""
         self.findings.warnings += [
@@ -185,8 +194,8 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     @event_priority(-100)  # after the search plugin has written its index, and after all others
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         assert self.book
-        executed = _executed(self.book)
-        Path(config.site_dir, "executed.json").write_text(executed, "utf-8")
+        Path(config.site_dir, "executed.json").write_text(self.book.executed(), "utf-8")
+        self.notebooks.on_post_build(config)
         self.languages.on_post_build(config)
         self._report()
         if self.staging:
@@ -214,10 +223,14 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             # MkDocs says so too, but only after this event: the site would be replaced by then.
             raise Abort("Aborted with warnings in strict mode; the site was left as it was.")
 
+    @event_priority(-100)  # after all others: this may end the build
     def on_build_error(self, *, error: Exception) -> None:
         if self.staging:
             self.staging.discard()
             self.staging = None
+        if isinstance(error, (LivenotesError, OSError)):  # a full disk, say: no traceback helps
+            log.error("%s", error)
+            raise Abort("Aborted; the site was left as it was.")
 
     def on_shutdown(self) -> None:
         if self.katex:
@@ -228,18 +241,3 @@ def _entries(items: Iterable[AnchorLink]) -> Iterable[AnchorLink]:
     for item in items:
         yield item
         yield from _entries(item.children)
-
-
-def _executed(book: Book) -> str:
-    """The text of executed.json: what was published, and what made it."""
-    modules: Mapping[str, Any] = {
-        name: published(book.module(name), outcome)
-        for name, outcome in book.outcomes().items()
-        if isinstance(outcome, Outputs)
-    }
-    content = {
-        "python": platform.python_version(),
-        "livenotes": __version__,
-        "modules": modules,
-    }
-    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=False) + "\n"

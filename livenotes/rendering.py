@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from html import escape
 
 from livenotes import __version__
@@ -110,7 +111,8 @@ def cell_value(outputs: Iterable[Output]) -> str | None:
     if text is None:
         text = stdout(outputs)
     elif text[:1] in ("'", '"'):  # the repr of a string: show the string
-        text = str(ast.literal_eval(text))
+        with suppress(ValueError, SyntaxError):
+            text = str(ast.literal_eval(text))
     text = printable(text.strip())
     return text if text and "\n" not in text else None
 
@@ -147,7 +149,10 @@ def provenance(
         module=module, versions=separator.join(f"{k} {v}" for k, v in made.items())
     )
     labels = _NOTEBOOK.get(language, _NOTEBOOK["en"])
-    for kind, url in (notebook or {}).items():
-        attribute = " download" if kind == "download" else ""
-        text += f' <a class="notebook-link" href="{escape(url)}"{attribute}>{labels[kind]}</a>'
+    links = [
+        f'<a class="notebook-link" href="{escape(url)}"{" download" * (kind == "download")}>'
+        f"{labels[kind]}</a>"
+        for kind, url in (notebook or {}).items()
+    ]
+    text += f" {' · '.join(links)}" if links else ""
     return f'<p class="provenance">{text}</p>'

@@ -14,8 +14,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from livenotes.cache import write_atomically
 from livenotes.errors import LivenotesError
 from livenotes.glossary import load_glossary
+from livenotes.leftovers import writable
 
 # Options of Material's search plugin. The theme's own defaults find nothing of "反向传播" (English
 # separator) or of "Attention" (stemmer: the word in the index is cut short, the query is not).
@@ -47,13 +49,19 @@ def chinese_terms(glossary: Path) -> list[str]:
 def write_words(terms: Iterable[str], target: Path) -> Path:
     """Write Chinese terms to `target` as a word list for jieba; returns `target`.
 
-    The file is left alone where nothing changed: `mkdocs serve` must not see it as news.
+    The file is left alone where nothing changed: `mkdocs serve` must not see it as news. Where the
+    folder cannot be written, the list stands in a temporary one.
     """
     text = "".join(f"{word}\n" for word in words(terms))
-    if not target.is_file() or target.read_text("utf-8") != text:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, "utf-8")
-    return target
+    data = text.encode()
+    try:
+        if not target.is_file() or target.read_bytes() != data:
+            write_atomically(target, data)
+        return target
+    except OSError:
+        place = writable(target.parent) / target.name
+        write_atomically(place, data)
+        return place
 
 
 def words(terms: Iterable[str]) -> list[str]:

@@ -19,10 +19,15 @@ def run_in_jupyter(cells: Sequence[Cell], folder: Path) -> dict[str, list[Output
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(cell.source) for cell in cells]
     )
+    run_notebook(notebook, folder)
+    return {cell.name: done.outputs for cell, done in zip(cells, notebook.cells, strict=True)}
+
+
+def run_notebook(notebook: nbformat.NotebookNode, folder: Path) -> None:
+    """Run all cells in place, in a new kernel whose working folder is `folder`."""
     resources = {"metadata": {"path": str(folder)}}
     client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources=resources)
     client.execute(env={k: v for k, v in os.environ.items() if k != "MPLBACKEND"})
-    return {cell.name: done.outputs for cell, done in zip(cells, notebook.cells, strict=True)}
 
 
 def essence(outputs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -310,11 +310,12 @@ LABELS = {
 
 
 def rows_of(language: str, anchor: str) -> dict[str, str]:
-    """First column -> row, of the tables in a section of the glossary page."""
+    """The number that a row begins with -> the row, in a section of the glossary page."""
     blocks = section(page(language, "glossary"), anchor)  # type: ignore[arg-type]
     assert blocks is not None
     texts = [block.text for block in blocks if isinstance(block, Text)]
-    return {text.split("|")[1].strip(): text for text in texts if text.startswith("|")}
+    rows = [(re.match(r"\| ([A-Z]?\d+)\b", text), text) for text in texts]
+    return {number[1]: text for number, text in rows if number}
 
 
 def proof(row: dict[str, Any]) -> tuple[str, str]:

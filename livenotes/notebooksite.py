@@ -1,0 +1,217 @@
+"""Notebooks in the site: a download of each chapter, and mkdocs-jupyter's view of it.
+
+With plugin.py and languages.py one of the rooms that know MkDocs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import platform
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
+
+from livenotes.book import Book
+from livenotes.cache import write_atomically
+from livenotes.errors import LivenotesError
+from livenotes.glossary import figure_terms, load_glossary
+from livenotes.notebooks import Edition, make_notebook, quoted_value, to_bytes
+from livenotes.notebookview import mend
+from livenotes.outputs import Outputs
+from livenotes.pages import Page as SourcePage
+
+VIEWER = "mkdocs-jupyter"
+STYLE = "assets/notebook.css"
+
+_TITLE = {"zh": "{}（笔记本）", "en": "{} (notebook)"}
+_BACK = {
+    "zh": ("正文：{}", "下载这份笔记本"),
+    "en": ("The chapter: {}", "Download this notebook"),
+}
+# What a view looks like depends on these, and mkdocs-jupyter's cache does not know them.
+_MADE_BY = (VIEWER, "nbconvert", "mistune", "beautifulsoup4", "pygments")
+
+
+@dataclass(frozen=True)
+class _View:
+    """The view of a chapter's notebook."""
+
+    source: SourcePage
+    chapter: File
+    download: File
+
+
+class NotebookSite:
+    """What the plugin calls, event by event."""
+
+    def __init__(self) -> None:
+        self._downloads: dict[str, File] = {}
+        self._view_files: dict[str, File] = {}
+        self._views: dict[str, _View] = {}
+        self._style = ""
+        self._with_views = False
+
+    def on_config(self, config: MkDocsConfig, cache: Path, building: bool) -> None:
+        """Views are for builds: a server would wait for what nobody looks at while writing."""
+        wanted = (config.extra.get("livenotes") or {}).get("notebook_views", False)
+        self._with_views = bool(wanted) and building
+        if self._with_views and VIEWER not in config.plugins:
+            config.plugins[VIEWER] = _viewer(cache)
+
+    def on_files(
+        self, files: Files, config: MkDocsConfig, book: Book, pages: Mapping[str, SourcePage]
+    ) -> None:
+        """Add a notebook for every page that shows a module which has run."""
+        self._downloads, self._view_files, self._views, self._style = {}, {}, {}, ""
+        for uri, page in pages.items():
+            outcome = book.outcome(page.module) if page.module and page.language else None
+            chapter = files.get_file_from_path(uri)
+            if not isinstance(outcome, Outputs) or chapter is None:
+                continue
+            content = _notebook(chapter, page, outcome, files, config, book)
+            address = f"{page.language}/notebooks/{page.name}"
+            download = File.generated(config, f"{address}.ipynb", content=content)
+            files.append(download)
+            self._downloads[uri] = download
+            if self._with_views:
+                folder = book.project.cache / "notebooks"
+                view = File(
+                    f"{address}/index.ipynb", str(folder), config.site_dir,
+                    config.use_directory_urls, inclusion=InclusionLevel.NOT_IN_NAV,
+                )  # fmt: skip
+                _write(folder / view.src_uri, content)
+                files.append(view)
+                self._view_files[uri] = view
+                self._views[view.src_uri] = _View(page, chapter, download)
+
+    def links(self, page: Page) -> dict[str, str]:
+        """Addresses for the last line of a chapter: the download, and the view where there is
+        one."""
+        uri = page.file.src_uri
+        links = {}
+        if download := self._downloads.get(uri):
+            links["download"] = get_relative_url(download.url, page.url)
+        if view := self._view_files.get(uri):
+            links["view"] = get_relative_url(f"{posixpath.dirname(view.src_uri)}/", page.url)
+            if not page.file.use_directory_urls:
+                links["view"] += "index.html"
+        return links
+
+    def is_view(self, page: Page) -> bool:
+        return page.file.src_uri in self._views
+
+    def on_page_markdown(self, page: Page) -> None:
+        """A view is not searched, not edited, and calls the chapter the original."""
+        view = self._views.get(page.file.src_uri)
+        if view is None or view.chapter.page is None:
+            return
+        chapter = view.chapter.page
+        page.meta["search"] = {"exclude": True}
+        page.meta["description"] = chapter.meta.get("description", "")
+        page.meta["title"] = _in(_TITLE, view.source.language).format(chapter.title)
+        page.canonical_url = chapter.canonical_url
+        page.edit_url = None
+
+    def on_page_content(self, html: str, page: Page, config: MkDocsConfig) -> str:
+        """A view, mended; its table of contents is that of the chapter."""
+        view = self._views[page.file.src_uri]
+        chapter = view.chapter.page
+        assert chapter is not None
+        html, style = mend(html, view.source.headings)
+        if len(style) > len(self._style):
+            self._style = style
+        page.toc = chapter.toc
+        if config.site_url:  # links inside the site work from any place, and offline
+            root = posixpath.relpath("/", f"/{posixpath.dirname(page.file.src_uri)}")
+            html = html.replace(f'href="{config.site_url}', f'href="{root}/')
+        sheet = get_relative_url(STYLE, page.url)
+        text, download = _in(_BACK, view.source.language)
+        return (
+            f'<link rel="stylesheet" href="{sheet}">{html}<p class="provenance">'
+            f'<a href="{get_relative_url(view.chapter.url, page.url)}">'
+            f"{text.format(chapter.title)}</a> "
+            f'<a class="notebook-link" href="{get_relative_url(view.download.url, page.url)}"'
+            f" download>{download}</a></p>"
+        )
+
+    def on_post_build(self, config: MkDocsConfig) -> None:
+        """The style of all views, in one file."""
+        if self._style:
+            Path(config.site_dir, STYLE).write_text(self._style, "utf-8")
+
+
+def _viewer(cache: Path) -> Any:
+    try:  # imported only here: it takes half a second
+        viewer = importlib.import_module("mkdocs_jupyter.plugin").Plugin()
+    except ImportError:
+        hint = f"pip install {VIEWER}, or set extra.livenotes.notebook_views to false"
+        raise PluginError(f"Notebook views need {VIEWER}: {hint}") from None
+    versions = "-".join(version(name) for name in _MADE_BY)
+    viewer.load_config(
+        {
+            "execute": False,  # they have run already
+            "include": ["index.ipynb"],
+            "ignore": ["*.md"],
+            "cache_dir": str(cache / "notebook-views" / versions),
+        }
+    )
+    logging.getLogger("mkdocs.plugins.mkdocs_jupyter").setLevel(logging.WARNING)
+    logging.getLogger("mkdocs.mkdocs-jupyter").setLevel(logging.WARNING)
+    return viewer
+
+
+def _notebook(
+    chapter: File,
+    page: SourcePage,
+    outcome: Outputs,
+    files: Files,
+    config: MkDocsConfig,
+    book: Book,
+) -> bytes:
+    """The chapter's notebook as a file."""
+    try:
+        glossary = load_glossary(book.project.docs / "glossary.yml", "glossary.yml")
+    except LivenotesError:
+        glossary = ()  # reported where the glossary itself is checked
+
+    def link(target: str) -> str | None:
+        """A relative link of the page as an address in the web."""
+        parts = urlsplit(target)
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(chapter.src_uri), parts.path))
+        found = files.get_file_from_path(path)
+        if not found or not config.site_url:
+            return None
+        return urljoin(config.site_url, found.url) + (
+            f"#{parts.fragment}" if parts.fragment else ""
+        )
+
+    edition = Edition(
+        python=platform.python_version(),
+        terms=figure_terms(glossary, page.language),
+        value=lambda reference: quoted_value(book, reference),
+        link=link,
+        home=urljoin(config.site_url, chapter.url) if config.site_url else "",
+    )
+    markdown = chapter.content_string
+    module = book.module(page.module)
+    return to_bytes(make_notebook(page, markdown, module, outcome, edition))
+
+
+def _write(file: Path, content: bytes) -> None:
+    if not file.is_file() or file.read_bytes() != content:
+        write_atomically(file, content)
+
+
+def _in(texts: Mapping[str, Any], language: str) -> Any:
+    return texts.get(language, texts["en"])

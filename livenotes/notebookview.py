@@ -1,0 +1,96 @@
+"""Mends what mkdocs-jupyter makes of a notebook; knows its HTML (nbconvert's), and no MkDocs.
+
+Left as it comes, a page holds over half a megabyte of style, scripts of which one loads from
+another host, formulas as text, figures without their descriptions, and headings without ids.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from livenotes.pages import Heading
+
+_STYLE = re.compile(r"<style[^>]*>(.*?)</style>\s*", re.DOTALL)
+_DROPPED = re.compile(
+    r"<script\b.*?</script>\s*"
+    r"|<!--.*?-->\s*"
+    # The button that copies needs the script; the text that it copies would be there twice.
+    r'|<div class="zeroclipboard-container">.*?</clipboard-copy>\s*</div>\s*'
+    r'|<div class="clipboard-copy-txt"[^>]*>.*?</div>\s*'
+    r'|<p>\s*<a id="[^"]*"></a>\s*</p>\s*',
+    re.DOTALL,
+)
+_FIGURE = re.compile(r'<img\b[^>]*\bsrc="data:image/svg\+xml;base64,([^"]*)"[^>]*>')
+_CELLS = re.compile(r'(?=<div class="jp-Cell jp-)')
+_MARKDOWN = '<div class="jp-Cell jp-MarkdownCell'
+_HEADING = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.DOTALL)
+_ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>.*?</a>', re.DOTALL)
+_TAG = re.compile(r"(<(/?)(\w+)[^>]*>)")
+_BLOCK = re.compile(r"<p>\s*\$\$((?:\\[^<]|[^\\$<])+)\$\$\s*</p>")
+_FORMULA = re.compile(
+    r"(?<!\\)\$\$(?P<display>(?:\\.|[^\\$])+)\$\$|(?<![\\$])\$(?P<inline>(?:\\.|[^\\$])+)\$",
+    re.DOTALL,
+)
+
+
+def mend(html: str, headings: Sequence[Heading]) -> tuple[str, str]:
+    """A notebook's HTML fit for the site, and the style that stood in it.
+
+    `headings` are those of the chapter, which has the same: their ids are used. Formulas become
+    what livenotes.katex looks for.
+    """
+    style = "".join(dict.fromkeys(_STYLE.findall(html)))
+    html = _DROPPED.sub("", _STYLE.sub("", html))
+    cells = [
+        _formulas(cell) if cell.startswith(_MARKDOWN) else _FIGURE.sub(_inline_figure, cell)
+        for cell in _CELLS.split(html)
+    ]
+    count = sum(len(_HEADING.findall(cell)) for cell in cells if cell.startswith(_MARKDOWN))
+    ids = [heading.id for heading in headings] if count == len(headings) else []
+    return "".join(_with_ids(cells, ids)), style
+
+
+def _with_ids(cells: list[str], ids: list[str]) -> list[str]:
+    upcoming = iter(ids)
+
+    def heading(match: re.Match[str]) -> str:
+        level, text = match[1], _ANCHOR.sub("", match[2])
+        identifier = next(upcoming, "")
+        if not identifier:
+            return f"<h{level}>{text}</h{level}>"
+        link = f'<a class="headerlink" href="#{identifier}">¶</a>'
+        return f'<h{level} id="{identifier}">{text}{link}</h{level}>'
+
+    return [_HEADING.sub(heading, c) if c.startswith(_MARKDOWN) else c for c in cells]
+
+
+def _inline_figure(match: re.Match[str]) -> str:
+    """A figure in the page itself: its texts can be read, and its description is heard."""
+    return base64.b64decode(match[1]).decode("utf-8", "replace")
+
+
+def _formulas(cell: str) -> str:
+    r"""The cell with `\(…\)` and `\[…\]` in elements, where Jupyter would have MathJax look."""
+    cell = _BLOCK.sub(lambda m: rf'<div class="arithmatex">\[{m[1]}\]</div>', cell)
+    pieces = _TAG.split(cell)
+    code = 0
+    done = []
+    for text, tag, closing, name in zip_longest(*[iter(pieces)] * 4, fillvalue=""):
+        done.append(text if code else _FORMULA.sub(_formula, text))
+        done.append(tag)
+        if name in ("code", "pre"):
+            code += -1 if closing else 1
+        elif 'class="arithmatex"' in tag:
+            code += 1
+        elif code and closing and name == "div":
+            code -= 1
+    return "".join(done)
+
+
+def _formula(match: re.Match[str]) -> str:
+    if match["display"]:
+        return rf'<x-math class="arithmatex">\[{match["display"]}\]</x-math>'
+    return rf'<x-math class="arithmatex">\({match["inline"]}\)</x-math>'
