@@ -95,4 +95,5 @@ class Book:
                 if isinstance(outcome, Outputs)
             },
         }
-        return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
+        # Outputs from the cache have their keys in another order than those of a run.
+        return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -42,7 +42,8 @@ def machine_text(
                             hint,
                         )
                     )
-    return list(dict.fromkeys(problems))
+    said = {(p.cell, p.message.partition(",")[0]): p for p in reversed(problems)}
+    return list(reversed(said.values()))  # of several in one cell the first
 
 
 def _texts(outputs: Iterable[Output]) -> Iterator[str]:

@@ -55,6 +55,18 @@ class Module:
                 return cell
         raise KeyError(name)
 
+    def imports(self) -> set[str]:
+        """Dotted names of everything that the cells import by name."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the run takes them
+            tree = ast.parse(self.text)
+        names = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+        return names | {
+            node.module
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level
+        }
+
     def cell_at(self, line: int) -> str:
         """Name of the cell that holds this line of the file, or ''."""
         return next((c.name for c in self.cells if c.first_line <= line <= c.last_line), "")

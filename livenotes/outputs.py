@@ -39,6 +39,7 @@ class Report:
     files: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     distributions: dict[str, str] = field(default_factory=dict)
+    named: list[str] = field(default_factory=list)
     starts_programs: bool = False
     problems: list[Problem] = field(default_factory=list)
 
@@ -60,7 +61,15 @@ class Outputs:
     files: Mapping[str, str] = field(default_factory=dict)
     folders: Mapping[str, list[str]] = field(default_factory=dict)
     distributions: Mapping[str, str] = field(default_factory=dict)
+    named: list[str] = field(default_factory=list)
     unrepeatable: str = ""
+
+    def named_versions(self) -> dict[str, str]:
+        """The distributions that the cells import by name, without local version suffixes.
+
+        Not all of `distributions`: what else the fork server held depends on other modules.
+        """
+        return {name: self.distributions[name].partition("+")[0] for name in self.named}
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -109,7 +118,7 @@ def published(module: Module, outputs: Outputs) -> dict[str, Any]:
         "source": outputs.source,
         "sha256": outputs.sha256,
         "files": {p: d for p, d in outputs.files.items() if p[0] != "/" and d != "folder"},
-        "distributions": {n: v.partition("+")[0] for n, v in outputs.distributions.items()},
+        "distributions": outputs.named_versions(),
         "warnings": [str(warning) for warning in outputs.warnings],
         "cells": [
             {

@@ -125,8 +125,8 @@ def render_value(reference: str, text: str) -> str:
 def versions(outputs: Outputs, python: str) -> dict[str, str]:
     """What made the outputs, by name."""
     found = {"Python": python}
-    if torch := outputs.distributions.get("torch"):
-        found["PyTorch"] = torch.partition("+")[0]
+    if torch := outputs.named_versions().get("torch"):
+        found["PyTorch"] = torch
     return found
 
 

@@ -150,6 +150,7 @@ class Runner:
             files={self.project.relative(f): file_hash(f) for f in read},
             folders={self.project.relative(f): folder_names(f) for f in sorted(folders)},
             distributions=report.distributions,
+            named=report.named,
             unrepeatable=_unrepeatable(report, found, started),
         )
 

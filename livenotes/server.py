@@ -5,14 +5,12 @@ Standard library `multiprocessing`; there is one such server in a process, whoev
 
 from __future__ import annotations
 
-import ast
 import importlib.machinery
 import multiprocessing
 import os
 import signal
 import sys
 import threading
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
@@ -181,17 +179,8 @@ def _no_main_script() -> Iterator[None]:
 
 
 def third_party_imports(modules: Iterable[Module]) -> list[str]:
-    """Installed modules that cells import at top level, to be imported once for all of them."""
-    names: set[str] = set()
-    for module in modules:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the run takes them
-            body = ast.parse(module.text).body
-        for node in body:
-            if isinstance(node, ast.Import):
-                names |= {alias.name for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names.add(node.module)
+    """Installed modules that cells import by name, to be imported once for all of them."""
+    names = {name for module in modules for name in module.imports()}
     return sorted(name for name in names if _is_installed(name.partition(".")[0]))
 
 

@@ -32,6 +32,7 @@ _TABLE = "{terms}"
 # After inline patterns (20), which make the text, and attribute lists (8); before the table of
 # contents (5), so that the headings above the groups of terms get into it.
 _PRIORITY = 6
+_SECTIONS = ("h1", "h2")
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 # fmt: off
 _SILENT = frozenset({
@@ -110,7 +111,8 @@ class _Marker:
 
     def mark(self, element: ET.Element) -> None:
         if element.tag in _HEADINGS:
-            self._seen.clear()
+            if element.tag in _SECTIONS:  # each mark is one more stop for the Tab key
+                self._seen.clear()
         elif not _is_silent(element):
             inside: list[ET.Element] = []
             element.text = self._split(element.text, inside)

@@ -49,7 +49,7 @@ class Trouble:
 
     def failed(self, error: BaseException) -> None:
         """An exception that left the cell."""
-        if self.report.problems and isinstance(error, (Refused, TooMuchOutput)):
+        if self.report.problems and any(map(_is_told, _chain(error))):
             return
         if isinstance(error, SystemExit):
             message = f"called sys.exit({error.code!r}), which ends a reader's kernel"
@@ -79,7 +79,7 @@ class Trouble:
 
     def thread_failed(self, args: Any) -> None:
         """An exception that left a thread, as threading.excepthook is called."""
-        if isinstance(args.exc_value, TooMuchOutput) or args.exc_type is SystemExit:
+        if self.report.problems and any(map(_is_told, _chain(args.exc_value))):
             return
         name = args.thread.name if args.thread else "a thread"
         frames = list(self.own_frames(args.exc_traceback))
@@ -113,6 +113,18 @@ class Trouble:
         problem = Problem(self.module.path, here, text, self.current.name)
         if problem not in self.report.warnings:
             self.report.warnings.append(problem)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An exception, what it came from, and so on."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _is_told(error: BaseException) -> bool:
+    """Is it one of ours, noted as a problem where it was raised?"""
+    return isinstance(error, (Refused, TooMuchOutput))
 
 
 def _as_python_says(error: BaseException) -> str:

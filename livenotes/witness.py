@@ -11,7 +11,7 @@ import io
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, wraps
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from types import CodeType
@@ -219,6 +219,12 @@ def distributions() -> dict[str, str]:
                 except PackageNotFoundError:
                     continue
     return dict(sorted(found.items()))
+
+
+def distributions_of(imports: Iterable[str]) -> list[str]:
+    """The installed distributions that these imports come from."""
+    packages = {name.partition(".")[0] for name in imports}
+    return sorted({name for package in packages for name in _packages().get(package, ())})
 
 
 def warm() -> None:

@@ -222,6 +222,7 @@ class _Run:
         report.files, report.folders = self.witness.seen()
         report.starts_programs = self.witness.starts_programs
         report.distributions = witness.distributions()
+        report.named = witness.distributions_of(self.module.imports())
         return report
 
 

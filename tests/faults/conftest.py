@@ -1,0 +1,139 @@
+"""Sites with faults, built by the real command line, each at most once in a test session."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from livenotes.node.install import install
+
+from .cases import COMMANDS, Build
+
+MKDOCS_YML = """
+site_name: Faults
+site_url: https://example.org/notes/
+theme: {name: material, font: false}
+plugins: [search, livenotes]
+markdown_extensions:
+  - attr_list
+  - pymdownx.arithmatex: {generic: true, inline_tag: x-math, block_tag: div}
+  - pymdownx.highlight
+  - pymdownx.superfences
+validation:
+  nav: {omitted_files: ignore, not_found: ignore}
+"""
+EARLIER = {
+    "index.html": b"the good site of an earlier build",
+    "assets/a.css": b"of an earlier build",
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command did to a site."""
+
+    root: Path
+    code: int
+    said: str
+
+    @cached_property
+    def messages(self) -> list[str]:
+        """Each problem that was reported, with its further lines."""
+        text = re.sub(r"(?m)^(?:ERROR|WARNING) +-  ", "\0", self.said)
+        text = re.sub(r"(?m)^(?=\S+?:\d+: |\S+\.(?:py|toml|json): )", "\0", text)
+        text = re.sub(r"(?m)^(?=INFO +-  |Aborted|\[\d+/\d+\] )", "\1\n", text)
+        return [part.split("\1")[0].strip() for part in text.split("\0")[1:] if part.strip("\0\n")]
+
+    def site(self) -> dict[str, bytes]:
+        return tree(self.root / "site")
+
+    def page(self, name: str, language: str = "en") -> BeautifulSoup:
+        html = (self.root / "site" / language / name / "index.html").read_text("utf-8")
+        return BeautifulSoup(html, "html5lib")
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder."""
+    files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+
+
+def write(root: Path, name: str, text: str | bytes) -> None:
+    file = root / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+@pytest.fixture(scope="session")
+def katex(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """KaTeX, installed once for all sites."""
+    return install(tmp_path_factory.mktemp("katex")).parents[1]
+
+
+def lay_out(root: Path, build: Build, katex: Path) -> None:
+    """Write a build's site into an empty folder."""
+    write(root, "pyproject.toml", f"[tool.livenotes]\n{build.options}\n")
+    write(root, "mkdocs.yml", f"{MKDOCS_YML.lstrip()}{build.mkdocs}")
+    write(root, "docs/index.md", "# Start {#start}\n")
+    for fault in build.faults:
+        write(root, f"snippets/{fault.stem}.py", fault.module_text().encode(fault.encoding))
+        for language in ("zh", "en"):
+            write(root, f"docs/{language}/{fault.name}.md", fault.page_text())
+    for name, text in build.files.items():
+        write(root, name, text)
+    for name, data in EARLIER.items():
+        write(root, f"site/{name}", data)
+    (root / ".cache/livenotes").mkdir(parents=True)
+    if build.katex:
+        (root / ".cache/livenotes" / katex.name).symlink_to(katex)
+    if build.wreck:
+        build.wreck(root)
+
+
+def run(root: Path, *words: str, **environment: str) -> Result:
+    """Run a Python module's command line in a folder."""
+    done = subprocess.run(
+        [sys.executable, "-m", *words], cwd=root, check=False, timeout=300,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"} | environment,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
+    )  # fmt: skip
+    return Result(root, done.returncode, done.stdout)
+
+
+@pytest.fixture(scope="session")
+def result_of(tmp_path_factory: pytest.TempPathFactory, katex: Path) -> Callable[[Build], Result]:
+    """Runs a build's command, or gives what it did before."""
+    results: dict[str, Result] = {}
+
+    def get(build: Build) -> Result:
+        if build.name not in results:
+            root = tmp_path_factory.mktemp(build.name)
+            lay_out(root, build, katex)
+            results[build.name] = run(root, *COMMANDS[build.command], **build.environment)
+        return results[build.name]
+
+    return get
+
+
+def processes(mark: str) -> list[int]:
+    """Processes, other than this one, whose command line or working folder holds this text."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
+            command = (entry / "cmdline").read_bytes().decode(errors="replace")
+            folder = os.readlink(entry / "cwd")
+        except OSError:
+            continue
+        if state not in "ZX" and int(entry.name) != os.getpid() and mark in command + folder:
+            found.append(int(entry.name))
+    return found

@@ -1,0 +1,81 @@
+"""Writes FAULTS.md: the list of faults, and what happens in each, from the cases."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+HERE = Path(__file__).parent
+FILE = HERE.parents[1] / "FAULTS.md"
+HEAD = """\
+# What can go wrong, and what happens
+
+Each line is a test that runs the real command line (`pytest tests/faults`), and this page is
+written from those tests by `python tests/faults/listing.py`. In all of them:
+
+- a build that fails leaves the site of the build before as it was, to the byte, and remembers
+  nothing of a run that failed; one that succeeds replaces the site in one step;
+- a message names file and line, cell and the pages that show it, and holds no traceback;
+- one fault never hides another: those in one table are found by one and the same build;
+- no process and no temporary file is left behind.
+"""
+
+
+def _cases() -> ModuleType:
+    """The cases, also where this file is run as a script."""
+    name = "livenotes_fault_cases"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, HERE / "cases.py")
+        assert spec and spec.loader
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+def listing() -> str:
+    """The text of FAULTS.md."""
+    builds = _cases().BUILDS
+    total = sum(len(build.faults) for build in builds)
+    parts = [HEAD, f"{total} faults:\n"]
+    for title, group in groupby(builds, key=lambda build: build.title):
+        parts.append("\n".join(_table(title, list(group))))
+    return "\n".join(parts)
+
+
+def _table(title: str, builds: list[Any]) -> Iterator[str]:
+    yield f"## {title}\n"
+    yield "| Fault | What the message says, or what is shown |"
+    yield "| --- | --- |"
+    for build in builds:
+        for fault in build.faults:
+            yield f"| {_escaped(fault.what)} | {_outcome(fault)} |"
+    yield ""
+
+
+def _outcome(fault: Any) -> str:
+    if fault.then:
+        return str(fault.then)
+    if fault.says:
+        words = "; ".join(_code(words.split("|")[0]) for words in fault.says)
+        return f"{words}"
+    shown = fault.shows
+    return f"shown as text: {_code(repr(shown)[1:-1])}" if shown else "nothing of it is seen"
+
+
+def _code(text: str) -> str:
+    ticks = "``" if "`" in text else "`"
+    pad = " " if "`" in text else ""
+    return _escaped(f"{ticks}{pad}{text}{pad}{ticks}")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", r"\|").replace("\n", " ")
+
+
+if __name__ == "__main__":
+    FILE.write_text(listing(), "utf-8")
