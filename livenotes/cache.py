@@ -64,11 +64,14 @@ class Cache:
     def store(self, outputs: Outputs) -> None:
         """Remember a run, in one atomic step; a disk that refuses costs a run, nothing else."""
         entry = {"made_by": self._made_by(), "outputs": outputs.to_json()}
-        text = json.dumps(entry, ensure_ascii=False, sort_keys=True)
+        text = json.dumps(entry, ensure_ascii=False)
         data = f"{_digest(text)}\n{text}\n".encode("utf-8", "surrogatepass")
         remove_leftovers(self.folder, ".")
+        file = self._file(outputs.module)
+        if file.is_dir():
+            remove(file)
         try:
-            write_atomically(self._file(outputs.module), data)
+            write_atomically(file, data)
         except OSError:
             return
 

@@ -149,8 +149,10 @@ class Cells(Extension):
         try:
             module = self.book.module(name)
         except LivenotesError as error:
-            raise self.wrong(reference, f"module '{name}': {error.problems[0].message}",
-                             error.problems[0].hint) from None  # fmt: skip
+            first = error.problems[0]
+            where = f"{first.path}:{first.line}: " if first.line else ""
+            message = f"module '{name}': {where}{first.message}"
+            raise self.wrong(reference, message, first.hint) from None
         names = [cell.name for cell in module.cells]
         if cell_name not in names:
             close = difflib.get_close_matches(cell_name, names, 1) or names

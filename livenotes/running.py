@@ -80,7 +80,7 @@ class Runner:
         self.stopping.clear()
         remove_leftovers(self.project.cache / "runs")
         self.server.cache = place = writable(self.project.cache)
-        self.runs = place / "runs"
+        self.runs = writable(place / "runs")
         try:
             self.runs.mkdir(parents=True, exist_ok=True)
             self.server.ensure_running(modules)

@@ -448,6 +448,9 @@ def derivative_shape(y_shape: Shape, x_shape: Shape) -> tuple[Shape, Shape]:
 
 
 # %% predict-shape-solution tags=["solution"]
+Shape = tuple[int, ...]
+
+
 def derivative_shape(y_shape: Shape, x_shape: Shape) -> tuple[Shape, Shape]:
     """Shape of dy/dx, twice: PyTorch's, then the course's."""
     return y_shape + x_shape, y_shape + x_shape[::-1]

@@ -12,19 +12,28 @@ QUERIES = [
     ("zh", "反向传播", "autograd"),
     ("zh", "自动求导", "autograd"),
     ("zh", "求导", "autograd"),
-    ("zh", "链式法则", "autograd"),
+    ("zh", "链式法则", "chain-rule"),
     ("zh", "控制流", "autograd"),
     ("zh", "requires_grad", "autograd"),
     ("zh", "backpropagation", "autograd"),
     ("zh", "范数", "linear-algebra"),
     ("zh", "点积", "linear-algebra"),
     ("zh", "keepdim", "linear-algebra"),
-    ("en", "backpropagation", "autograd"),
+    ("zh", "梯度下降", "optimization"),
+    ("zh", "广播机制", "tensors"),
+    ("zh", "正规方程", "linear-regression"),
+    ("zh", "雅可比矩阵", "matrix-calculus"),
+    ("zh", "可解释性", "introduction"),
+    ("en", "minibatch", "optimization"),
+    ("en", "normal equations", "linear-regression"),
+    ("en", "Jacobian", "matrix-calculus"),
+    ("en", "virtual environment", "installation"),
+    ("en", "backpropagation", "chain-rule"),
     ("en", "control flow", "autograd"),
     ("en", "requires_grad", "autograd"),
     ("en", "norm", "linear-algebra"),
     ("en", "dot product", "linear-algebra"),
-    ("en", "broadcast", "linear-algebra"),  # the page says "broadcasting"
+    ("en", "broadcast", "tensors"),  # the page says "broadcasting"
 ]
 
 
@@ -42,10 +51,10 @@ def search(page: Page, code: str, query: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("code", "query", "chapter"), QUERIES)
-def test_the_first_result_is_the_chapter_on_that_topic(
+def test_the_chapter_on_that_topic_is_among_the_first_three_results(
     page: Page, code: str, query: str, chapter: str
 ) -> None:
-    assert search(page, code, query)[0] == f"/{code}/{chapter}/"
+    assert f"/{code}/{chapter}/" in search(page, code, query)[:3]
 
 
 @pytest.mark.parametrize(("code", "query"), [("zh", "requires_grad"), ("en", "requires_grad")])

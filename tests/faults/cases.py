@@ -243,4 +243,22 @@ _SURROUNDINGS = (
     ),
 )
 
+# What is done to the remembered outputs of a module; test_attacked_cache.py does it.
+ATTACKS = tuple(
+    Fault(name, what, then="the module runs again")
+    for name, what in {
+        "truncated": "an entry cut in half",
+        "emptied": "an empty file",
+        "garbage": "random bytes",
+        "edited": "an entry with one word changed",
+        "foreign": "another module's entry",
+        "other-version": "an entry of another version of livenotes",
+        "other-shape": "an entry of another shape, with a right checksum",
+        "other-cells": "an entry of other cells, with a right checksum",
+        "deep-json": "JSON nested 100,000 deep",
+        "a-folder-there": "a folder in the entry's place",
+        "stale": "an entry of older code, and a clock that was set back",
+    }.items()
+)
+
 BUILDS = (*_read(), _PLACES, *_SURROUNDINGS)

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -137,3 +138,11 @@ def processes(mark: str) -> list[int]:
         if state not in "ZX" and int(entry.name) != os.getpid() and mark in command + folder:
             found.append(int(entry.name))
     return found
+
+
+def all_gone(root: Path, seconds: float = 30) -> None:
+    """Wait until no process works in this folder any more."""
+    end = time.monotonic() + seconds
+    while left := processes(str(root)):
+        assert time.monotonic() < end, f"processes are left: {left}"
+        time.sleep(0.05)

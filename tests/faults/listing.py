@@ -25,6 +25,20 @@ written from those tests by `python tests/faults/listing.py`. In all of them:
 - no process and no temporary file is left behind.
 """
 
+TAIL = """\
+## Beside these
+
+- Builds killed by SIGINT, SIGTERM or SIGKILL at random moments: the site is the old one or the new
+  one, whole; no process and no temporary file stays; the next build is right (`test_kills.py`).
+- A full or a read-only disk, two builds at once on one cache (`test_attacked_cache.py`).
+- Random edits of modules, helpers, data files and pages: a build with the cache gives what a clean
+  one gives, to the byte (`test_random_edits.py`).
+- `mkdocs serve` while modules and pages break, go, come back, and are saved twenty times in a row
+  (`test_serve_faults.py`).
+
+CI runs small seeded counts of these; `pytest -m soak` runs hundreds.
+"""
+
 
 def _cases() -> ModuleType:
     """The cases, also where this file is run as a script."""
@@ -39,12 +53,14 @@ def _cases() -> ModuleType:
 
 def listing() -> str:
     """The text of FAULTS.md."""
-    builds = _cases().BUILDS
+    cases = _cases()
+    attacks = cases.Build("cache", "What is found in the cache", cases.ATTACKS)
+    builds = [*cases.BUILDS, attacks]
     total = sum(len(build.faults) for build in builds)
     parts = [HEAD, f"{total} faults:\n"]
     for title, group in groupby(builds, key=lambda build: build.title):
         parts.append("\n".join(_table(title, list(group))))
-    return "\n".join(parts)
+    return "\n".join([*parts, TAIL])
 
 
 def _table(title: str, builds: list[Any]) -> Iterator[str]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import time
 from collections.abc import Callable
 
 import pytest
 
 from .cases import BUILDS, Build, Fault
-from .conftest import EARLIER, Result, processes
+from .conftest import EARLIER, Result, all_gone
 from .listing import FILE, listing
 
 ResultOf = Callable[[Build], Result]
@@ -101,10 +100,7 @@ def test_a_site_is_replaced_whole_or_not_at_all(build: Build, result_of: ResultO
 def test_nothing_is_left_behind(build: Build, result_of: ResultOf) -> None:
     skip_without(build)
     result = result_of(build)
-    end = time.monotonic() + 30
-    while processes(str(result.root)):
-        assert time.monotonic() < end, "processes are left"
-        time.sleep(0.05)
+    all_gone(result.root)
     cache = result.root / ".cache/livenotes"
     if (cache / "runs").is_dir():
         assert list((cache / "runs").iterdir()) == []

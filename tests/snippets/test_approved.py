@@ -42,7 +42,7 @@ def as_text(output: Output) -> str:
 def test_outputs_are_the_approved_ones(name: str, book: Book, snapshot: SnapshotAssertion) -> None:
     outcome = book.outcome(name)
     assert not isinstance(outcome, Failure), "\n".join(map(str, outcome.problems))
-    text = "".join(
-        f"# %% {cell}\n" + "".join(map(as_text, outputs)) for cell, outputs in outcome.cells.items()
-    )
+    text = ""
+    for cell in book.module(name).cells:
+        text += f"# %% {cell.name}\n" + "".join(map(as_text, outcome.cells[cell.name]))
     assert text == snapshot(extension_class=OneFilePerModule)

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import matplotlib.pyplot as plt
 import pytest
 from markdown_it import MarkdownIt
 from pytest_markdown_docs.plugin import MarkdownDocstringCodeModule, MarkdownInlinePythonItem
@@ -21,6 +22,7 @@ os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 os.environ.setdefault("MPLBACKEND", "agg")
 
 pytest_plugins = ["pytester"]
+ROOT = Path(__file__).parent
 
 
 class PageParser(MarkdownIt):
@@ -43,7 +45,7 @@ class PageParser(MarkdownIt):
 
 def pasted(page: Page) -> str:
     """The source of every cell that the page shows."""
-    project = load_project(Path.cwd())
+    project = load_project(ROOT)
     parts = []
     for fence in page.cell_fences:
         cell = project.module(fence.module).cell(fence.cell)
@@ -56,9 +58,11 @@ def pytest_markdown_docs_markdown_it() -> MarkdownIt:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collect_file() -> Generator[None, list[Any], list[Any]]:
-    """Test files have no examples in their docstrings, so they are not read for any."""
+def pytest_collect_file(file_path: Path) -> Generator[None, list[Any], list[Any]]:
+    """Only livenotes has examples in its docstrings; tests and snippets are not read for any."""
     collected = yield
+    if ROOT / "livenotes" in file_path.parents:
+        return collected
     return [c for c in collected if not isinstance(c, MarkdownDocstringCodeModule)]
 
 
@@ -67,6 +71,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """What pages print is not what a test run should say."""
     if isinstance(item, MarkdownInlinePythonItem):
         with redirect_stdout(io.StringIO()):
-            yield
+            try:
+                yield
+            finally:
+                plt.close("all")
     else:
         yield
