@@ -252,6 +252,8 @@ def exclude_from_search(html: str) -> str:
 
 def leftovers(html: str) -> list[str]:
     r"""Short excerpts from each `$$`, `\(` or `\[` that arithmatex did not see."""
+    if not any(mark in PLACEHOLDER.sub("", html) for mark in ("$$", r"\(", r"\[")):
+        return []  # nearly every page: no need to read it tag by tag
     finder = _Leftovers()
     finder.feed(html)
     finder.close()

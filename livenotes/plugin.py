@@ -166,6 +166,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         assert self.katex
+        missed = leftovers(output)  # before KaTeX's HTML makes the page ten times as long
         try:
             output, broken = substitute(output, self.katex)
         except LivenotesError as error:
@@ -178,7 +179,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             Problem(path, 0, f"this looks like a formula, but was not read as one: {excerpt}",
                     hint="Write $$ on lines of their own, with blank lines around, indented by "
                          "four spaces in a list.")
-            for excerpt in leftovers(output)
+            for excerpt in missed
         ]  # fmt: skip
         return output
 
