@@ -21,7 +21,6 @@ QUERIES = [
     ("zh", "keepdim", "linear-algebra"),
     ("zh", "梯度下降", "optimization"),
     ("zh", "广播机制", "tensors"),
-    ("zh", "正规方程", "linear-regression"),
     ("zh", "雅可比矩阵", "matrix-calculus"),
     ("zh", "可解释性", "introduction"),
     ("en", "minibatch", "optimization"),
