@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 
 from livenotes import __version__
 from livenotes.cache import Cache
@@ -25,9 +26,11 @@ class Book:
         self.runner = Runner(project, progress)
         self._modules: dict[str, Module | LivenotesError] = {}
         self._outcomes: dict[str, Outputs | Failure] = {}
+        self._running: dict[str, Future[Outputs | Failure]] = {}
 
     def refresh(self) -> None:
         """Forget what was read; the cache on disk knows what still holds."""
+        self.execute(list(self._running))  # a build that was given up may have left some
         self._modules.clear()
         self._outcomes.clear()
 
@@ -43,38 +46,59 @@ class Book:
             raise found
         return found
 
-    def execute(self, names: Iterable[str], fresh: bool = False) -> None:
-        """Have the outputs of these modules ready; `fresh` runs them even if nothing changed."""
+    def prepare(self, names: Iterable[str]) -> None:
+        """Have a process ready for those of these modules that must run. Raises LivenotesError."""
+        stale = [module for name in names if (module := self._stale(name, quietly=True))]
+        if stale:
+            self.runner.prepare(stale)
+
+    def begin(self, names: Iterable[str], fresh: bool = False) -> None:
+        """Start to run what must run, without waiting; `fresh` runs all, even if unchanged."""
         todo = []
         for name in dict.fromkeys(names):
-            if name in self._outcomes and not fresh:
+            if name in self._running or (name in self._outcomes and not fresh):
                 continue
-            try:
-                module = self.module(name)
-            except LivenotesError as error:
-                self._outcomes[name] = Failure(name, error.problems)
-                continue
-            outputs, reason = (None, "") if fresh else self.cache.load(module)
-            if outputs:
-                self._outcomes[name] = outputs
-                continue
-            if reason:
-                self.progress(f"{name} will run: {reason}")
-            todo.append(module)
-        for name, outcome in self.runner.run(todo).items():
-            self._outcomes[name] = outcome
+            if module := self._stale(name, fresh):
+                self._outcomes.pop(name, None)
+                todo.append(module)
+        self._running |= self.runner.start(todo)
+
+    def _stale(self, name: str, fresh: bool = False, quietly: bool = False) -> Module | None:
+        """The module, where it must run; else its outcome is noted, from the cache."""
+        try:
+            module = self.module(name)
+        except LivenotesError as error:
+            self._outcomes[name] = Failure(name, error.problems)
+            return None
+        outputs, reason = (None, "") if fresh else self.cache.load(module)
+        if outputs:
+            self._outcomes[name] = outputs
+            return None
+        if reason and not quietly:
+            self.progress(f"{name} will run: {reason}")
+        return module
+
+    def execute(self, names: Iterable[str], fresh: bool = False) -> None:
+        """Have the outputs of these modules ready; `fresh` runs them even if nothing changed."""
+        names = list(names)
+        self.begin(names, fresh)
+        for name in names:
+            self.outcome(name)
+
+    def outcome(self, name: str) -> Outputs | Failure:
+        """Outputs of a module, or why there are none; runs it if nobody asked before."""
+        self.begin([name])
+        if name in self._running:
+            outcome = self._outcomes[name] = self._running[name].result()
+            del self._running[name]
             if isinstance(outcome, Outputs):
                 self.cache.store(outcome)
             else:
                 self.cache.drop(name)
-
-    def outcome(self, name: str) -> Outputs | Failure:
-        """Outputs of a module, or why there are none; runs it if nobody asked before."""
-        self.execute([name])
         return self._outcomes[name]
 
     def outcomes(self) -> dict[str, Outputs | Failure]:
-        """All outcomes since the last refresh, by module name."""
+        """All outcomes that were asked for since the last refresh, by module name."""
         return dict(sorted(self._outcomes.items()))
 
     def why(self, name: str) -> str:

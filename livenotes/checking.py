@@ -36,32 +36,49 @@ class Findings:
 
 def check_project(book: Book, pages: Sequence[Page]) -> Findings:
     """Run every module that the pages show, and check modules, pages, figures and languages."""
-    findings = Findings()
-    shown = {block.module for page in pages for block in _references(page)}
+    book.begin(shown_modules(book, pages))
+    findings = check_sources(book, pages)
+    check_outputs(book, pages, findings)
+    return findings
+
+
+def shown_modules(book: Book, pages: Iterable[Page]) -> list[str]:
+    """The modules that pages show, in the pages' order; those that do not exist are left out."""
     known = set(book.project.module_names())
-    book.execute(sorted(shown & known))
+    shown = (block.module for page in pages for block in _references(page))
+    return [name for name in dict.fromkeys(shown) if name in known]
+
+
+def check_sources(book: Book, pages: Sequence[Page]) -> Findings:
+    """All that can be said before anything has run."""
+    findings = Findings()
     modules: dict[str, Module | None] = {}
-    for name in sorted(known):
+    for name in book.project.module_names():
         try:
             modules[name] = book.module(name)
         except LivenotesError as error:
             modules[name] = None
             findings.errors += error.problems
+    for page in pages:
+        findings.warnings += check_page(page, modules)
+    by_language = {code: [p for p in pages if p.language == code] for code in ("zh", "en")}
+    if all(by_language.values()):
+        findings.warnings += compare_trees(by_language["zh"], by_language["en"])
+    findings.warnings += consistency(pages, _glossary(book, findings))
+    return findings
+
+
+def check_outputs(book: Book, pages: Sequence[Page], findings: Findings) -> None:
+    """Add what is wrong with outputs; waits for them."""
+    book.execute(shown_modules(book, pages))
     for outcome in book.outcomes().values():
         if isinstance(outcome, Failure):
             findings.errors += outcome.problems
         else:
             findings.warnings += outcome.warnings
     for page in pages:
-        findings.warnings += check_page(page, modules)
         findings.warnings += check_figures(page, _figure_counts(book))
-    by_language = {code: [p for p in pages if p.language == code] for code in ("zh", "en")}
-    if all(by_language.values()):
-        findings.warnings += compare_trees(by_language["zh"], by_language["en"])
-    terms = _glossary(book, findings)
-    findings.warnings += consistency(pages, terms)
-    findings.warnings += _unknown_words(book, terms)
-    return findings
+    findings.warnings += _unknown_words(book, _glossary(book, Findings()))
 
 
 def shown_on(problems: Iterable[Problem], pages: Iterable[Page]) -> list[Problem]:

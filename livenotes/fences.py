@@ -11,7 +11,8 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from livenotes.book import Book
 from livenotes.errors import LivenotesError, Problem
 from livenotes.glossary import figure_terms, load_glossary
 from livenotes.module import Cell, Module
-from livenotes.outputs import Failure
+from livenotes.outputs import Failure, Outputs
 from livenotes.project import load_project
 from livenotes.rendering import SHOW, cell_value, render_cell
 
@@ -34,6 +35,8 @@ _VALUE_PRIORITY = 195  # before Markdown's own backtick pattern (190)
 _OPTIONS = ("cell", "show", "alt", "caption")
 _HIGHLIGHT_OPTIONS = ("title", "hl_lines", "linenums")
 _FORM = '```python cell="module:name"'
+_MARK = "\uf8f4"  # for private use: no page has it
+_MARKED = re.compile(f"(<div>)?{_MARK}(\\d+){_MARK}(?(1)</div>)")
 
 
 class FenceError(LivenotesError, SuperFencesException):  # type: ignore[misc]
@@ -42,12 +45,30 @@ class FenceError(LivenotesError, SuperFencesException):  # type: ignore[misc]
 
 @dataclass
 class CurrentPage:
-    """The page that is being converted. `problems` collects what is wrong with its cells."""
+    """The page that is being converted. `problems` collects what is wrong with its cells.
+
+    What depends on outputs that are not there yet is left out: a mark stands in its place until
+    `fill` puts it in.
+    """
 
     path: str = ""
     language: str = "en"
     line_of: Callable[[str], int] = lambda reference: 0
     problems: list[Problem] = field(default_factory=list)
+    later: list[Callable[[], str]] = field(default_factory=list)
+
+    def mark(self, html: Callable[[], str]) -> str:
+        """A text that stands for HTML to come."""
+        self.later.append(html)
+        return f"{_MARK}{len(self.later) - 1}{_MARK}"
+
+    @staticmethod
+    def is_marked(text: str) -> bool:
+        return _MARK in text
+
+    def fill(self, html: str) -> str:
+        """The HTML with all that was left out; waits for it."""
+        return _MARKED.sub(lambda match: self.later[int(match[2])](), html)
 
 
 class Cells(Extension):
@@ -114,32 +135,48 @@ class Cells(Extension):
                 raise self.wrong(reference, "a cell fence must be empty; its code is the module's")
         except LivenotesError as error:
             return self.refused(error)
-        outcome = self.book.outcome(module.name)
-        if isinstance(outcome, Failure):
-            self.failed(outcome)
-        return render_cell(
-            module,
-            cell,
-            _text(outcome) if isinstance(outcome, Failure) else outcome.cells[cell.name],
-            show=show,
-            alt=str(options.get("alt", "")),
-            caption=str(options.get("caption", "")),
-            language=self.page.language,
-            terms=self.terms,
-            highlight=partial(_highlight, options, md),
-        )
+        source = _highlight(options, md, cell.source)
+        alt, caption = (str(options.get(name, "")) for name in ("alt", "caption"))
+
+        def html() -> str:
+            outcome = self.outcome(module.name)
+            return render_cell(
+                module,
+                cell,
+                _text(outcome) if isinstance(outcome, Failure) else outcome.cells[cell.name],
+                show=show,
+                alt=alt,
+                caption=caption,
+                language=language,
+                terms=terms,
+                highlight=lambda _: source,
+            )
+
+        language, terms = self.page.language, self.terms
+        return f"<div>{self.page.mark(html)}</div>" if self.getConfig("page") else html()
 
     def value(self, reference: str) -> str:
-        """The text of a cell for a sentence. Raises LivenotesError."""
+        """HTML of a cell's text for a sentence. Raises LivenotesError."""
         module, cell = self.find(reference)
-        outcome = self.book.outcome(module.name)
-        if isinstance(outcome, Failure):
-            self.failed(outcome)
-            return "?"
-        text = cell_value(outcome.cells[cell.name])
-        if text is None:
-            raise self.wrong(reference, "this cell's output is not one line of text")
-        return text
+
+        wrong = self.wrong(reference, "this cell's output is not one line of text")
+
+        def text() -> str:
+            outcome = self.outcome(module.name)
+            if isinstance(outcome, Failure):
+                return "?"
+            found = cell_value(outcome.cells[cell.name])
+            return escape(found, quote=False) if found else self.refused(wrong, "span")
+
+        return self.page.mark(text) if self.getConfig("page") else text()
+
+    def outcome(self, name: str) -> Outputs | Failure:
+        """Waits for a module. One that failed is reported by the plugin once for all pages; where
+        there is no plugin, it is raised."""
+        outcome = self.book.outcome(name)
+        if isinstance(outcome, Failure) and not self.getConfig("page"):
+            raise LivenotesError(*outcome.problems)
+        return outcome
 
     def find(self, reference: str) -> tuple[Module, Cell]:
         """The module and cell of a reference. Raises LivenotesError, with a suggestion."""
@@ -165,19 +202,14 @@ class Cells(Extension):
         line = self.page.line_of(reference)
         return LivenotesError(Problem(self.page.path or "page", line, message, hint=hint))
 
-    def refused(self, error: LivenotesError) -> str:
+    def refused(self, error: LivenotesError, tag: str = "pre") -> str:
         """Note a page's problem and show it in place; without a page to note it, raise it."""
         if not self.getConfig("page"):
             raise error
         self.page.problems += error.problems
-        text = ET.Element("pre", {"class": "cell-error"})
+        text = ET.Element(tag, {"class": "cell-error"})
         text.text = str(error)
         return ET.tostring(text, encoding="unicode")
-
-    def failed(self, failure: Failure) -> None:
-        """A module that failed: the plugin reports it once for all pages; else raise it."""
-        if not self.getConfig("page"):
-            raise LivenotesError(*failure.problems)
 
 
 class _ValuePattern(InlineProcessor):
@@ -191,7 +223,8 @@ class _ValuePattern(InlineProcessor):
         reference = m[1]
         element = ET.Element("span", {"class": "cell-value", "data-cell-value": reference})
         try:
-            element.text = AtomicString(self.cells.value(reference))
+            html = self.cells.value(reference)
+            element.text = AtomicString(self.md.htmlStash.store(html))
         except LivenotesError as error:
             self.cells.refused(error)
             element.set("class", "cell-error")

@@ -9,7 +9,7 @@ import importlib
 import logging
 import platform
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -56,10 +56,11 @@ class NotebookSite:
     """What the plugin calls, event by event."""
 
     def __init__(self) -> None:
-        self._downloads: dict[str, File] = {}
+        self._downloads: dict[str, _View] = {}
         self._view_files: dict[str, File] = {}
         self._views: dict[str, _View] = {}
         self._style = ""
+        self._content: Callable[[_View], bytes] = lambda view: b""
         self._with_views = False
 
     def on_config(self, config: MkDocsConfig, cache: Path, building: bool) -> None:
@@ -72,36 +73,50 @@ class NotebookSite:
     def on_files(
         self, files: Files, config: MkDocsConfig, book: Book, pages: Mapping[str, SourcePage]
     ) -> None:
-        """Add a notebook for every page that shows a module which has run."""
+        """Announce a notebook for every page that shows a module, so that links to it hold."""
         self._downloads, self._view_files, self._views, self._style = {}, {}, {}, ""
+        self._content = lambda view: _notebook(view, files, config, book)
         for uri, page in pages.items():
-            outcome = book.outcome(page.module) if page.module and page.language else None
             chapter = files.get_file_from_path(uri)
-            if not isinstance(outcome, Outputs) or chapter is None:
+            if not page.module or not page.language or chapter is None:
                 continue
-            content = _notebook(chapter, page, outcome, files, config, book)
             address = f"{page.language}/notebooks/{page.name}"
-            download = File.generated(config, f"{address}.ipynb", content=content)
+            download = File.generated(config, f"{address}.ipynb", content=b"")  # filled in `on_env`
             files.append(download)
-            self._downloads[uri] = download
+            self._downloads[uri] = _View(page, chapter, download)
             if self._with_views:
                 folder = book.project.cache / "notebooks"
                 view = File(
                     f"{address}/index.ipynb", str(folder), config.site_dir,
                     config.use_directory_urls, inclusion=InclusionLevel.NOT_IN_NAV,
                 )  # fmt: skip
-                _write(folder / view.src_uri, content)
                 files.append(view)
                 self._view_files[uri] = view
-                self._views[view.src_uri] = _View(page, chapter, download)
+                self._views[view.src_uri] = self._downloads[uri]
+
+    def on_pre_page(self, page: Page) -> None:
+        """A view is made from the notebook's file, which has to be there by now."""
+        view = self._views.get(page.file.src_uri)
+        if view and (content := self._content(view)):
+            _write(Path(str(page.file.abs_src_path)), content)
+
+    def on_env(self, files: Files) -> None:
+        """The notebooks, when all outputs are there; a module that failed has none."""
+        for uri, view in list(self._downloads.items()):
+            content = self._content(view)
+            if content:
+                view.download.content_bytes = content
+            else:
+                files.remove(view.download)
+                del self._downloads[uri]
 
     def links(self, page: Page) -> dict[str, str]:
         """Addresses for the last line of a chapter: the download, and the view where there is
         one."""
         uri = page.file.src_uri
         links = {}
-        if download := self._downloads.get(uri):
-            links["download"] = get_relative_url(download.url, page.url)
+        if notebook := self._downloads.get(uri):
+            links["download"] = get_relative_url(notebook.download.url, page.url)
         if view := self._view_files.get(uri):
             links["view"] = get_relative_url(f"{posixpath.dirname(view.src_uri)}/", page.url)
             if not page.file.use_directory_urls:
@@ -171,15 +186,12 @@ def _viewer(cache: Path) -> Any:
     return viewer
 
 
-def _notebook(
-    chapter: File,
-    page: SourcePage,
-    outcome: Outputs,
-    files: Files,
-    config: MkDocsConfig,
-    book: Book,
-) -> bytes:
-    """The chapter's notebook as a file."""
+def _notebook(view: _View, files: Files, config: MkDocsConfig, book: Book) -> bytes:
+    """The chapter's notebook as a file; waits for the outputs; empty where there are none."""
+    chapter, page = view.chapter, view.source
+    outcome = book.outcome(page.module)
+    if not isinstance(outcome, Outputs):
+        return b""
     try:
         glossary = load_glossary(book.project.docs / "glossary.yml", "glossary.yml")
     except LivenotesError:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
+from jinja2 import Environment
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, PluginError
@@ -19,7 +20,13 @@ from mkdocs.structure.toc import AnchorLink
 from mkdocs.utils import CountHandler
 
 from livenotes.book import Book
-from livenotes.checking import Findings, check_project, shown_on
+from livenotes.checking import (
+    Findings,
+    check_outputs,
+    check_sources,
+    shown_modules,
+    shown_on,
+)
 from livenotes.errors import LivenotesError, Problem
 from livenotes.fences import CurrentPage
 from livenotes.katex import (
@@ -58,7 +65,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self.notebooks = NotebookSite()
         self.staging: Staging | None = None
         self.pages: dict[str, SourcePage] = {}
-        self.current = CurrentPage()
+        self.current: dict[str, CurrentPage] = {}
         self.findings = Findings()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -73,6 +80,10 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         if self.book is None or self.book.project != project:
             self.book = Book(project, lambda line: log.info("%s", line))
         self.book.refresh()
+        try:
+            self.book.prepare(project.module_names())  # packages are imported while MkDocs reads on
+        except LivenotesError as error:
+            raise PluginError(str(error)) from None
         if self.katex is None:
             self.katex = Katex(project.cache)
         self.languages.on_config(config)
@@ -91,14 +102,11 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         for name in _EXTENSIONS:
             if name not in config.markdown_extensions:
                 config.markdown_extensions.append(name)
-        self.current = CurrentPage()
-        cells, terms = _EXTENSIONS
-        config.mdx_configs[cells] = {"book": self.book, "page": self.current}
-        config.mdx_configs[terms] = {"root": str(self.book.project.root), "page": self.current}
+        self.current = {}
 
     @event_priority(50)  # before mkdocs-jupyter looks for notebooks
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
-        """Read all pages, run every module that they show, and note what is wrong."""
+        """Read all pages, begin to run every module that they show, and note what is wrong."""
         assert self.book and self.katex
         self.languages.on_files(files, config)
         root = self.book.project.root
@@ -109,7 +117,9 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             if file and Path(file).is_relative_to(root)
         }
         try:
-            self.findings = check_project(self.book, list(self.pages.values()))
+            pages = list(self.pages.values())
+            self.book.begin(shown_modules(self.book, pages))
+            self.findings = check_sources(self.book, pages)
             for uri, content in self.katex.assets():
                 given: dict[str, Any] = (
                     {"content": content} if isinstance(content, bytes)
@@ -124,26 +134,52 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
         return self.languages.on_nav(nav, config, files)
 
+    @event_priority(50)  # before mkdocs-jupyter reads the notebook
+    def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> None:
+        self.notebooks.on_pre_page(page)
+
     def on_page_markdown(
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
     ) -> None:
         self.languages.on_page_markdown(page)
         self.notebooks.on_page_markdown(page)
+        assert self.book
         source = self.pages.get(page.file.src_uri)
-        self.current.language = page.meta.get("language", "en")
-        self.current.path = source.path if source else page.file.src_uri
-        self.current.line_of = lambda ref: find_reference(source, ref) if source else 0
-        self.current.problems = []
+        current = self.current[page.file.src_uri] = CurrentPage(
+            path=source.path if source else page.file.src_uri,
+            language=str(page.meta.get("language", "en")),
+            line_of=lambda ref: find_reference(source, ref) if source else 0,
+        )
+        cells, terms = _EXTENSIONS
+        config.mdx_configs[cells] = {"book": self.book, "page": current}
+        config.mdx_configs[terms] = {"root": str(self.book.project.root), "page": current}
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         assert self.katex
         if self.notebooks.is_view(page):
             return self.notebooks.on_page_content(html, page, config)
-        self.findings.errors += self.current.problems
+        current = self.current[page.file.src_uri]
         for item in _entries(page.toc.items):
-            item.title, broken = substitute_text(item.title, self.katex)
+            item.title, broken = substitute_text(current.fill(item.title), self.katex)
             self._broken_formulas(page, broken)
-        return exclude_from_search(html) + self._provenance(page, config)
+        if page.title and current.is_marked(page.title):
+            page.title = current.fill(page.title)
+        return exclude_from_search(html)
+
+    @event_priority(100)  # whatever others do with pages, they see the outputs
+    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
+        """All pages are read: wait for the outputs and put them in."""
+        assert self.book
+        try:
+            check_outputs(self.book, list(self.pages.values()), self.findings)
+            self.notebooks.on_env(files)
+        except LivenotesError as error:
+            raise PluginError(str(error)) from None
+        for file in files.documentation_pages():
+            page, current = file.page, self.current.get(file.src_uri)
+            if page and page.content is not None and current and not self.notebooks.is_view(page):
+                page.content = current.fill(page.content) + self._provenance(page, config)
+                self.findings.errors += current.problems
 
     def _provenance(self, page: Page, config: MkDocsConfig) -> str:
         assert self.book

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import shutil
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -23,6 +25,8 @@ from livenotes.outputs import Failure, Outputs, Report, Request
 from livenotes.project import Project
 from livenotes.server import ForkServer, end, pipe
 from livenotes.watching import Watch
+
+_STOP_LIMIT = 10.0  # seconds for a thread to remove the files of the run that it watched
 
 
 class Runner:
@@ -45,38 +49,46 @@ class Runner:
         self.server = ForkServer(project.cache, environment)
         self.stopping = threading.Event()
         self.runs = project.cache / "runs"
+        self._threads: list[threading.Thread] = []
 
     def run(self, modules: Sequence[Module]) -> dict[str, Outputs | Failure]:
         """Run each module in a process of its own; a failure never stops the others."""
+        try:
+            return {name: future.result() for name, future in self.start(modules).items()}
+        except BaseException:  # Ctrl-C: nobody waits for cells that still run
+            self.stop()
+            raise
+
+    def start(self, modules: Sequence[Module]) -> dict[str, Future[Outputs | Failure]]:
+        """Begin to run modules side by side; what each gives can be had as soon as it is there.
+
+        Raises LivenotesError where no process can be started at all.
+        """
         if not modules:
             return {}
-        self._prepare(modules)
-        workers = self.project.options.workers or os.cpu_count() or 1
-        done: dict[str, Outputs | Failure] = {}
+        self.prepare(modules)
+        batch = _Batch(modules, self._run, self.progress, self.stopping)
+        workers = min(self.project.options.workers or os.cpu_count() or 1, len(modules))
+        self._threads = [threading.Thread(target=batch.work, daemon=True) for _ in range(workers)]
+        atexit.register(self.stop)  # before daemon threads are frozen: they tidy up
+        for thread in self._threads:
+            thread.start()
+        return batch.futures
 
-        def one(module: Module) -> None:
-            started = time.perf_counter()
-            outcome = done[module.name] = self._run(module)
-            word = "ran" if isinstance(outcome, Outputs) else "FAILED"
-            self.progress(
-                f"[{len(done)}/{len(modules)}] {word} {module.path}: "
-                f"{len(module.cells)} cells in {time.perf_counter() - started:.2f} s"
-            )
+    def stop(self) -> None:
+        """End all that still runs, and wait until its files are gone."""
+        atexit.unregister(self.stop)
+        if any(thread.is_alive() for thread in self._threads):
+            self.stopping.set()
+            self.server.kill()
+            for thread in self._threads:
+                thread.join(_STOP_LIMIT)
 
-        with ThreadPoolExecutor(workers) as pool:
-            futures = [pool.submit(one, module) for module in modules]
-            try:
-                for future in futures:
-                    future.result()
-            except BaseException:  # Ctrl-C: nobody waits for cells that still run
-                self.stopping.set()
-                self.server.kill()
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-        return {module.name: done[module.name] for module in modules}
+    def prepare(self, modules: Sequence[Module]) -> None:
+        """A fork server that imports what these modules need, and a folder to work in.
 
-    def _prepare(self, modules: Sequence[Module]) -> None:
-        """A fork server, and a folder to work in. Raises LivenotesError."""
+        Returns before the imports are done. Raises LivenotesError.
+        """
         self.stopping.clear()
         remove_leftovers(self.project.cache / "runs")
         self.server.cache = place = writable(self.project.cache)
@@ -153,6 +165,49 @@ class Runner:
             named=report.named,
             unrepeatable=_unrepeatable(report, found, started),
         )
+
+
+class _Batch:
+    """Modules to be run by several threads, each taking the next that nobody has taken."""
+
+    def __init__(
+        self,
+        modules: Sequence[Module],
+        run: Callable[[Module], Outputs | Failure],
+        progress: Callable[[str], None],
+        stopping: threading.Event,
+    ) -> None:
+        self.futures: dict[str, Future[Outputs | Failure]] = {m.name: Future() for m in modules}
+        self.run, self.progress, self.stopping = run, progress, stopping
+        self.todo = deque(modules)
+        self.seconds: dict[str, float] = {}
+
+    def work(self) -> None:
+        while self.todo and not self.stopping.is_set():
+            with suppress(IndexError):  # another thread took the last
+                self.one(self.todo.popleft())
+
+    def one(self, module: Module) -> None:
+        started = time.perf_counter()
+        future = self.futures[module.name]
+        try:
+            outcome = self.run(module)
+        except BaseException as error:
+            future.set_exception(error)
+            return
+        self.report(module, isinstance(outcome, Outputs), time.perf_counter() - started)
+        future.set_result(outcome)
+
+    def report(self, module: Module, ran: bool, seconds: float) -> None:
+        """Say how far we are; at the end, what took longest."""
+        self.seconds[module.path] = seconds
+        done, total = len(self.seconds), len(self.futures)
+        word = "ran" if ran else "FAILED"
+        count = f"{len(module.cells)} cells in {seconds:.2f} s"
+        self.progress(f"[{done}/{total}] {word} {module.path}: {count}")
+        if done == total > len(slowest := sorted(self.seconds, key=self.seconds.get)[:-4:-1]):  # type: ignore[arg-type]
+            names = ", ".join(f"{path} {self.seconds[path]:.2f} s" for path in slowest)
+            self.progress(f"all {total} modules ran; the slowest: {names}")
 
 
 def _child(request: Request, channel: Connection, hold: Connection) -> None:

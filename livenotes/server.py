@@ -93,8 +93,12 @@ class ForkServer:
 
     def _start(self, target: Callable[..., None], args: tuple[object, ...]) -> BaseProcess:
         process: BaseProcess = _context.Process(target=target, args=args)
-        with _lock, self._environment(), _no_main_script():
-            process.start()
+        with _lock, _no_main_script():
+            if _alive():
+                process.start()
+            else:  # it starts a server, which must not see the caller's environment
+                with self._environment():
+                    process.start()
         return process
 
     def kill(self) -> None:
@@ -165,6 +169,17 @@ def descendants(pid: int) -> list[int]:
             found.append(child)
             todo.append(child)
     return found
+
+
+def _alive() -> bool:
+    """Is there a fork server? It is not reaped: multiprocessing does that, and starts another."""
+    pid = getattr(forkserver._forkserver, "_forkserver_pid", None)
+    if not pid or not _FORKING:
+        return False
+    try:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+    except OSError:
+        return False
 
 
 @contextmanager
