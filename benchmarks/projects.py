@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from mkdocs.utils import yaml_load
+from mkdocs.utils.yaml import yaml_load
 
 from benchmarks import ROOT
 from benchmarks.corpus import HELPER, LANGUAGES, Chapter, index_of, module_of, page_of, parts, split
@@ -168,7 +168,7 @@ def _notebook(chapter: Chapter, page: str) -> str:
         if isinstance(piece, str):
             cells.append(known | {"cell_type": "markdown", "source": piece})
         else:
-            code = {"cell_type": "code", "execution_count": None, "outputs": []}
+            code: dict[str, Any] = {"cell_type": "code", "execution_count": None, "outputs": []}
             cells.append(known | code | {"source": piece.source})
     book = {"cells": cells, "metadata": _KERNEL, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(book, ensure_ascii=False, indent=1)
