@@ -100,6 +100,7 @@ def measured(program: str, folder: Path) -> subprocess.CompletedProcess[str]:
 import json, sys
 from dataclasses import asdict
 from pathlib import Path
+from benchmarks.measuring import CommandFailed, run
 try:
     print(json.dumps(asdict(run([sys.executable, "-c", {program!r}], Path({str(folder)!r}), {{}}))))
 except CommandFailed as error:
