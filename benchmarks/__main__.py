@@ -13,21 +13,27 @@ from benchmarks.results import load_runs, new_run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, then write and print the report of everything measured so far."""
+    """Measure, then write and print the report of everything measured so far.
+
+    Returns 0, or 1 where a tool failed: its part is missing then.
+    """
     options = _parser().parse_args(arguments)
+    failures = 0
     if not options.only_report:
         plan = Plan(
             options.chapters, options.tools or (), options.cases, options.rounds, options.serve
         )
+        measurement = Measurement(plan, new_run())
         try:
-            Measurement(plan, new_run()).measure()
+            measurement.measure()
         except KeyboardInterrupt:
             print("\nstopped; what was measured is kept", file=sys.stderr)
             return 130
+        failures = measurement.failures
     text = report(load_runs())
     options.report.write_text(text, "utf-8")
     print(f"\n{text}")
-    return 0
+    return 1 if failures else 0
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -31,6 +31,7 @@ PEERS = {
 }
 PINNED = ("mkdocs", "mkdocs-material", "mkdocs-jupyter", "pymdown-extensions", "Markdown", "torch")
 VERSIONS = {
+    "this": ("livenotes", "mkdocs-material", "mkdocs-jupyter", "jieba", "torch"),
     "livenotes": ("livenotes", "mkdocs", "mkdocs-material", "torch"),
     "markdown-exec": ("markdown-exec", "mkdocs", "mkdocs-material", "torch"),
     "mkdocs-jupyter": ("mkdocs-jupyter", "nbconvert", "nbclient", "ipykernel", "torch"),
@@ -68,7 +69,8 @@ def versions(name: str, python: Path) -> dict[str, str]:
 def _wanted(name: str) -> str:
     """What the environment was made from; where it differs, it is made anew."""
     ours = [f"{d.name}=={d.version}" for d in _closure(("livenotes", *SHARED), without=set())]
-    return json.dumps([sys.version, _pinned(PEERS.get(name, ())), sorted(ours)])
+    entries = distribution("livenotes").read_text("entry_points.txt")
+    return json.dumps([sys.version, _pinned(PEERS.get(name, ())), ours, entries])
 
 
 def _pinned(requirements: Iterable[str]) -> list[str]:

@@ -66,6 +66,7 @@ class Measurement:
     def __init__(self, plan: Plan, results: Run) -> None:
         self.plan = plan
         self.results = results
+        self.failures = 0
 
     def measure(self) -> None:
         """Measure all. A tool that fails is said to, and left out of what follows."""
@@ -88,7 +89,7 @@ class Measurement:
                     try:
                         self._round(site, count, number)
                     except CommandFailed as error:
-                        print(f"\n{error}", flush=True)
+                        self._failed(error)
                         sites.remove(site)
 
     def _ready(self, tool: Tool, count: int) -> Site | None:
@@ -100,7 +101,7 @@ class Measurement:
                 self.results.versions[tool.name] = versions(tool.environment, first.python)
             return prepare(tool, chapters(count))
         except CommandFailed as error:
-            print(f"\n{error}", flush=True)
+            self._failed(error)
             return None
 
     def _round(self, site: Site, count: int, number: int) -> None:
@@ -168,8 +169,12 @@ class Measurement:
                         case = f"serve, {kind} edited"
                         self.results.add(Record(name, count, case, wall, load=load))
                 except CommandFailed as error:
-                    print(f"\n{error}", end="")
+                    self._failed(error)
                 print(" s", flush=True)
+
+    def _failed(self, error: CommandFailed) -> None:
+        self.failures += 1
+        print(f"\n{error}", flush=True)
 
 
 def _timed(name: str, count: int, what: str, start: Callable[[], Cost]) -> Cost:

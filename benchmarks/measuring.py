@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,23 +42,23 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
     """
     adopt_orphans()
     before = _used()
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=folder, env=os.environ | environment, start_new_session=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        encoding="utf-8", errors="replace",
-    )  # fmt: skip
-    try:
-        with Memory() as memory:
-            output = process.communicate()[0]
-        wall = time.perf_counter() - started
-    finally:
-        end(process)
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=folder, env=os.environ | environment, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            with Memory() as memory:
+                process.wait()  # not for those that it leaves behind
+                wall = time.perf_counter() - started
+        finally:
+            end(process)
+        log.seek(0)
+        output = log.read()
     if process.returncode:
-        words = " ".join(command)
-        raise CommandFailed(
-            f"{words}, in {folder}: exit code {process.returncode}\n{output[-3000:]}"
-        )
+        said = f"exit code {process.returncode}\n{output[-3000:]}"
+        raise CommandFailed(f"{' '.join(command)}, in {folder}: {said}")
     return Cost(wall, _used() - before, memory.peak, output)
 
 
@@ -70,7 +71,7 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_SUBREAPER, 1, 0, 0, 0)
 
 
-def end(process: subprocess.Popen[str] | subprocess.Popen[bytes], seconds: float = 10) -> None:
+def end(process: subprocess.Popen[bytes], seconds: float = 10) -> None:
     """End a command that runs in a session of its own, and wait for all that it has left."""
     if process.poll() is None:
         process.terminate()

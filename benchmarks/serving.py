@@ -7,16 +7,16 @@ import random
 import socket
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 
 from benchmarks.measuring import CommandFailed, adopt_orphans, end
 from benchmarks.tools import Site
 
 _EVERY = 0.02  # seconds between two looks at the page
-_PATIENCE = 300.0
+_PATIENCE = 900.0
 _PAUSE = (0.8, 1.6)  # seconds between two edits: not in step with a tool's own polling
 
 
@@ -55,7 +55,7 @@ class _Server:
         try:
             with urllib.request.urlopen(self.url, timeout=_PATIENCE) as answer:
                 return str(answer.read().decode())
-        except (urllib.error.URLError, ConnectionError):
+        except (OSError, HTTPException):
             return ""  # it has not started yet
 
 
