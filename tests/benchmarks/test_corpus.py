@@ -50,64 +50,61 @@ def built(root: Path) -> BeautifulSoup:
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
-    return soup(root)
-
-
-def soup(root: Path) -> BeautifulSoup:
     page = root / "site/en" / BOOK[0].name / "index.html"
     return BeautifulSoup(page.read_text("utf-8"), "html.parser")
 
 
+@pytest.fixture(scope="module")
+def without_cells(tmp_path_factory: pytest.TempPathFactory) -> BeautifulSoup:
+    """The first chapter as plain MkDocs builds it."""
+    return built(written(tmp_path_factory.mktemp("plain") / "site", write_without_cells))
+
+
 def test_two_chapters_build_strictly_and_edits_show(tmp_path: Path) -> None:
     root = written(tmp_path, write_livenotes)
-    page = built(root)
-    assert len(page.select(".cell")) > 20
-    assert output_of("cell", FIRST) in page.text
-    module = root / "snippets" / f"{BOOK[0].module}.py"
     edits = {
         "paragraph": root / "docs/en" / f"{BOOK[0].name}.md",
-        "cell": module,
+        "cell": root / "snippets" / f"{BOOK[0].module}.py",
         "helper": root / "snippets/benchmark_helper.py",
     }
     for number, (kind, file) in enumerate(edits.items(), FIRST + 5):
         edit([file], kind, number)
     page = built(root)
+    assert len(page.select(".cell")) > 20
     for number, kind in enumerate(edits, FIRST + 5):
         assert output_of(kind, number) in page.text, kind
 
 
-def test_the_same_chapters_build_strictly_without_us(tmp_path: Path) -> None:
-    page = built(written(tmp_path, write_without_cells))
-    assert not page.select(".cell")
-    code = "\n".join(block.text for block in page.select("pre code"))
+def test_the_same_chapters_build_strictly_without_us(without_cells: BeautifulSoup) -> None:
+    assert not without_cells.select(".cell")
+    code = "\n".join(block.text for block in without_cells.select("pre code"))
     for cell in module_of(BOOK[0]).cells:
         assert (cell.source in code) != cell.hidden, cell.name
 
 
-def test_pages_have_the_navigation_of_their_own_language_only(tmp_path: Path) -> None:
-    page = built(written(tmp_path, write_without_cells))
-    links = [a["href"] for a in page.select(".md-nav--primary a.md-nav__link[href]")]
-    assert any(BOOK[1].name in str(link) for link in links)
-    assert not any("zh" in str(link) for link in links)
+def test_pages_have_the_navigation_of_their_own_language(without_cells: BeautifulSoup) -> None:
+    links = [str(a["href"]) for a in without_cells.select(".md-nav--primary a.md-nav__link[href]")]
+    assert any(BOOK[1].name in link for link in links)
+    assert not any("zh" in link for link in links)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_tool_runs_every_cell_once_and_in_order(tmp_path: Path, language: str) -> None:
-    chapter = BOOK[0]
+    chapter = Chapter("autograd", 1)  # it has hidden cells, and cells in boxes
     wanted = [cell.source for cell in module_of(chapter).cells]
 
-    root = written(tmp_path / "exec", write_markdown_exec)
+    root = written(tmp_path / "exec", write_markdown_exec, [chapter])
     page = (root / "docs" / language / f"{chapter.name}.md").read_text("utf-8")
     fences = re.findall(r'^( *)```python exec="1".*\n((?:.*\n)*?)\1```$', page, re.M)
     assert [
         re.sub(f"^{indent}", "", body, flags=re.M).rstrip("\n") for indent, body in fences
     ] == wanted
 
-    root = written(tmp_path / "jupyter", write_mkdocs_jupyter)
+    root = written(tmp_path / "jupyter", write_mkdocs_jupyter, [chapter])
     text = (root / "docs" / language / f"{chapter.name}.ipynb").read_text("utf-8")
     assert [c["source"] for c in json.loads(text)["cells"] if c["cell_type"] == "code"] == wanted
 
-    root = written(tmp_path / "myst", write_myst_nb)
+    root = written(tmp_path / "myst", write_myst_nb, [chapter])
     text = (root / "docs" / language / f"{chapter.name}.md").read_text("utf-8")
     cells = re.findall(r"^```\{code-cell\} ipython3\n(.*?)\n```$", text, re.M | re.S)
     assert cells == wanted
