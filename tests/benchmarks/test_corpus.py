@@ -42,21 +42,21 @@ def written(root: Path, write: Write, book: Sequence[Chapter] = BOOK) -> Path:
     return root
 
 
-def built(root: Path) -> BeautifulSoup:
-    """Build it strictly; returns the first chapter in English."""
+def built(root: Path) -> list[BeautifulSoup]:
+    """Build it strictly; returns its chapters in English."""
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict"], cwd=root, check=False,
         env=os.environ | {"NO_MKDOCS_2_WARNING": "1"}, encoding="utf-8",
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
-    page = root / "site/en" / BOOK[0].name / "index.html"
-    return BeautifulSoup(page.read_text("utf-8"), "html.parser")
+    pages = [root / "site/en" / chapter.name / "index.html" for chapter in BOOK]
+    return [BeautifulSoup(page.read_text("utf-8"), "html.parser") for page in pages]
 
 
 @pytest.fixture(scope="module")
-def without_cells(tmp_path_factory: pytest.TempPathFactory) -> BeautifulSoup:
-    """The first chapter as plain MkDocs builds it."""
+def without_cells(tmp_path_factory: pytest.TempPathFactory) -> list[BeautifulSoup]:
+    """The chapters as plain MkDocs builds them."""
     return built(written(tmp_path_factory.mktemp("plain") / "site", write_without_cells))
 
 
@@ -69,21 +69,29 @@ def test_two_chapters_build_strictly_and_edits_show(tmp_path: Path) -> None:
     }
     for number, (kind, file) in enumerate(edits.items(), FIRST + 5):
         edit([file], kind, number)
-    page = built(root)
+    page = built(root)[0]
     assert len(page.select(".cell")) > 20
     for number, kind in enumerate(edits, FIRST + 5):
         assert output_of(kind, number) in page.text, kind
 
 
-def test_the_same_chapters_build_strictly_without_us(without_cells: BeautifulSoup) -> None:
-    assert not without_cells.select(".cell")
-    code = "\n".join(block.text for block in without_cells.select("pre code"))
-    for cell in module_of(BOOK[0]).cells:
-        assert (cell.source in code) != cell.hidden, cell.name
+def test_the_same_chapters_build_strictly_without_us(without_cells: list[BeautifulSoup]) -> None:
+    hidden = 0
+    for chapter, page in zip(BOOK, without_cells, strict=True):
+        assert not page.select(".cell")
+        code = "\n".join(block.text for block in page.select("pre code"))
+        for cell in module_of(chapter).cells:
+            hidden += cell.hidden
+            assert (cell.source in code) != cell.hidden, cell.name
+    assert hidden  # or this would not tell
 
 
-def test_pages_have_the_navigation_of_their_own_language(without_cells: BeautifulSoup) -> None:
-    links = [str(a["href"]) for a in without_cells.select(".md-nav--primary a.md-nav__link[href]")]
+def test_pages_have_the_navigation_of_their_own_language(
+    without_cells: list[BeautifulSoup],
+) -> None:
+    links = [
+        str(a["href"]) for a in without_cells[0].select(".md-nav--primary a.md-nav__link[href]")
+    ]
     assert any(BOOK[1].name in link for link in links)
     assert not any("zh" in link for link in links)
 
