@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.chapters, options.tools or (), options.cases, options.rounds, options.serve
         )
         measurement = Measurement(plan, new_run())
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # end what was started, too
         try:
             measurement.measure()
         except KeyboardInterrupt:

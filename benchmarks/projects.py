@@ -29,8 +29,8 @@ def write_livenotes(root: Path, book: Sequence[Chapter]) -> None:
     for part, chapters in parts(book).items():
         nav.append({f"第 {part} 部 | Part {part}": [f"{c.name}.md" for c in chapters]})
     config = _mkdocs(nav, ["search", "livenotes"])
-    config["extra"] = {"livenotes": {"notebook_views": False}}
-    _write(root / "mkdocs.yml", yaml.safe_dump(config, allow_unicode=True, sort_keys=False))
+    text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False) + _OUR_EXTRA
+    _write(root / "mkdocs.yml", text)
     _write(root / "pyproject.toml", "[tool.livenotes]\n")
     shutil.copy(ROOT / "docs/glossary.yml", root / "docs/glossary.yml")
     _write(root / "snippets/benchmark_helper.py", HELPER)
@@ -86,6 +86,10 @@ def write_myst_nb(root: Path, book: Sequence[Chapter]) -> None:
         _write(root / "docs" / language / "index.md", f"# Benchmark {language}\n\n{tree % names}")
 
 
+_OUR_EXTRA = """extra:
+  livenotes:
+    notebook_views: !ENV [NOTEBOOK_VIEWS, false]
+"""
 _CONF = """project = "Benchmark"
 extensions = ["myst_nb"]
 html_theme = "alabaster"
