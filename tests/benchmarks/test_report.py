@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.measurement import CASES, CHOICES, THIS_SITE, Plan
+from benchmarks.corpus import output_of
+from benchmarks.measurement import CASES, CHOICES, THIS_SITE, Plan, new_number
 from benchmarks.report import report
 from benchmarks.results import Record, Run
 
@@ -78,6 +79,13 @@ def test_a_page_that_stayed_behind_is_marked() -> None:
     assert "stale page**" not in report(
         [made("1", Record("myst-nb", 8, "helper", 1.0, right=True))]
     )
+
+
+def test_no_edit_is_taken_for_another() -> None:
+    kinds = ("paragraph", "cell", "helper")
+    shown = [output_of(kind, new_number(kind, r)) for kind in kinds for r in range(5)]
+    assert len(set(shown)) == len(shown)
+    assert not any(a != b and a in b for a in shown for b in shown)
 
 
 def test_larger_books_are_built_by_fewer_tools_and_less_often() -> None:
