@@ -178,7 +178,7 @@ class Measurement:
 
 
 def new_number(case: str, number: int) -> int:
-    """What an edit writes in a round: no other edit's, so that what that gave is not taken for it."""
+    """What an edit writes in a round: never what another one did, or its output could be theirs."""
     return FIRST + 10 * (number + 1) + CASES.index(case)
 
 
