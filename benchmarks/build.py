@@ -1,12 +1,13 @@
 """How much does running the cells cost? `python -m benchmarks.build`
 
-Builds a copy of this site cold (every cell runs) and warm (none does), and compares with the parts
-that nobody can avoid: importing torch and matplotlib once, and the site without its cells run.
-KaTeX is installed beforehand; formulas are rendered anew in each build.
+Builds two chapters cold (every cell runs) and warm (none does), and compares with the parts that
+nobody can avoid: importing torch and matplotlib once, and the same site without its cells run.
+KaTeX is installed beforehand; formulas are rendered anew in each build. No notebook views.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import statistics
@@ -17,25 +18,46 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from benchmarks import ROOT
+from benchmarks.corpus import BASES, Chapter
+from benchmarks.projects import write_livenotes
+
 COPIED = ("docs", "snippets", "mkdocs.yml", "pyproject.toml")
-ROUNDS = 3
+CHAPTERS = ("linear-algebra", "autograd")
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print; SystemExit with MkDocs' output where a build fails."""
+    options = _parser().parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="livenotes-benchmark-") as folder:
         project = Path(folder)
-        copy_project(project)
+        if options.all:
+            copy_project(project)
+        else:
+            (project / "docs").mkdir()
+            write_livenotes(project, [Chapter(name, 1) for name in options.chapters])
         build(project)  # installs KaTeX, fills caches of fonts and of Python
         measures: dict[str, list[float]] = {"import": [], "cold": [], "unrun": []}
         ran: dict[str, int] = {}
-        for _ in range(ROUNDS):
+        for _ in range(options.rounds):
             measures["import"].append(seconds(lambda: imports(project)))
             forget(project, "formulas.json")
             measures["unrun"].append(seconds(lambda: ran.update(unrun=build(project))))
             forget(project, "formulas.json", "outputs")
             measures["cold"].append(seconds(lambda: ran.update(cold=build(project))))
-    report({name: statistics.median(values) for name, values in measures.items()}, ran)
+    medians = {name: statistics.median(values) for name, values in measures.items()}
+    report(
+        medians, ran, options.rounds, "this site" if options.all else ", ".join(options.chapters)
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m benchmarks.build", description=__doc__)
+    add = parser.add_argument
+    add("--chapters", nargs="+", choices=BASES, default=CHAPTERS, help=", ".join(BASES))
+    add("--all", action="store_true", help="this whole site instead")
+    add("--rounds", type=int, default=3, help="how often; medians are printed")
+    return parser
 
 
 def copy_project(project: Path) -> None:
@@ -55,7 +77,7 @@ def build(project: Path) -> int:
 
 
 def run(arguments: Sequence[str], project: Path) -> str:
-    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1", "NOTEBOOK_VIEWS": "false"}
     done = subprocess.run(
         [sys.executable, *arguments], cwd=project, env=environment, check=False,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
@@ -77,9 +99,9 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def report(median: dict[str, float], ran: dict[str, int]) -> None:
+def report(median: dict[str, float], ran: dict[str, int], rounds: int, what: str) -> None:
     floor = median["import"] + median["unrun"]
-    print(f"medians of {ROUNDS}, in seconds")
+    print(f"{what}: medians of {rounds}, in seconds")
     print(f"  import torch and matplotlib once  {median['import']:6.2f}")
     print(f"  site, cells left unrun            {median['unrun']:6.2f}   ({ran['unrun']} modules)")
     print(f"  site, cold                        {median['cold']:6.2f}   ({ran['cold']} modules)")
