@@ -135,7 +135,7 @@ class Cells(Extension):
                 raise self.wrong(reference, "a cell fence must be empty; its code is the module's")
         except LivenotesError as error:
             return self.refused(error)
-        source = _highlight(options, md, cell.source)
+        source = _highlight(self.book, options, md, cell.source)
         alt, caption = (str(options.get(name, "")) for name in ("alt", "caption"))
 
         def html() -> str:
@@ -243,17 +243,30 @@ def _is_cell(
     return True
 
 
-def _highlight(options: Mapping[str, Any], md: Markdown, source: str) -> str:
-    """A cell's source as SuperFences highlights any Python fence, with the fence's options."""
+def _highlight(book: Book, options: Mapping[str, Any], md: Markdown, source: str) -> str:
+    """A cell's source as SuperFences highlights any Python fence, with the fence's options.
+
+    Both languages show the same source, and a server shows it again and again: it is kept.
+    """
+    given = {name: value for name, value in options.items() if name in _HIGHLIGHT_OPTIONS}
     superfences: Any = md.preprocessors["fenced_code_block"]
-    lines = source.count("\n") + 1
-    superfences.line_count = lines
+    settings = superfences.highlight_ext.get_pymdownx_highlight_settings()
+    if settings["line_spans"] or settings["line_anchors"]:  # with numbers that count blocks
+        return _by_superfences(superfences, md, given, source)
+    key = repr((source, sorted(given.items()), sorted(settings.items())))
+    if key not in book.highlighted:
+        book.highlighted[key] = _by_superfences(superfences, md, given, source)
+    return book.highlighted[key]
+
+
+def _by_superfences(superfences: Any, md: Markdown, options: dict[str, Any], source: str) -> str:
+    superfences.line_count = source.count("\n") + 1
     html: str = superfences.highlight(
         src=source,
         class_name="highlight",
         language="python",
         md=md,
-        options={k: v for k, v in options.items() if k in _HIGHLIGHT_OPTIONS},
+        options=options,
         classes=[],
         id_value="",
         attrs={},

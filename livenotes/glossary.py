@@ -12,6 +12,8 @@ import yaml
 
 from livenotes.errors import LivenotesError, Problem
 
+# The same loader in C, where PyYAML was built with it: ten times as fast.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORM = "- {zh: 梯度, en: gradient, meaning_zh: …, meaning_en: …}"
 _LISTS = ("zh_variants", "en_variants", "zh_avoid")
 _TOOLTIPS: Mapping[object, tuple[str, ...]] = {
@@ -76,7 +78,7 @@ def load_glossary(file: Path, path: str) -> tuple[Term, ...]:
 @lru_cache(maxsize=8)  # every page asks
 def _read(file: Path, path: str, changed: int, size: int) -> tuple[Term, ...]:
     try:
-        entries = yaml.safe_load(file.read_text("utf-8")) or []
+        entries = yaml.load(file.read_text("utf-8"), _Loader) or []
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 0

@@ -12,7 +12,7 @@ from jinja2 import Environment
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, PluginError
-from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
@@ -44,6 +44,7 @@ from livenotes.pages import Page as SourcePage
 from livenotes.pages import find_formula, find_reference, read_page
 from livenotes.project import load_project
 from livenotes.rendering import provenance
+from livenotes.searching import lean, unmarked
 from livenotes.staging import Staging
 
 log = logging.getLogger("mkdocs.plugins.livenotes")
@@ -67,6 +68,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self.pages: dict[str, SourcePage] = {}
         self.current: dict[str, CurrentPage] = {}
         self.findings = Findings()
+        self.shown = ""  # a page's content while search sees a lean one
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.command = "dirty" if dirty and command == "build" else command
@@ -195,10 +197,21 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         python, links = platform.python_version(), self.notebooks.links(page)
         return provenance(outcome, python, language, url, links)
 
-    def on_page_context(
+    @event_priority(100)  # before the search plugin reads the page
+    def _before_search(
         self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> None:
         self.languages.on_page_context(context, page, config, nav)
+        self.shown = page.content or ""
+        page.content = lean(self.shown)
+
+    @event_priority(-100)
+    def _after_search(
+        self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> None:
+        page.content = unmarked(self.shown)
+
+    on_page_context = CombinedEvent(_before_search, _after_search)
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         assert self.katex

@@ -23,10 +23,12 @@ class Options:
     timeout: float = 60.0
     max_output: int = 100_000
     workers: int = 0  # modules that run side by side; 0: one per core
+    preload: tuple[str, ...] = ()  # what many modules import late, imported once for all of them
 
     def affecting_outputs(self) -> dict[str, object]:
         """The options that a cached output depends on."""
-        return {k: v for k, v in asdict(self).items() if k not in ("cache", "workers", "timeout")}
+        without = ("cache", "workers", "timeout", "preload")
+        return {k: v for k, v in asdict(self).items() if k not in without}
 
 
 @dataclass(frozen=True)
@@ -112,11 +114,16 @@ def _options(given: dict[str, Any]) -> Options:
             problems.append(Problem("pyproject.toml", 0, f"option '{name}' must be {fault}"))
     if problems:
         raise LivenotesError(*problems)
+    if "preload" in given:
+        given = given | {"preload": tuple(given["preload"])}
     return Options(**given)
 
 
 def _fault(name: str, value: object, wanted: type) -> str:
     """What an option's value must be and is not, or ''."""
+    if wanted is tuple:
+        names = isinstance(value, list) and all(_is_dotted(name) for name in value)
+        return "" if names else f"a list of names such as 'torch.optim', not {value!r}"
     right = (int, float) if wanted is float else (wanted,)
     if isinstance(value, bool) or not isinstance(value, right):
         return f"{wanted.__name__}, not {value!r}"
@@ -127,6 +134,10 @@ def _fault(name: str, value: object, wanted: type) -> str:
     if isinstance(value, str) and (".." in Path(value).parts or Path(value).is_absolute()):
         return f"a folder inside the project, not {value!r}"
     return ""
+
+
+def _is_dotted(name: object) -> bool:
+    return isinstance(name, str) and all(part.isidentifier() for part in name.split("."))
 
 
 def find_root(start: Path) -> Path:

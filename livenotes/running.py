@@ -95,7 +95,7 @@ class Runner:
         self.runs = writable(place / "runs")
         try:
             self.runs.mkdir(parents=True, exist_ok=True)
-            self.server.ensure_running(modules)
+            self.server.ensure_running(modules, self.project.options.preload)
         except OSError as error:
             message = f"no process can be started to run cells: {error}"
             raise LivenotesError(Problem(modules[0].path, 0, message)) from None
