@@ -33,6 +33,7 @@ _ENGINE = (
     "module.py",
     "outputs.py",
     "running.py",
+    "safety.py",
     "server.py",
     "showing.py",
     "trouble.py",

@@ -195,7 +195,9 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     @event_priority(-100)  # after the search plugin has written its index, and after all others
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         assert self.book
-        Path(config.site_dir, "executed.json").write_text(self.book.executed(), "utf-8")
+        Path(config.site_dir, "executed.json").write_text(
+            self.book.executed(), "utf-8", "backslashreplace"
+        )
         self.notebooks.on_post_build(config)
         self.languages.on_post_build(config)
         self._report()
