@@ -68,6 +68,8 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     def on_config(self, config: MkDocsConfig) -> None:
         try:
             project = load_project(Path(config.config_file_path).parent)
+            if found := list(project.unreadable_pages()):
+                raise LivenotesError(*found)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
         if self.book is None or self.book.project != project:
@@ -231,6 +233,9 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         if self.staging:
             self.staging.discard()
             self.staging = None
+        if isinstance(error, RecursionError):
+            log.error("a page nests lists, quotes or boxes too deeply for Python-Markdown")
+            raise Abort("Aborted; the site was left as it was.")
         if isinstance(error, (LivenotesError, OSError)):  # a full disk, say: no traceback helps
             log.error("%s", error)
             raise Abort("Aborted; the site was left as it was.")
