@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import platform
 from collections.abc import Iterable
+from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
@@ -131,6 +132,9 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     ) -> None:
         self.languages.on_page_markdown(page)
         self.notebooks.on_page_markdown(page)
+        for key in ("title", "description"):  # themes put them into HTML as they are
+            if isinstance(text := page.meta.get(key), str):
+                page.meta[key] = escape(text)
         source = self.pages.get(page.file.src_uri)
         self.current.language = page.meta.get("language", "en")
         self.current.path = source.path if source else page.file.src_uri
