@@ -1,0 +1,129 @@
+"""A change of a snippet never goes unseen: its outputs change, or its tests fail.
+
+Random mutants of the modules (a number, a text, an operator), seeded. `LIVENOTES_MUTANTS=200`
+tries more of them; the soak run does.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from livenotes.book import Book
+from livenotes.module import parse_module
+from livenotes.outputs import Outputs
+from livenotes.project import load_project
+from livenotes.running import Runner
+
+from .mutations import Mutant, mutants
+
+PROJECT = load_project(Path(__file__).parents[2])
+SEED = int(os.environ.get("FAULTS_SEED", "20261126"))
+# Where a change is no change of what the page says: the reasons, in the words of the code.
+EQUIVALENT: dict[str, str] = {}
+
+
+def sample(count: int) -> list[Mutant]:
+    """So many mutants of all modules, each module as often as its share of all."""
+    everything = [m for name in PROJECT.module_names() for m in mutants(PROJECT.module(name))]
+    chosen = random.Random(SEED).sample(everything, count)
+    return [m for m in chosen if not any(words in m.code for words in EQUIVALENT)]
+
+
+def unseen(chosen: Sequence[Mutant], book: Book, folder: Path) -> list[Mutant]:
+    """Those mutants whose outputs are the module's own, to the byte."""
+    project = load_project(copied(folder))
+    runner = Runner(project)
+    found, waiting = [], list(chosen)
+    while waiting:
+        batch = {m.original.name: m for m in reversed(waiting)}  # one of each module, side by side
+        waiting = [m for m in waiting if m is not batch[m.original.name]]
+        outcomes = runner.run([m.module() for m in batch.values()])
+        for name, outcome in outcomes.items():
+            published = book.outcome(name)
+            assert isinstance(published, Outputs), published
+            if isinstance(outcome, Outputs) and outcome.cells == published.cells:
+                found.append(batch[name])
+    return found
+
+
+def copied(folder: Path) -> Path:
+    """A copy of all that the tests of the snippets read."""
+    names = (
+        "snippets",
+        "docs",
+        "tests",
+        "livenotes",
+        "conftest.py",
+        "pyproject.toml",
+        "mkdocs.yml",
+    )
+    for name in names:
+        source = PROJECT.root / name
+        if source.is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", "faults", "browser", "pages")
+            shutil.copytree(source, folder / name, ignore=ignored)
+        else:
+            shutil.copyfile(source, folder / name)
+    return folder
+
+
+def survives(mutant: Mutant, folder: Path) -> bool:
+    """Do the tests of its module pass, in a copy of the project that holds the mutant?"""
+    file = folder / mutant.original.path
+    before = file.read_text("utf-8")
+    file.write_text(mutant.module().text, "utf-8")
+    test = f"tests/snippets/test_{mutant.original.name}.py"
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n",
+        "0",
+        "-q",
+        "-x",
+        "-p",
+        "no:cacheprovider",
+        test,
+    ]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    file.write_text(before, "utf-8")
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+    return done.returncode == 0
+
+
+def survivors(count: int, book: Book, folder: Path) -> list[str]:
+    chosen = sample(count)
+    same = unseen(chosen, book, folder)
+    left = [mutant for mutant in same if survives(mutant, folder)]
+    seen = len(chosen) - len(same)
+    print(
+        f"{len(chosen)} mutants: {seen} change an output or fail to run, "
+        f"{len(same) - len(left)} fail a test, {len(left)} survive"
+    )
+    return [str(mutant) for mutant in left]
+
+
+def test_a_changed_snippet_is_noticed(book: Book, tmp_path: Path) -> None:
+    assert survivors(9, book, tmp_path) == []
+
+
+@pytest.mark.soak
+def test_two_hundred_changed_snippets_are_noticed(book: Book, tmp_path: Path) -> None:
+    assert survivors(200, book, tmp_path) == []
+
+
+def test_the_mutants_are_what_they_say() -> None:
+    text = '"""Doc 1."""\n\n# %% a\nx = 2 * 3.0\ny = "a" if x < 7 and not False else f"{1}"\n'
+    changes = {(m.before, m.after) for m in mutants(parse_module(text, "m", "m.py"))}
+    assert changes == {
+        ("2", "3"), ("3.0", "4.5"), ("*", "/"), ('"a"', "'ax'"), ("<", "<="), ("7", "8"),
+        ("and", "or"), ("False", "True"),
+    }  # fmt: skip
