@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,8 @@ def sample(count: int) -> list[Mutant]:
 def unseen(chosen: Sequence[Mutant], book: Book, folder: Path) -> list[Mutant]:
     """Those mutants whose outputs are the module's own, to the byte."""
     project = load_project(copied(folder))
-    runner = Runner(project)
+    patient = replace(project.options, timeout=20)  # a mutant may well never end
+    runner = Runner(replace(project, options=patient))
     found, waiting = [], list(chosen)
     while waiting:
         batch = {m.original.name: m for m in reversed(waiting)}  # one of each module, side by side
