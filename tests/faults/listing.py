@@ -43,8 +43,8 @@ TAIL = """\
   snippet fails (`tests/snippets/test_mutations.py`).
 
 What a module reads in C code, past Python, is not seen (a library that opens files by itself): the
-cache would not know that it changed. Modules are their authors' own code, not a stranger's: they are
-kept from mistakes, not from malice.
+cache would not know that it changed. Modules are their authors' own code, not a stranger's: they
+are kept from mistakes, not from malice.
 
 CI runs small seeded counts of these; `pytest -m soak` runs hundreds.
 """
