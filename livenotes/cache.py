@@ -31,6 +31,7 @@ _ENGINE = (
     "machine.py",
     "matplotlibrc",
     "module.py",
+    "neutral.py",
     "outputs.py",
     "running.py",
     "safety.py",

@@ -237,10 +237,8 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         if self.staging:
             self.staging.discard()
             self.staging = None
-        if isinstance(error, RecursionError):
-            log.error("a page nests lists, quotes or boxes too deeply for Python-Markdown")
-            raise Abort("Aborted; the site was left as it was.")
-        if isinstance(error, (LivenotesError, OSError)):  # a full disk, say: no traceback helps
+        # A full disk, say, or a page that nests its lists too deeply: no traceback helps.
+        if isinstance(error, (LivenotesError, OSError, RecursionError)):
             log.error("%s", error)
             raise Abort("Aborted; the site was left as it was.")
 

@@ -17,6 +17,7 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 from types import CodeType
 from typing import Any
 
+from livenotes.lifeline import elders
 from livenotes.outputs import Request
 
 _NETWORK = (
@@ -57,7 +58,7 @@ class Witness:
         self._skip = (*request.unwatched, request.scratch + os.sep, *_python_folders())
         own = (os.environ.get(name, "") for name in ("IPYTHONDIR", "MPLCONFIGDIR"))
         self._may_write = (request.scratch, *(folder for folder in own if folder))
-        self._elders = _elders()
+        self._elders = elders()
         self._outside = (*_SYSTEM, tempfile.gettempdir() + os.sep)
 
     def start(self) -> None:
@@ -172,19 +173,6 @@ class _SourceLoader(importlib.machinery.SourceFileLoader):
         path = self.get_filename(fullname)
         code: CodeType = self.source_to_code(self.get_data(path), path)
         return code
-
-
-def _elders() -> set[int]:
-    """What a cell must not kill: the processes above this one, their groups, everything at once."""
-    found, pid = {-1, 1}, os.getppid()
-    while pid not in found:
-        try:
-            found |= {pid, os.getpgid(pid)}
-            with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-                pid = int(file.read().rpartition(")")[2].split()[1])
-        except (OSError, ValueError):
-            break
-    return found
 
 
 def _writes(mode: str | None, flags: int) -> bool:

@@ -14,10 +14,7 @@ import io
 import linecache
 import os
 import pickle
-import platform
-import random
 import signal
-import socket
 import sys
 import threading
 import warnings
@@ -32,8 +29,8 @@ from IPython.display import display
 
 from livenotes import witness
 from livenotes.lifeline import end_with_parent
-from livenotes.machine import MACHINE
 from livenotes.module import Cell
+from livenotes.neutral import hide_machine, seed
 from livenotes.outputs import Output, Report, Request
 from livenotes.safety import unsafe
 from livenotes.showing import (
@@ -258,26 +255,6 @@ class _Run:
         report.distributions = witness.distributions()
         report.named = witness.distributions_of(self.module.imports())
         return report
-
-
-def hide_machine() -> None:
-    """Give this machine a name that is found where a cell shows it, however short the real one."""
-    socket.gethostname = lambda: MACHINE
-    if hasattr(os, "uname"):
-        system = os.uname()
-        made_up = os.uname_result((system[0], MACHINE, *system[2:]))
-        os.uname = lambda: made_up
-    platform._uname_cache = None  # type: ignore[attr-defined]  # what it had asked before
-
-
-def seed(number: int) -> None:
-    """Start all random generators elsewhere: no published output may depend on where they start."""
-    if number:
-        random.seed(number)
-        if numpy := sys.modules.get("numpy.random"):
-            numpy.seed(number)
-        if torch := sys.modules.get("torch"):
-            torch.manual_seed(number)
 
 
 def _is_ours(path: str, root: str) -> bool:

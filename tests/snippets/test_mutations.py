@@ -35,7 +35,8 @@ def sample(count: int) -> list[Mutant]:
     """So many mutants of all modules; an edit of one line does not choose others elsewhere."""
 
     def lot(mutant: Mutant) -> bytes:
-        words = f"{SEED} {mutant.original.name} {mutant.before} {mutant.after} {mutant.code}"
+        cell = mutant.original.cell_at(mutant.line)
+        words = f"{SEED} {mutant.original.name} {cell} {mutant.before} {mutant.after} {mutant.code}"
         return hashlib.sha256(words.encode()).digest()
 
     everything = (m for name in PROJECT.module_names() for m in mutants(PROJECT.module(name)))
