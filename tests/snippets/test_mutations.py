@@ -28,7 +28,7 @@ from .mutations import Mutant, mutants
 PROJECT = load_project(Path(__file__).parents[2])
 SEED = int(os.environ.get("FAULTS_SEED", "20261126"))
 # So many of them may live: where `1e-8` stands for a tiny number, another tiny one does as well.
-SPARED = 1 / 20
+SPARED = 1 / 10
 
 
 def sample(count: int) -> list[Mutant]:
