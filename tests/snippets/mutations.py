@@ -111,7 +111,7 @@ def _changes(tree: ast.Module, places: _Places) -> Iterator[tuple[int, int, str]
 
 
 def _running(tree: ast.AST) -> Iterator[ast.AST]:
-    """Nodes that say something; not docstrings, annotations, f-strings, and three harmless kinds."""
+    """Nodes that say something: no docstring, annotation or f-string, and no harmless kind."""
     skipped: list[ast.AST | None] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
