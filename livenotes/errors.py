@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _LONGEST = 2000  # characters of a message that comes from outside
 
 
@@ -27,12 +29,11 @@ class Problem:
     def __str__(self) -> str:
         where = f"{self.path}:{self.line}" if self.line else self.path
         cell = f"cell '{self.cell}': " if self.cell else ""
-        lines = [f"{where}: {cell}{self.message}"]
-        if self.hint:
-            lines += [f"    {line}" for line in self.hint.splitlines()]
+        first, *more = f"{self.message}\n{self.hint}".splitlines() or [""]
+        lines = [f"{where}: {cell}{first}", *(f"    {line}" for line in more if line)]
         if self.pages:
             lines.append(f"    shown on {', '.join(self.pages)}")
-        return "\n".join(lines)
+        return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", "\n".join(lines))
 
     def shown_on(self, pages: Iterable[str]) -> Problem:
         """The same problem, naming the pages that show its cell."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import re
 import socket
 import sys
@@ -14,12 +15,17 @@ from livenotes.errors import Problem
 from livenotes.module import Module
 from livenotes.outputs import Output
 
+# What a child takes for the names of its machine and its user, so that they can be told from words.
+MACHINE, USER = "livenotes-machine", "livenotes-user"
+
 _PATTERNS = (
     (r"\bat 0x[0-9a-fA-F]{6,}", "an address in memory", "Print what identifies the object."),
     (r"\b\d+\.\d+\.\d+\+(?:cpu|cu\d+|rocm[\d.]+|xpu)\b", "a local version suffix",
      "Print the version without what follows the plus sign."),
     (r"\b(?:cuda|mps|xpu):\d\b|device='(?:cuda|mps|xpu)[^']*'", "a device's name",
      "Keep tensors on the CPU in published cells."),
+    (re.escape(MACHINE), "this machine's name", "Leave it out."),
+    (re.escape(USER), "this user's name", "Leave it out."),
 )  # fmt: skip
 
 
@@ -62,7 +68,15 @@ def _machine_patterns(root: Path) -> tuple[tuple[str, str, str], ...]:
         for path in sorted(paths, key=len, reverse=True)
         if len(path) > 3
     ]
-    host = socket.gethostname()
-    if len(host) > 7 and host != "localhost":
-        found.append((rf"\b{re.escape(host)}\b", "this machine's name", "Leave it out."))
+    names = {socket.gethostname(): "this machine's name", _user(): "this user's name"}
+    for name, what in names.items():
+        if len(name) > 7 and name != "localhost":  # a shorter one may well be a word
+            found.append((rf"\b{re.escape(name)}\b", what, "Leave it out."))
     return tuple(found)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a number without a name
+        return ""

@@ -20,6 +20,7 @@ _MARKER = re.compile(r"#\s*%%(?!%)")
 _MARKER_PARTS = re.compile(r"# %%(?: (?P<name>[^\s=]+))?(?: tags=(?P<tags>\[.*\]))?\s*")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _MAGIC = re.compile(r"#\s*(%[a-zA-Z%]|![a-zA-Z./])")
+_TURNING = re.compile("[\N{LEFT-TO-RIGHT EMBEDDING}-\N{RIGHT-TO-LEFT OVERRIDE}\u2066-\u2069]")
 _FORM = '# %% kebab-name    or    # %% kebab-name tags=["fold-source"]'
 
 
@@ -90,7 +91,12 @@ def read_module(file: Path, path: str) -> Module:
 def parse_module(text: str, name: str, path: str) -> Module:
     """Read a module from its text. Raises LivenotesError that lists everything wrong."""
     tree = _syntax_tree(text, path)
-    problems: list[Problem] = []
+    problems = [
+        Problem(path, line, f"an invisible character, U+{ord(found[0]):04X}, turns text around",
+                hint="Readers would see other code than what runs. Write it as an escape.")
+        for line, code in enumerate(text.split("\n"), 1)
+        if (found := _TURNING.search(code))
+    ]  # fmt: skip
     markers: list[_Marker] = []
     for line, column, comment in _comments(text):
         if _MARKER.match(comment):

@@ -17,6 +17,7 @@ from livenotes.notebookprose import Piece, Surroundings, joined, plain, read_pro
 from livenotes.outputs import Outputs
 from livenotes.pages import CellFence, Page
 from livenotes.rendering import cell_value, versions
+from livenotes.safety import unsafe
 
 _MADE = {
     "zh": (
@@ -184,7 +185,7 @@ class _Maker:
             if output["output_type"] == "stream":
                 yield {**output, "text": _lines(output["text"])}
                 continue
-            data = dict(output["data"])
+            data = {m: v for m, v in output["data"].items() if not unsafe(m, v)}
             if svg := data.get("image/svg+xml"):
                 prefix = f"fig-{self.module.name}-{cell.name}-{number}".replace("_", "-")
                 data["image/svg+xml"] = notebook_figure(str(svg), prefix, alt, self.terms)

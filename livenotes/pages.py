@@ -178,7 +178,11 @@ def read_page(file: Path, path: str) -> Page:
         line = error.object.count(b"\n", 0, error.start) + 1
         hint = "Save the file in UTF-8."
         raise LivenotesError(Problem(path, line, "is not UTF-8", hint=hint)) from None
-    return parse_page(text, path)
+    try:
+        return parse_page(text, path)
+    except RecursionError:
+        message = "nests lists, quotes or boxes too deeply"
+        raise LivenotesError(Problem(path, 0, message, hint="Use fewer levels.")) from None
 
 
 def parse_page(text: str, path: str) -> Page:

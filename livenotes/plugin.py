@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import platform
 from collections.abc import Iterable
+from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
@@ -77,6 +78,8 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     def on_config(self, config: MkDocsConfig) -> None:
         try:
             project = load_project(Path(config.config_file_path).parent)
+            if found := list(project.unreadable_pages()):
+                raise LivenotesError(*found)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
         if self.book is None or self.book.project != project:
@@ -146,6 +149,9 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self.languages.on_page_markdown(page)
         self.notebooks.on_page_markdown(page)
         assert self.book
+        for key in ("title", "description"):  # themes put them into HTML as they are
+            if isinstance(text := page.meta.get(key), str):
+                page.meta[key] = escape(text)
         source = self.pages.get(page.file.src_uri)
         current = self.current[page.file.src_uri] = CurrentPage(
             path=source.path if source else page.file.src_uri,
@@ -244,7 +250,9 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     @event_priority(-100)  # after the search plugin has written its index, and after all others
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         assert self.book
-        Path(config.site_dir, "executed.json").write_text(self.book.executed(), "utf-8")
+        Path(config.site_dir, "executed.json").write_text(
+            self.book.executed(), "utf-8", "backslashreplace"
+        )
         self.notebooks.on_post_build(config)
         self.languages.on_post_build(config)
         self._report()
@@ -278,7 +286,8 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         if self.staging:
             self.staging.discard()
             self.staging = None
-        if isinstance(error, (LivenotesError, OSError)):  # a full disk, say: no traceback helps
+        # A full disk, say, or a page that nests its lists too deeply: no traceback helps.
+        if isinstance(error, (LivenotesError, OSError, RecursionError)):
             log.error("%s", error)
             raise Abort("Aborted; the site was left as it was.")
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import os
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,7 @@ class Project:
 
     def module_names(self) -> list[str]:
         """Names of all snippet modules: the Python files that hold cells."""
-        return sorted(p.stem for p in self.snippets.glob("*.py") if _has_cells(p))
+        return sorted(p.stem for p in self.snippets.glob("*.py") if p.is_file() and _has_cells(p))
 
     def module_path(self, name: str) -> str:
         return f"{self.options.snippets}/{name}.py"
@@ -72,6 +73,24 @@ class Project:
     def pages(self) -> list[Path]:
         """All Markdown pages below docs/, sorted."""
         return sorted(self.docs.rglob("*.md"))
+
+    def unreadable_pages(self) -> Iterator[Problem]:
+        """What below docs/ would have MkDocs wait for ever, walk in a circle, or break down."""
+        for folder, folders, files in os.walk(self.docs):
+            for path in (Path(folder, name) for name in (*folders, *files)):
+                where = self.relative(path)
+                shown = where.encode(errors="backslashreplace").decode()
+                if shown != where:
+                    hint = "Rename it."
+                    yield Problem(
+                        shown, 0, "a name that is not UTF-8 cannot be an address", hint=hint
+                    )
+                elif path.is_symlink() and Path(folder).resolve().is_relative_to(path.resolve()):
+                    yield Problem(
+                        where, 0, "a symbolic link to a folder that it lies in", hint="Remove it."
+                    )
+                elif path.exists() and not path.is_file() and not path.is_dir():
+                    yield Problem(where, 0, "neither a file nor a folder", hint="Remove it.")
 
     def relative(self, file: Path | str) -> str:
         """A path as messages show it: relative to the project where it lies inside."""

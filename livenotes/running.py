@@ -27,6 +27,7 @@ from livenotes.server import ForkServer, end, pipe
 from livenotes.watching import Watch
 
 _STOP_LIMIT = 10.0  # seconds for a thread to remove the files of the run that it watched
+_SERVER_ENDED = 255  # what multiprocessing takes for the exit code of a child of such a server
 
 
 class Runner:
@@ -48,6 +49,7 @@ class Runner:
         self.seed = seed
         self.server = ForkServer(project.cache, environment)
         self.stopping = threading.Event()
+        self.alone = threading.Lock()
         self.runs = project.cache / "runs"
         self._threads: list[threading.Thread] = []
 
@@ -117,9 +119,19 @@ class Runner:
             shutil.rmtree(scratch, ignore_errors=True)
 
     def _report(self, module: Module, scratch: Path) -> Report:
-        """Start the child, wait for its report within all limits, and end it."""
+        """The report of a run; of another, where the fork server ended: who knows whose doing."""
+        report, code = self._attempt(module, scratch)
+        if code == _SERVER_ENDED and not self.stopping.is_set():
+            with self.alone:
+                again = scratch / "again"
+                again.mkdir()
+                report, _ = self._attempt(module, again)
+        return report
+
+    def _attempt(self, module: Module, scratch: Path) -> tuple[Report, int | None]:
+        """Start the child, wait for its report within all limits, and end it; its exit code."""
         root = self.project.root
-        skipped = (self.project.cache, root / ".venv", root / "site", root / ".git")
+        skipped = (self.project.cache, root / ".venv")
         request = Request(
             module=module,
             root=str(root),
@@ -135,13 +147,14 @@ class Runner:
             process = self.server.start(_child, request, channel, hold)
         except (EOFError, OSError) as error:
             message = f"no process could be started for it ({error or 'the fork server ended'})"
-            return Report(problems=[Problem(module.path, 0, message)])
+            return Report(problems=[Problem(module.path, 0, message)]), None
         finally:
             channel.close()
             hold.close()
         try:
             options, stopping = self.project.options, self.stopping
-            return Watch(module, scratch, options, process, receiver, stopping).report()
+            report = Watch(module, scratch, options, process, receiver, stopping).report()
+            return report, process.exitcode
         finally:
             end(process)
             lifeline.close()

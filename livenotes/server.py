@@ -22,6 +22,7 @@ from types import ModuleType
 from typing import Any
 
 from livenotes.cache import distribution_version
+from livenotes.machine import USER
 from livenotes.module import Module
 
 # A child sees the same environment whoever builds: no settings of the user's, no extra threads.
@@ -29,6 +30,8 @@ _KEPT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "SYSTEMROOT
 _GIVEN = {
     "LANG": "C.UTF-8",
     "TZ": "UTC",
+    "LOGNAME": USER,
+    "USER": USER,
     "PYTHONHASHSEED": "0",
     "OMP_NUM_THREADS": "1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",

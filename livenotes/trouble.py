@@ -117,8 +117,10 @@ class Trouble:
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
     """An exception, what it came from, and so on."""
-    while error is not None:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
         yield error
+        seen.add(id(error))
         error = error.__cause__ or error.__context__
 
 

@@ -69,10 +69,15 @@ class Watch:
                 return self.failed(f"did not end within {self.options.timeout:g} s")
 
     def received(self) -> Report:
-        with open(self.scratch / "report", "rb") as file:
-            report = pickle.load(file)
-        assert isinstance(report, Report)
-        return report
+        """The report that the child wrote; a cell may have broken what writes it."""
+        try:
+            with open(self.scratch / "report", "rb") as file:
+                report = pickle.load(file)
+            if isinstance(report, Report):
+                return report
+        except Exception:  # whatever bytes that are no report may raise
+            pass
+        return self.failed("its outputs did not arrive: a cell breaks pickle, or Python itself")
 
     def failed(self, message: str, words: str = "") -> Report:
         line = self.last_line() or self.module.cell(self.cell).first_line

@@ -17,6 +17,7 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 from types import CodeType
 from typing import Any
 
+from livenotes.lifeline import elders
 from livenotes.outputs import Request
 
 _NETWORK = (
@@ -27,8 +28,12 @@ _PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "pty.
 _CHANGES = (
     "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.link", "os.symlink", "os.truncate",
 )  # fmt: skip
-_LOOKS = ("stat", "lstat", "access", "readlink")
+_LOOKS = ("stat", "lstat", "access", "readlink", "open")
 _SYSTEM = ("/proc/", "/dev/", "/sys/", "/etc/", "/usr/")
+
+
+# As they are before cells, and this room itself, replace them.
+_abspath, _readlink, _write = os.path.abspath, os.readlink, os.write
 
 
 class Refused(OSError):
@@ -45,12 +50,15 @@ class Witness:
     def __init__(self, request: Request, refuse: Callable[[str], None]) -> None:
         self.root = request.root
         self.refuse = refuse
-        self.starts_programs = False
+        self.starts_programs = False  # or what else cannot be seen
         self._own = request.module.path  # what tracebacks call it: not a path from here
         self._log_path = f"{request.scratch}/opened"
         self._log = os.open(self._log_path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
         self._known: set[str] = set()
         self._skip = (*request.unwatched, request.scratch + os.sep, *_python_folders())
+        own = (os.environ.get(name, "") for name in ("IPYTHONDIR", "MPLCONFIGDIR"))
+        self._may_write = (request.scratch, *(folder for folder in own if folder))
+        self._elders = elders()
         self._outside = (*_SYSTEM, tempfile.gettempdir() + os.sep)
 
     def start(self) -> None:
@@ -67,7 +75,9 @@ class Witness:
 
         @wraps(look)
         def watched(path: Any, *args: Any, **kwargs: Any) -> Any:
-            if not isinstance(path, int) and kwargs.get("dir_fd") is None:
+            if (base := kwargs.get("dir_fd")) is not None:
+                self._note("f", os.path.join(self._folder(base), os.fsdecode(path)), looks=True)
+            elif not isinstance(path, int) and name != "open":  # the hook sees what is opened
                 self._note("f", os.fspath(path), looks=True)
             return look(path, *args, **kwargs)
 
@@ -92,7 +102,8 @@ class Witness:
             if not _only_writes(mode, flags):
                 self._note("f", path)
         elif event in ("os.listdir", "os.scandir"):
-            self._note("d", args[0] or os.curdir)
+            place = self._folder(args[0]) if isinstance(args[0], int) else args[0]
+            self._note("d", place or os.curdir)
         elif event == "sqlite3.connect" or (event == "import" and args[1]):
             self._note("f", args[event == "import"])
         elif event in _CHANGES:
@@ -103,23 +114,34 @@ class Witness:
             raise Refused("no network here")
         elif event in _PROGRAMS:
             self.starts_programs = True
+        elif event in ("os.kill", "os.killpg") and args[0] in self._elders:
+            self.refuse("kills a process that it has not started")
+            raise Refused("that process belongs to the build")
 
     def _note(self, kind: str, path: object, looks: bool = False) -> None:
         if isinstance(path, (str, bytes)) and path != self._own:
-            path = os.path.abspath(os.fsdecode(path))
+            path = _abspath(os.fsdecode(path))
             line = f"{kind} {path}\n"
             if line not in self._known:
                 self._known.add(line)
                 inside = path.startswith(self.root + os.sep)
                 if self._counts(path) and (inside or not looks or not os.path.isdir(path)):
-                    os.write(self._log, line.encode(errors="surrogateescape"))
+                    _write(self._log, line.encode(errors="surrogateescape"))
+
+    def _folder(self, descriptor: int) -> str:
+        """The folder that a file descriptor stands for."""
+        try:
+            return _readlink(f"/proc/self/fd/{descriptor}")
+        except OSError:  # no such system
+            self.starts_programs = True
+            return os.curdir
 
     def _refuse_change(self, path: object) -> None:
         """A run that changed the project would not be the same the next time."""
         if isinstance(path, (str, bytes)):
-            path = os.path.abspath(os.fsdecode(path))
-            inside = path.startswith(self.root + os.sep)
-            if inside and not path.startswith(self._skip) and "__pycache__" not in path:
+            path = _abspath(os.fsdecode(path))
+            inside = path.startswith(self.root + os.sep) and "__pycache__" not in path
+            if inside and not path.startswith((*self._may_write, *_python_folders())):
                 name = path.removeprefix(self.root + os.sep)
                 self.refuse(f"changes {name}, a file of the project; use a temporary folder")
                 raise Refused(f"{name} may only be read here")

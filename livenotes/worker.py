@@ -14,12 +14,11 @@ import io
 import linecache
 import os
 import pickle
-import random
 import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -31,7 +30,9 @@ from IPython.display import display
 from livenotes import witness
 from livenotes.lifeline import end_with_parent
 from livenotes.module import Cell
+from livenotes.neutral import hide_machine, seed
 from livenotes.outputs import Output, Report, Request
+from livenotes.safety import unsafe
 from livenotes.showing import (
     LATE,
     Publisher,
@@ -52,6 +53,11 @@ _FILTERS = (
     ("ignore", "", ImportWarning),
     ("ignore", "", ResourceWarning),
 )
+
+
+_getpid, _exit = os.getpid, os._exit  # as they are before cells replace them
+_ASTRAY = "forks, and the forked process goes on after the cell; end it there: os._exit(0)"
+_UNSAFE = "Such markup could run or fetch something in a reader's browser."
 
 
 def run_cells(request: Request, channel: Connection, lifeline: Connection) -> None:
@@ -88,6 +94,7 @@ class _Run:
         self.pid = os.getpid()
         self.outputs: list[Output] = []
         self.room = 0
+        self.astray = f"{request.scratch}/astray"
         self.stdout = redirect(1, f"{request.scratch}/stdout")
         self.stderr = redirect(2, f"{request.scratch}/stderr")
         self.shell = start_shell()
@@ -123,12 +130,13 @@ class _Run:
         if hasattr(signal, "SIGUSR1"):
             faulthandler.register(signal.SIGUSR1, self.faults)
         os._exit = self.exit
+        hide_machine()
         seed(request.seed)
         self.witness.start()
 
-    def exit(self, status: int, _exit: Callable[[int], NoReturn] = os._exit) -> NoReturn:
+    def exit(self, status: int) -> NoReturn:
         """os._exit, which leaves no trace, but here writes down from where it was called."""
-        if os.getpid() == self.pid:
+        if _getpid() == self.pid:
             faulthandler.dump_traceback(self.faults)
         _exit(status)
 
@@ -147,7 +155,21 @@ class _Run:
             self.take_stdout()
         if spoken := self.stderr.read().decode("utf-8", "replace").strip():
             self.trouble.refuse(f"wrote to standard error: {spoken[:500]}")
+        self.check_process()
         self.trouble.report.outputs[cell.name] = self.outputs
+
+    def check_process(self) -> None:
+        """Is this still the process, with the descriptors, in which the cell began?"""
+        if _getpid() != self.pid:
+            with open(self.astray, "w", encoding="utf-8"):
+                _exit(0)
+        if os.path.exists(self.astray):
+            self.trouble.refuse(_ASTRAY)
+        for number, reader in ((1, self.stdout), (2, self.stderr)):
+            with suppress(OSError):
+                if os.path.sameopenfile(number, reader.fileno()):
+                    continue
+            self.trouble.refuse(f"closes or redirects file descriptor {number}, and leaves it so")
 
     def execute(self, cell: Cell) -> None:
         source = "\n" * (cell.first_line - 1) + cell.source + "\n"
@@ -179,12 +201,20 @@ class _Run:
     def add(self, output_type: str, data: Mapping[str, Any]) -> None:
         """Note one output, while the cell has room for it; pictures may be ten times as long."""
         held = as_json(data, self.trouble.refuse)
+        self.check_safe(held)
         texts = [len(value) for mime, value in held.items() if mime.startswith("text/")]
         self.make_room(max([*texts, sum(map(len, map(str, held.values()))) // 10]))
         output: Output = {"output_type": output_type, "metadata": {}, "data": held}
         if output_type == "execute_result":
             output["execution_count"] = None
         self.outputs.append(output)
+
+    def check_safe(self, held: Mapping[str, Any]) -> None:
+        """Refuse markup that would run in a reader's browser."""
+        for mime, value in held.items():
+            shown = mime != "text/html" or "html" in self.trouble.current.tags
+            if mime in ("image/svg+xml", "text/html") and shown and (why := unsafe(mime, value)):
+                self.trouble.refuse(f"shows {mime} {why}", hint=_UNSAFE)
 
     def make_room(self, size: int) -> None:
         self.room -= size
@@ -217,6 +247,7 @@ class _Run:
         report = self.trouble.report
         if not report.problems:
             threading._shutdown()  # type: ignore[attr-defined]  # waits for threads, as Python does
+            self.check_process()
             if self.stdout.read():
                 self.trouble.refuse(LATE)
         report.files, report.folders = self.witness.seen()
@@ -224,16 +255,6 @@ class _Run:
         report.distributions = witness.distributions()
         report.named = witness.distributions_of(self.module.imports())
         return report
-
-
-def seed(number: int) -> None:
-    """Start all random generators elsewhere: no published output may depend on where they start."""
-    if number:
-        random.seed(number)
-        if numpy := sys.modules.get("numpy.random"):
-            numpy.seed(number)
-        if torch := sys.modules.get("torch"):
-            torch.manual_seed(number)
 
 
 def _is_ours(path: str, root: str) -> bool:

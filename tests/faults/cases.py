@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -150,6 +151,35 @@ _PLACES = Build(
     ),
     wreck=_links,
 )
+
+
+def _odd_pages(root: Path) -> None:
+    """What cannot be a page, or would be one for ever."""
+    docs = root / "docs/en"
+    (docs / "circle").symlink_to("..")
+    (docs / "pipe.md").unlink()
+    os.mkfifo(docs / "pipe.md")
+    with open(os.path.join(os.fsencode(docs), b"\xff.md"), "wb"):
+        pass
+
+
+_ODD_PAGES = Build(
+    "odd-pages",
+    "Files below docs/ that cannot be pages",
+    tuple(
+        Fault(name, what, page=PAGE, says=says)
+        for name, what, says in (
+            (
+                "circle",
+                "a symbolic link that leads in a circle",
+                ("docs/en/circle: ", "Remove it."),
+            ),
+            ("pipe", "a pipe, which would keep its reader waiting", ("docs/en/pipe.md: neither",)),
+            ("udcff", "a name that is not UTF-8", (r"docs/en/\udcff.md: ", "Rename it.")),
+        )
+    ),
+    wreck=_odd_pages,
+)
 _SLOW = r"\def\a{" + "x" * 1000 + "}" + r"\a" * 950
 _IMPATIENT = "import livenotes.katex\nlivenotes.katex.Katex.__init__.__defaults__ = (2.0,)\n"
 _KILLER = """\
@@ -193,6 +223,12 @@ _SURROUNDINGS = (
         "a page that is not UTF-8",
         "docs/en/other.md:1: is not UTF-8",
         files={"docs/en/other.md": "# é {#e}".encode("latin-1")},
+    ),
+    _alone(
+        "deep-page",
+        "quotes nested 2,000 deep",
+        "docs/en/deep-page.md: nests lists, quotes or boxes too deeply",
+        more=f"\n{'>' * 2000} x\n",
     ),
     _alone(
         "no-node",
@@ -261,4 +297,4 @@ ATTACKS = tuple(
     }.items()
 )
 
-BUILDS = (*_read(), _PLACES, *_SURROUNDINGS)
+BUILDS = (*_read(), _PLACES, _ODD_PAGES, *_SURROUNDINGS)

@@ -24,6 +24,7 @@ site_name: Faults
 site_url: https://example.org/notes/
 theme: {name: material, font: false}
 plugins: [search, livenotes]
+extra: {livenotes: {notebook_views: !ENV [NOTEBOOK_VIEWS, false]}}
 markdown_extensions:
   - attr_list
   - pymdownx.arithmatex: {generic: true, inline_tag: x-math, block_tag: div}
@@ -50,7 +51,7 @@ class Result:
     def messages(self) -> list[str]:
         """Each problem that was reported, with its further lines."""
         text = re.sub(r"(?m)^(?:ERROR|WARNING) +-  ", "\0", self.said)
-        text = re.sub(r"(?m)^(?=\S+?:\d+: |\S+\.(?:py|toml|json): )", "\0", text)
+        text = re.sub(r"(?m)^(?=\S+?:\d+: |\S+\.(?:py|toml|json|md): )", "\0", text)
         text = re.sub(r"(?m)^(?=INFO +-  |Aborted|\[\d+/\d+\] )", "\1\n", text)
         return [part.split("\1")[0].strip() for part in text.split("\0")[1:] if part.strip("\0\n")]
 

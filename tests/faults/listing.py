@@ -35,6 +35,16 @@ TAIL = """\
   one gives, to the byte (`test_random_edits.py`).
 - `mkdocs serve` while modules and pages break, go, come back, and are saved twenty times in a row
   (`test_serve_faults.py`).
+- A site whose outputs, sources, titles, descriptions and file names try to become markup: every
+  published file is parsed, and nothing runs (`tests/pages/test_hostile.py`).
+- The site read in Chromium under a Content-Security-Policy that lets no script run but the theme's
+  own (`tests/browser/test_policy.py`).
+- Changes of a number, a text or an operator in a snippet: an output changes, or a test of that
+  snippet fails (`tests/snippets/test_mutations.py`).
+
+What a module reads in C code, past Python, is not seen (a library that opens files by itself): the
+cache would not know that it changed. Modules are their authors' own code, not a stranger's: they
+are kept from mistakes, not from malice.
 
 CI runs small seeded counts of these; `pytest -m soak` runs hundreds.
 """

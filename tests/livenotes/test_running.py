@@ -132,6 +132,22 @@ def test_one_failure_does_not_hide_the_next(make_project: Callable[..., object])
         assert f"ValueError: {name}" in str(outcome.problems[0])
 
 
+def test_who_ends_the_fork_server_fails_alone(make_project: Callable[..., object]) -> None:
+    """In C code, where no hook sees it. Modules that ran beside it run again."""
+    files = {
+        "snippets/guilty.py": "# %% a\nimport ctypes, os, time\ntime.sleep(0.3)\n"
+        "ctypes.CDLL(None).kill(os.getppid(), 9)\ntime.sleep(5)\n",
+        "snippets/innocent.py": "# %% a\nimport time\nprint('once')\ntime.sleep(0.6)\n",
+        "pyproject.toml": "[tool.livenotes]\nworkers = 2\n",
+    }
+    book = Book(make_project(files))  # type: ignore[arg-type]
+    book.execute(["guilty", "innocent"])
+    guilty, innocent = book.outcome("guilty"), book.outcome("innocent")
+    assert isinstance(guilty, Failure)
+    assert isinstance(innocent, Outputs), innocent.problems
+    assert [o["text"] for o in innocent.cells["a"]] == ["once\n"]
+
+
 def test_a_failed_run_gives_nothing_at_all(make_project: Callable[..., object]) -> None:
     project = make_project({"snippets/m.py": "# %% a\nprint(1)\n\n# %% b\n1 / 0\n"})
     book = Book(project)  # type: ignore[arg-type]

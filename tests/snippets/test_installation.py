@@ -61,6 +61,10 @@ def test_versions_as_text_are_in_the_wrong_order_and_as_numbers_in_the_right_one
     as_text, as_numbers, torch_itself = outputs["version-order"].stdout.splitlines()
     assert (as_text, as_numbers, torch_itself) == ("False", "True", "True")
     assert sorted(["2.13.0", "2.9.1"]) == ["2.13.0", "2.9.1"]
+    # The numbers that are compared are those of the texts above them.
+    source = read_module(SNIPPETS / "installation.py", "").cell("version-order").source
+    written = [ast.literal_eval(half) for half in source.split("\n")[1][6:-1].split(" < ")]
+    assert written == [tuple(map(int, text.split("."))) for text in ("2.9.1", "2.13.0")]
 
 
 def test_torch_compares_its_version_by_numbers():
