@@ -26,6 +26,7 @@ from livenotes.project import Project
 from livenotes.server import ForkServer, end, pipe
 from livenotes.watching import Watch
 
+_RETRIES = 3
 _STOP_LIMIT = 10.0  # seconds for a thread to remove the files of the run that it watched
 _SERVER_ENDED = 255  # what multiprocessing takes for the exit code of a child of such a server
 
@@ -121,11 +122,13 @@ class Runner:
     def _report(self, module: Module, scratch: Path) -> Report:
         """The report of a run; of another, where the fork server ended: who knows whose doing."""
         report, code = self._attempt(module, scratch)
-        if code == _SERVER_ENDED and not self.stopping.is_set():
+        for number in range(_RETRIES):  # a neighbour may end the server once more
+            if code != _SERVER_ENDED or self.stopping.is_set():
+                break
             with self.alone:
-                again = scratch / "again"
+                again = scratch / f"again-{number}"
                 again.mkdir()
-                report, _ = self._attempt(module, again)
+                report, code = self._attempt(module, again)
         return report
 
     def _attempt(self, module: Module, scratch: Path) -> tuple[Report, int | None]:

@@ -223,7 +223,7 @@ def sample(first: float, last: float, points: int = 1101) -> tuple[Tensor, Tenso
     return a.detach(), values.detach(), a.grad
 
 
-flow_figure, flow_axes = plt.subplots(2, 2, figsize=(5.2, 4.8), sharex="col", layout="constrained")
+flow_figure, flow_axes = plt.subplots(2, 2, figsize=(5, 4.8), sharex="col", layout="constrained")
 for (upper, lower), sign in zip(flow_axes.T, (-1, 1), strict=True):
     inputs, values, slopes = sample(100.0 * sign, 1100.0 * sign)
     for number, slope in enumerate(slopes.unique().tolist()):
@@ -427,7 +427,7 @@ names = {r.grad_fn: "$r$", pq.grad_fn: "$pq$", p.grad_fn: "$p$"}
 place = {node: depth for depth, node in sorted(visits(r.grad_fn), key=lambda visit: visit[0])}
 graph_edges = sent_back(r)
 
-graph_figure, graph_axes = plt.subplots(figsize=(5.2, 2.6), layout="constrained")
+graph_figure, graph_axes = plt.subplots(figsize=(5, 2.6), layout="constrained")
 style = {"ha": "center", "va": "center", "fontsize": 13}
 sides = [-0.6, 0.6, -0.3, 0.3]
 for node, following, gradient in graph_edges:

@@ -156,7 +156,7 @@ print(x + 1e-8 == x)
 print(forward_difference(f, x, 1e-8))
 
 # %% figure-difference-error tags=["fold-source"]
-error_figure, error_axes = plt.subplots(figsize=(5.6, 4.6), layout="constrained")
+error_figure, error_axes = plt.subplots(figsize=(5, 4.4), layout="constrained")
 styles = {torch.float64: ("C0", "o-", "-.", 7e-6), torch.float32: ("C1", "s--", ":", 25)}
 for dtype, (color, style, auto_style, height) in styles.items():
     name, auto = str(dtype).removeprefix("torch."), auto_errors[dtype]
@@ -411,7 +411,7 @@ pruned = set(places) - set(needed)
 values = {name: numbers(t[name]) for name in places}
 gradients = {name: numbers(t[name].grad) for name in needed}
 factors = {"zb": f"$2b={numbers(2 * t['b'])}$", "ba": "$1$", "aw": rf"$\mathbf{{x}}={numbers(x)}$"}
-reverse_figure, reverse_axes = plt.subplots(1, 2, figsize=(5.8, 4.2), layout="constrained")
+reverse_figure, reverse_axes = plt.subplots(1, 2, figsize=(5, 4.2), layout="constrained")
 draw_graph(reverse_axes[0], places, edges, values)
 back = [(end, start) for start, end in edges]
 draw_graph(reverse_axes[1], places, back, gradients | factors, color="C1", faint=pruned)
@@ -511,7 +511,7 @@ def ad_cost() -> tuple[dict, dict]:
     return runs, saved
 
 
-cost_figure, cost_axes = plt.subplots(2, 1, figsize=(5.4, 6.4), layout="constrained")
+cost_figure, cost_axes = plt.subplots(2, 1, figsize=(5, 6.4), layout="constrained")
 names = (
     ("forward accumulation", "reverse accumulation"),
     ("reverse accumulation", "rematerialization"),

@@ -65,7 +65,7 @@ def ai_map_areas() -> list[Area]:
 
 # %% figure-ai-map tags=["fold-source"]
 ink = plt.rcParams["text.color"]
-map_figure, map_axes = plt.subplots(figsize=(5.2, 5.3), layout="constrained")
+map_figure, map_axes = plt.subplots(figsize=(5, 5.3), layout="constrained")
 for row, problem in enumerate(PROBLEMS):
     map_axes.text(0.05, row + 0.93, problem, ha="left", va="top", fontsize=13)
     map_axes.axhline(row, color=ink, lw=0.8, alpha=0.3)
@@ -222,7 +222,7 @@ for c, color, line, marker in (
 fusion_axes.set(xlim=(0.5, 13.6), ylim=(-0.004, 0.107), xticks=counts)
 fusion_axes.set_xlabel("number of models", fontsize=12)
 fusion_axes.set_ylabel("error", fontsize=12)
-fusion_axes.tick_params(labelsize=11)
+fusion_axes.tick_params(labelsize=12)
 plt.show()
 
 

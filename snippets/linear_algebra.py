@@ -233,8 +233,8 @@ for axis, axes in enumerate(reduction_axes):
     groups = reduction_groups((2, 5, 4), axis)
     sums_top = 2.5 + sums.shape[0] / 2
     for slab, left in enumerate((0.0, 4.4)):
-        draw_grid(axes, X[slab].tolist(), left, 5, fontsize=10)
-    draw_grid(axes, sums.tolist(), 9.7, sums_top, fontsize=10)
+        draw_grid(axes, X[slab].tolist(), left, 5, fontsize=11.5)
+    draw_grid(axes, sums.tolist(), 9.7, sums_top, fontsize=11.5)
     for target, color, line in ((0, "C0", "-"), (sums.numel() - 2, "C1", "--")):
         for slab, left in enumerate((0.0, 4.4)):
             mark(axes, (groups[slab] == target).nonzero().tolist(), left, 5, color, line)

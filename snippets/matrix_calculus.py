@@ -27,7 +27,7 @@ jacobian(square, torch.tensor(1.0))
 
 # %% figure-tangent-line tags=["fold-source"]
 x = torch.linspace(-0.5, 2.3, 57)
-tangent_figure, tangent_axes = plt.subplots(figsize=(5.5, 4.4), layout="constrained")
+tangent_figure, tangent_axes = plt.subplots(figsize=(5, 4.4), layout="constrained")
 tangent_axes.plot(x, square(x), "C0", linewidth=2.5)
 for h, style in ((1.0, ":"), (0.5, "-."), (0.25, "--")):
     slope = secant_slope(square, 1.0, h)
@@ -128,7 +128,7 @@ print(f"steepest ascent: {best:.1f} degrees, rate {rates.max():.3f}")
 
 # %% figure-gradient-contours tags=["fold-source"]
 gradient_figure, (contour_axes, rate_axes) = plt.subplots(
-    2, 1, figsize=(5.2, 6.4), layout="constrained", height_ratios=(3, 2)
+    2, 1, figsize=(5, 6.4), layout="constrained", height_ratios=(3, 2)
 )
 side = torch.linspace(-1.2, 2.4, 121)
 grid = torch.stack(torch.meshgrid(side, side, indexing="xy"))
@@ -343,7 +343,7 @@ print(f"{paths[quartic][-1, 0]:.3f}")
 print(f"{paths[quartic][-1, 1]:.3f}")
 
 # %% figure-two-descents tags=["fold-source"]
-descent_figure, descent_axes = plt.subplots(1, 2, figsize=(5.4, 3.4), layout="constrained")
+descent_figure, descent_axes = plt.subplots(1, 2, figsize=(5, 3.6), layout="constrained")
 w = torch.linspace(-2.1, 2.1, 141)
 for ax, (f, path) in zip(descent_axes, paths.items(), strict=True):
     ax.plot(w, f(w), "C0", linewidth=1.5)

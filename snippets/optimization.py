@@ -68,7 +68,7 @@ def draw_bowl(axes: Axes, half_height: float) -> None:
     axes.tick_params(labelsize=12)
 
 
-path_figure, path_axes = plt.subplots(figsize=(6, 3.6), layout="constrained")
+path_figure, path_axes = plt.subplots(figsize=(5, 3.4), layout="constrained")
 draw_bowl(path_axes, 2.7)
 steps = path.diff(dim=0)
 path_arrows = path_axes.quiver(
@@ -96,7 +96,7 @@ def learning_rate_paths(steps: int = 20) -> dict[float, Tensor]:
 
 
 rates_figure, rates_axes = plt.subplots(
-    2, 2, figsize=(6, 5.6), layout="constrained", sharex=True, sharey=True
+    2, 2, figsize=(5, 5.2), layout="constrained", sharex=True, sharey=True
 )
 for n, (rate, points) in enumerate(learning_rate_paths().items()):
     axes = rates_axes.flat[n]
@@ -106,7 +106,7 @@ for n, (rate, points) in enumerate(learning_rate_paths().items()):
 plt.show()
 
 # %% figure-loss-curves tags=["fold-source"]
-curves_figure, curves_axes = plt.subplots(figsize=(6, 4.2), layout="constrained")
+curves_figure, curves_axes = plt.subplots(figsize=(5, 4.2), layout="constrained")
 for n, (rate, points) in enumerate(learning_rate_paths().items()):
     losses = [bowl(w).item() for w in points]
     curves_axes.plot(losses, ("-", "--", "-.", ":")[n], color=f"C{n}", lw=2.2)
@@ -226,7 +226,7 @@ def minibatch_gradients(size: int, draws: int = 150) -> Tensor:
 
 
 noise_figure, noise_axes = plt.subplots(
-    2, 2, figsize=(6, 6), layout="constrained", sharex=True, sharey=True
+    2, 2, figsize=(5, 5.4), layout="constrained", sharex=True, sharey=True
 )
 for axes, size in zip(noise_axes.flat, (1, 4, 16, 64), strict=True):
     axes.plot(*minibatch_gradients(size).T.numpy(), "o", color="C0", ms=4, alpha=0.4)
@@ -297,7 +297,7 @@ def distances(size: int, epochs: int = 5) -> tuple[Tensor, Tensor]:
 
 
 tradeoff_figure, (variance_axes, distance_axes) = plt.subplots(
-    2, figsize=(5.4, 8), layout="constrained"
+    2, figsize=(5, 8), layout="constrained"
 )
 tradeoff_figure.get_layout_engine().set(h_pad=0.12)
 sizes = torch.tensor([1, 2, 4, 8, 16, 32, 64])

@@ -140,7 +140,7 @@ def slicing_masks():
 
 
 slicing_figure, slicing_axes = plt.subplot_mosaic(
-    "aabbcc;.ddee.", figsize=(6, 4.4), layout="constrained"
+    "aabbcc;.ddee.", figsize=(5, 4.4), layout="constrained"
 )
 for ax, (title, mask) in zip(slicing_axes.values(), slicing_masks().items(), strict=True):
     numbers = torch.arange(1, 17).reshape(4, 4)
@@ -162,7 +162,7 @@ for ax, (title, mask) in zip(slicing_axes.values(), slicing_masks().items(), str
     ax.set(xlim=(-0.6, 3.6), ylim=(3.6, -0.6), xticks=range(4), yticks=range(4), aspect="equal")
     ax.set_title(title, size=14)
     ax.xaxis.tick_top()
-    ax.tick_params(length=0, labelsize=11)
+    ax.tick_params(length=0, labelsize=12)
     ax.spines[:].set_visible(False)
 plt.show()
 
@@ -218,7 +218,7 @@ def broadcast_grids():
 
 
 broadcast_figure, broadcast_axes = plt.subplots(
-    1, 3, figsize=(6, 1.7), layout="constrained", sharey=True
+    1, 3, figsize=(5, 1.6), layout="constrained", sharey=True
 )
 for ax, sign, (name, (grid, shape)) in zip(
     broadcast_axes, ["", "+", "="], broadcast_grids().items(), strict=True
@@ -305,7 +305,7 @@ def strided_tensors():
 
 
 strides_figure, strides_axes = plt.subplot_mosaic(
-    "ss;mt", figsize=(5.6, 4.6), layout="constrained", height_ratios=[1, 3.2]
+    "ss;mt", figsize=(5, 4.6), layout="constrained", height_ratios=[1, 3.2]
 )
 for ax, (name, x) in zip(strides_axes.values(), strided_tensors().items(), strict=True):
     rows, columns = x.shape
@@ -313,7 +313,7 @@ for ax, (name, x) in zip(strides_axes.values(), strided_tensors().items(), stric
         ax.add_patch(plt.Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, edgecolor="C7"))
         ax.text(j, i - 0.12, x[i, j].item(), ha="center", va="center", size=14)
         position = offsets(x)[i, j].item()
-        ax.text(j, i + 0.27, position, ha="center", va="center", size=11, color="C0")
+        ax.text(j, i + 0.27, position, ha="center", va="center", size=12, color="C0")
     ax.set(xlim=(-1.2, columns - 0.4), ylim=(rows - 0.4, -1.15), aspect="equal")
     if name == "strip":
         ax.set(xlim=(-0.6, columns - 0.4), ylim=(rows - 0.4, -0.6))
