@@ -175,15 +175,21 @@ def substitute(html: str, katex: Katex) -> tuple[str, list[BrokenFormula]]:
     A broken formula stays readable, as `<code class="math-error" title="message">TeX</code>`.
     """
 
-    def formula(match: re.Match[str]) -> Formula:
-        return Formula(html_escapes.unescape(match["tex"]), match["open"] == "[")
-
     def element(match: re.Match[str], rendered: str) -> str:
         attributes = EXCLUDED.sub("", match["attributes"])
         return f"<{match['tag']}{attributes}>{rendered}</{match['tag']}>"
 
-    done, broken = _replace(PLACEHOLDER, html, katex, formula, element)
+    done, broken = _replace(PLACEHOLDER, html, katex, _formula, element)
     return _keep_punctuation(done), broken
+
+
+def prepare_formulas(html: str, katex: Katex) -> None:
+    """Have the formulas of a page rendered now, so that `substitute` need not wait for them."""
+    katex.render([_formula(match) for match in PLACEHOLDER.finditer(html)])
+
+
+def _formula(match: re.Match[str]) -> Formula:
+    return Formula(html_escapes.unescape(match["tex"]), match["open"] == "[")
 
 
 CLINGING = re.compile(

@@ -35,6 +35,7 @@ from livenotes.katex import (
     Katex,
     exclude_from_search,
     leftovers,
+    prepare_formulas,
     substitute,
     substitute_text,
 )
@@ -176,18 +177,28 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
 
     @event_priority(100)  # whatever others do with pages, they see the outputs
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
-        """All pages are read: wait for the outputs and put them in."""
-        assert self.book
+        """All pages are read: wait for the outputs and put them in.
+
+        What can be done without them is done while they are still made.
+        """
+        assert self.book and self.katex
+        read = [f.page for f in files.documentation_pages() if f.page and f.page.content]
+        pages = [page for page in read if not self.notebooks.is_view(page)]
         try:
-            check_outputs(self.book, list(self.pages.values()), self.findings)
+            for page in pages:
+                prepare_formulas(page.content or "", self.katex)
+            env.get_template("main.html")
+            for page in pages:
+                self._fill(page, config)
             self.notebooks.on_env(files)
+            check_outputs(self.book, list(self.pages.values()), self.findings)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
-        for file in files.documentation_pages():
-            page, current = file.page, self.current.get(file.src_uri)
-            if page and page.content is not None and current and not self.notebooks.is_view(page):
-                page.content = current.fill(page.content) + self._provenance(page, config)
-                self.findings.errors += current.problems
+
+    def _fill(self, page: Page, config: MkDocsConfig) -> None:
+        current = self.current[page.file.src_uri]
+        page.content = current.fill(page.content or "") + self._provenance(page, config)
+        self.findings.errors += current.problems
 
     def _provenance(self, page: Page, config: MkDocsConfig) -> str:
         assert self.book

@@ -52,6 +52,7 @@ class Runner:
         self.stopping = threading.Event()
         self.alone = threading.Lock()
         self.runs = project.cache / "runs"
+        self.workers = project.options.workers or os.cpu_count() or 1
         self._threads: list[threading.Thread] = []
 
     def run(self, modules: Sequence[Module]) -> dict[str, Outputs | Failure]:
@@ -71,8 +72,8 @@ class Runner:
             return {}
         self.prepare(modules)
         batch = _Batch(modules, self._run, self.progress, self.stopping)
-        workers = min(self.project.options.workers or os.cpu_count() or 1, len(modules))
-        self._threads = [threading.Thread(target=batch.work, daemon=True) for _ in range(workers)]
+        count = min(self.workers, len(modules))
+        self._threads = [threading.Thread(target=batch.work, daemon=True) for _ in range(count)]
         atexit.register(self.stop)  # before daemon threads are frozen: they tidy up
         for thread in self._threads:
             thread.start()
@@ -98,7 +99,9 @@ class Runner:
         self.runs = writable(place / "runs")
         try:
             self.runs.mkdir(parents=True, exist_ok=True)
-            self.server.ensure_running(modules, self.project.options.preload)
+            # Imports that come late in a module pay only where several modules share them.
+            late = self.project.options.preload if len(modules) > self.workers else ()
+            self.server.ensure_running(modules, late)
         except OSError as error:
             message = f"no process can be started to run cells: {error}"
             raise LivenotesError(Problem(modules[0].path, 0, message)) from None
@@ -195,7 +198,8 @@ class _Batch:
     ) -> None:
         self.futures: dict[str, Future[Outputs | Failure]] = {m.name: Future() for m in modules}
         self.run, self.progress, self.stopping = run, progress, stopping
-        self.todo = deque(modules)
+        # The longest first: the last to end should not be one that began late.
+        self.todo = deque(sorted(modules, key=lambda module: len(module.text), reverse=True))
         self.seconds: dict[str, float] = {}
 
     def work(self) -> None:

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from multiprocessing import forkserver
@@ -57,10 +57,10 @@ class ForkServer:
         self.generation = 0  # counts the servers that were started because one had ended
         self.killed = False
 
-    def ensure_running(self, modules: Sequence[Module], preload: Iterable[str] = ()) -> None:
+    def ensure_running(self, modules: Iterable[Module], preload: Iterable[str] = ()) -> None:
         """Start the server, anew where a package that it holds has changed since.
 
-        It imports what the modules import; and `preload`, where that pays: for several of them.
+        It imports what the modules import by name, and `preload`.
         """
         if not _FORKING:
             return
@@ -68,8 +68,7 @@ class ForkServer:
             self.stop()
         with _lock:
             self.killed = False
-            late = preload if len(modules) > 1 else ()
-            self._ensure_running([*third_party_imports(modules), *late])
+            self._ensure_running([*third_party_imports(modules), *preload])
 
     def _ensure_running(self, preload: Iterable[str]) -> None:
         given = {"LIVENOTES_PRELOAD": " ".join(preload), "LIVENOTES_LIMIT": f"{_PRELOAD_LIMIT}"}
