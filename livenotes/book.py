@@ -32,6 +32,7 @@ class Book:
     def refresh(self) -> None:
         """Forget what was read; the cache on disk knows what still holds."""
         self.execute(list(self._running))  # a build that was given up may have left some
+        self.cache.refresh()
         self._modules.clear()
         self._outcomes.clear()
 

@@ -50,6 +50,12 @@ class Cache:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.folder = project.cache / "outputs"
+        self._versions: dict[str, str] = {}  # of packages, asked for once in a build
+        self._read_before: dict[str, tuple[str, dict[str, Any]]] = {}  # digests and entries
+
+    def refresh(self) -> None:
+        """Ask again which packages are installed."""
+        self._versions.clear()
 
     def load(self, module: Module) -> tuple[Outputs | None, str]:
         """Outputs that still hold, and ''; or None, and in one line why the module must run."""
@@ -94,11 +100,12 @@ class Cache:
         digest, _, text = data.partition("\n")
         if digest != _digest(text.removesuffix("\n")):
             return None, "its cached outputs are damaged"
-        try:
-            entry: dict[str, Any] = json.loads(text)
-        except (ValueError, RecursionError):
-            return None, "its cached outputs cannot be read"
-        return entry, ""
+        if self._read_before.get(module, ("", {}))[0] != digest:
+            try:
+                self._read_before[module] = digest, json.loads(text)
+            except (ValueError, RecursionError):
+                return None, "its cached outputs cannot be read"
+        return self._read_before[module][1], ""
 
     def _made_by(self) -> dict[str, Any]:
         return {
@@ -124,7 +131,7 @@ class Cache:
         return (
             self._changed_file(outputs.files)
             or self._changed_folder(outputs.folders)
-            or _changed_distribution(outputs.distributions)
+            or self._changed_distribution(outputs.distributions)
         )
 
     def _changed_file(self, files: Mapping[str, str]) -> str:
@@ -139,6 +146,14 @@ class Cache:
                 return f"{name} {verb}"
         return ""
 
+    def _changed_distribution(self, distributions: Mapping[str, str]) -> str:
+        for name, held in distributions.items():
+            if name not in self._versions:
+                self._versions[name] = distribution_version(name)
+            if (now := self._versions[name]) != held:
+                return f"package {name} changed: {held} -> {now or 'not installed'}"
+        return ""
+
     def _changed_folder(self, folders: Mapping[str, list[str]]) -> str:
         for name, names in folders.items():
             now = folder_names(self.project.root / name)
@@ -147,14 +162,6 @@ class Cache:
             if removed := sorted(set(names) - set(now)):
                 return f"{removed[0]} was removed from {name}/"
         return ""
-
-
-def _changed_distribution(distributions: Mapping[str, str]) -> str:
-    for name, held in distributions.items():
-        now = distribution_version(name)
-        if now != held:
-            return f"package {name} changed: {held} -> {now or 'not installed'}"
-    return ""
 
 
 def distribution_version(name: str) -> str:

@@ -13,7 +13,7 @@ from livenotes.glossary import Term, load_glossary
 from livenotes.module import Module
 from livenotes.outputs import Failure, Outputs, figures
 from livenotes.pagecheck import check_figures, check_page
-from livenotes.pages import CellFence, CellValue, Page
+from livenotes.pages import Page
 from livenotes.parity import compare_trees
 from livenotes.termcheck import consistency
 
@@ -45,7 +45,7 @@ def check_project(book: Book, pages: Sequence[Page]) -> Findings:
 def shown_modules(book: Book, pages: Iterable[Page]) -> list[str]:
     """The modules that pages show, in the pages' order; those that do not exist are left out."""
     known = set(book.project.module_names())
-    shown = (block.module for page in pages for block in _references(page))
+    shown = (block.module for page in pages for block in page.references)
     return [name for name in dict.fromkeys(shown) if name in known]
 
 
@@ -86,7 +86,7 @@ def shown_on(problems: Iterable[Problem], pages: Iterable[Page]) -> list[Problem
     cells: dict[str, list[str]] = defaultdict(list)
     modules: dict[str, list[str]] = defaultdict(list)
     for page in pages:
-        for block in _references(page):
+        for block in page.references:
             cells[block.reference].append(f"{page.path}:{block.line}")
             if not modules[block.module] or not modules[block.module][-1].startswith(page.path):
                 modules[block.module].append(f"{page.path}:{block.line}")
@@ -98,10 +98,6 @@ def shown_on(problems: Iterable[Problem], pages: Iterable[Page]) -> list[Problem
             problem = problem.shown_on(places)
         result.append(problem)
     return result
-
-
-def _references(page: Page) -> list[CellFence | CellValue]:
-    return [*page.cell_fences, *page.values]
 
 
 def _figure_counts(book: Book) -> dict[str, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import count
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -49,12 +50,23 @@ def page_figure(svg: str, prefix: str, alt: str, terms: Mapping[str, str]) -> st
     `prefix` keeps its ids apart from those of other figures; `terms` maps English words, in lower
     case, to those of the page's language. The same picture gives the same bytes.
     """
-    return _text(_figure(svg, prefix, alt, terms, _COLOURS))
+    return _page_figure(svg, prefix, alt, tuple(terms.items()))
 
 
 def notebook_figure(svg: str, prefix: str, alt: str, terms: Mapping[str, str]) -> str:
     """The same picture as a document of its own, on white paper whatever surrounds it."""
-    root = _figure(svg, prefix, alt, terms, ON_WHITE)
+    return _notebook_figure(svg, prefix, alt, tuple(terms.items()))
+
+
+# A server shows the same pictures again and again.
+@lru_cache(maxsize=2048)
+def _page_figure(svg: str, prefix: str, alt: str, terms: tuple[tuple[str, str], ...]) -> str:
+    return _text(_figure(svg, prefix, alt, dict(terms), _COLOURS))
+
+
+@lru_cache(maxsize=2048)
+def _notebook_figure(svg: str, prefix: str, alt: str, terms: tuple[tuple[str, str], ...]) -> str:
+    root = _figure(svg, prefix, alt, dict(terms), ON_WHITE)
     root.set("font-family", _FONTS)
     paper = {"width": "100%", "height": "100%", "fill": ON_WHITE["#0a0b00"]}
     root.insert(0, ET.Element(f"{{{_SVG}}}rect", paper))

@@ -10,6 +10,7 @@ import tokenize
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from livenotes.errors import LivenotesError, Problem
@@ -88,6 +89,7 @@ def read_module(file: Path, path: str) -> Module:
     return parse_module(_decode(file, path), file.stem, path)
 
 
+@lru_cache(maxsize=4096)  # a server reads all modules at every save
 def parse_module(text: str, name: str, path: str) -> Module:
     """Read a module from its text. Raises LivenotesError that lists everything wrong."""
     tree = _syntax_tree(text, path)

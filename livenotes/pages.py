@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias, TypeVar
 
@@ -160,6 +161,11 @@ class Page:
         return tuple(self.of(Link))
 
     @property
+    def references(self) -> tuple[CellFence | CellValue, ...]:
+        """Every place that shows a cell, fences first."""
+        return (*self.cell_fences, *self.values)
+
+    @property
     def module(self) -> str:
         """The module whose cells the page shows (that of its first cell fence), or ''."""
         return next((fence.module for fence in self.cell_fences), "")
@@ -185,6 +191,7 @@ def read_page(file: Path, path: str) -> Page:
         raise LivenotesError(Problem(path, 0, message, hint="Use fewer levels.")) from None
 
 
+@lru_cache(maxsize=4096)  # a server reads all pages at every save
 def parse_page(text: str, path: str) -> Page:
     """Read a page from its text. Any text is a page; check_page says what is wrong with it."""
     # The readers make the classes above, so they can only be had from here on.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
 from typing import Any, Literal
@@ -45,6 +45,7 @@ from livenotes.outputs import Outputs
 from livenotes.pages import Page as SourcePage
 from livenotes.pages import find_formula, find_reference, read_page
 from livenotes.project import load_project
+from livenotes.rebuilding import Rebuilding
 from livenotes.rendering import provenance
 from livenotes.searching import lean, unmarked
 from livenotes.staging import Staging
@@ -66,6 +67,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self.katex: Katex | None = None
         self.languages = Languages()
         self.notebooks = NotebookSite()
+        self.rebuilding = Rebuilding()
         self.staging: Staging | None = None
         self.pages: dict[str, SourcePage] = {}
         self.current: dict[str, CurrentPage] = {}
@@ -74,6 +76,8 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.command = "dirty" if dirty and command == "build" else command
+        if command == "serve":
+            self.rebuilding.start()
 
     @event_priority(100)  # before the search plugin reads its settings
     def on_config(self, config: MkDocsConfig) -> None:
@@ -85,6 +89,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             raise PluginError(str(error)) from None
         if self.book is None or self.book.project != project:
             self.book = Book(project, lambda line: log.info("%s", line))
+            self.rebuilding.forget()
         self.book.refresh()
         try:
             self.book.prepare(project.module_names())  # packages are imported while MkDocs reads on
@@ -115,6 +120,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         """Read all pages, begin to run every module that they show, and note what is wrong."""
         assert self.book and self.katex
         self.languages.on_files(files, config)
+        self.rebuilding.on_search(config.plugins.get("material/search"))
         root = self.book.project.root
         sources = [(f.src_uri, f.abs_src_path) for f in files.documentation_pages()]
         self.pages = {
@@ -162,6 +168,19 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         cells, terms = _EXTENSIONS
         config.mdx_configs[cells] = {"book": self.book, "page": current}
         config.mdx_configs[terms] = {"root": str(self.book.project.root), "page": current}
+        self.rebuilding.on_page(page, current, self._inputs(source))
+
+    def _inputs(self, source: SourcePage | None) -> Iterator[str]:
+        """What a page's HTML, but for its outputs, is made from beside its own text."""
+        assert self.book
+        project = self.book.project
+        glossary = project.docs / "glossary.yml"
+        yield glossary.read_text("utf-8", "replace") if glossary.is_file() else ""
+        for name in dict.fromkeys(block.module for block in source.references) if source else ():
+            try:
+                yield self.book.module(name).text
+            except LivenotesError as error:
+                yield f"{name}: {error}"
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         assert self.katex
@@ -182,6 +201,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         What can be done without them is done while they are still made.
         """
         assert self.book and self.katex
+        self.rebuilding.on_env(env)
         read = [f.page for f in files.documentation_pages() if f.page and f.page.content]
         pages = [page for page in read if not self.notebooks.is_view(page)]
         try:

@@ -148,6 +148,7 @@ class Witness:
 
     def _counts(self, path: str) -> bool:
         """Can the outputs depend on this path? Files of the system and temporary ones cannot."""
+        path += os.sep  # the temporary folder itself is one of them
         if path.startswith(self._skip):
             return False
         return path.startswith(self.root + os.sep) or not path.startswith(self._outside)

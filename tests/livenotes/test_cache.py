@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -222,3 +223,13 @@ def test_a_module_that_starts_programs_runs_each_time(
     project = make_project({"snippets/m.py": text})
     assert isinstance(Book(project).outcome("m"), Outputs)
     assert "will run: it starts other programs" in why(project)
+
+
+def test_what_comes_and_goes_in_the_temporary_folder_does_not_count(
+    make_project: Callable[..., Project],
+) -> None:
+    text = "# %% a\nimport os, tempfile\n'.' in os.listdir(tempfile.gettempdir())\n"
+    project = make_project({"snippets/m.py": text})
+    assert isinstance(Book(project).outcome("m"), Outputs)
+    with tempfile.NamedTemporaryFile():
+        assert NOTHING in why(project)
