@@ -71,8 +71,10 @@ class Runner:
         if not modules:
             return {}
         self.prepare(modules)
-        batch = _Batch(modules, self._run, self.progress, self.stopping)
         count = min(self.workers, len(modules))
+        if count > 1:  # the longest first: the last to end should not be one that began late
+            modules = sorted(modules, key=lambda module: len(module.text), reverse=True)
+        batch = _Batch(modules, self._run, self.progress, self.stopping)
         self._threads = [threading.Thread(target=batch.work, daemon=True) for _ in range(count)]
         atexit.register(self.stop)  # before daemon threads are frozen: they tidy up
         for thread in self._threads:
@@ -198,8 +200,7 @@ class _Batch:
     ) -> None:
         self.futures: dict[str, Future[Outputs | Failure]] = {m.name: Future() for m in modules}
         self.run, self.progress, self.stopping = run, progress, stopping
-        # The longest first: the last to end should not be one that began late.
-        self.todo = deque(sorted(modules, key=lambda module: len(module.text), reverse=True))
+        self.todo = deque(modules)
         self.seconds: dict[str, float] = {}
 
     def work(self) -> None:
