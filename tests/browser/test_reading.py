@@ -67,3 +67,28 @@ def test_figures_follow_light_and_dark(chapter: str, chromium: Browser, site_url
         inks.add(page.evaluate(ink))
         context.close()
     assert len(inks) == 2
+
+
+# Punctuation that stands to the left of the end of the formula before it is on the next line.
+ASTRAY = """() => [...document.querySelectorAll(".math-clings > x-math")].filter(formula => {
+    const text = formula.nextSibling
+    if (!text || !/^[，。、；：！？）》」]/.test(text.textContent)) return false
+    const mark = document.createRange()
+    mark.setStart(text, 0)
+    mark.setEnd(text, 1)
+    const end = [...formula.querySelectorAll(".base")].pop().getBoundingClientRect().right
+    return mark.getBoundingClientRect().left < end - 3
+}).map(formula => formula.parentElement.textContent)"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("chapter", ["introduction", "matrix-calculus", "linear-algebra"])
+def test_no_line_begins_with_the_punctuation_behind_a_formula(
+    chapter: str, width: int, chromium: Browser, site_url: str
+) -> None:
+    page = chromium.new_page(viewport={"width": width, "height": 900})
+    page.goto(f"{site_url}zh/{chapter}/")
+    count, astray = page.locator(".math-clings").count(), page.evaluate(ASTRAY)
+    page.close()
+    assert count
+    assert astray == []
