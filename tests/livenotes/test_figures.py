@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
 
 import pytest
 
+from livenotes.book import Book
 from livenotes.figures import page_figure, translate, words
 from livenotes.outputs import Outputs, figures
+from livenotes.project import load_project
 
 PLOT = """
 # %% plot
@@ -28,9 +29,15 @@ plt.show()
 TERMS = {"learning rate": "学习率", "loss": "损失", "gradient": "梯度"}
 
 
-@pytest.fixture
-def svg(run_cells: Callable[..., Outputs]) -> str:
-    (figure,) = figures(run_cells(PLOT).cells["plot"])
+@pytest.fixture(scope="module")
+def svg(tmp_path_factory: pytest.TempPathFactory) -> str:
+    root = tmp_path_factory.mktemp("plot")
+    (root / "mkdocs.yml").touch()
+    (root / "snippets").mkdir()
+    (root / "snippets/m.py").write_text(PLOT.lstrip(), "utf-8")
+    outcome = Book(load_project(root)).outcome("m")
+    assert isinstance(outcome, Outputs)
+    (figure,) = figures(outcome.cells["plot"])
     return figure
 
 
