@@ -48,10 +48,14 @@ class Book:
             raise found
         return found
 
-    def prepare(self, names: Iterable[str]) -> None:
-        """Have a process ready for those of these modules that must run. Raises LivenotesError."""
-        stale = [module for name in names if (module := self._stale(name, quietly=True))]
-        if stale:
+    def prepare(self, names: Iterable[str], warm: bool = False) -> None:
+        """Have a process ready for those of these modules that must run; `warm` for all of them,
+        should one have to run later. Raises LivenotesError."""
+        modules = {name: self._stale(name, quietly=True) for name in names}
+        if warm:
+            readable = [m for name in modules if isinstance(m := self._modules[name], Module)]
+            self.runner.prepare(readable, many=True)
+        elif stale := [module for module in modules.values() if module]:
             self.runner.prepare(stale)
 
     def begin(self, names: Iterable[str], fresh: bool = False) -> None:

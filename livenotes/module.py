@@ -40,7 +40,7 @@ class Cell:
         return "hide" in self.tags
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # equal texts give the same module, so it is compared quickly
 class Module:
     """A snippet module: `path` is relative to the project's root, with forward slashes."""
 
@@ -57,21 +57,23 @@ class Module:
                 return cell
         raise KeyError(name)
 
-    def imports(self) -> set[str]:
+    def imports(self) -> frozenset[str]:
         """Dotted names of everything that the cells import by name."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the run takes them
-            tree = ast.parse(self.text)
-        names = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
-        return names | {
-            node.module
-            for node in ast.walk(tree)
-            if isinstance(node, ast.ImportFrom) and node.module and not node.level
-        }
+        return _imports(self.text)
 
     def cell_at(self, line: int) -> str:
         """Name of the cell that holds this line of the file, or ''."""
         return next((c.name for c in self.cells if c.first_line <= line <= c.last_line), "")
+
+
+@lru_cache(maxsize=4096)  # asked for at every save
+def _imports(text: str) -> frozenset[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the run takes them
+        nodes = list(ast.walk(ast.parse(text)))
+    names = {alias.name for n in nodes if isinstance(n, ast.Import) for alias in n.names}
+    froms = {n.module for n in nodes if isinstance(n, ast.ImportFrom) and not n.level}
+    return frozenset(names | {name for name in froms if name})
 
 
 @dataclass(frozen=True)

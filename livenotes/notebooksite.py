@@ -11,6 +11,7 @@ import platform
 import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from livenotes.notebooks import Edition, make_notebook, quoted_value, to_bytes
 from livenotes.notebookview import mend
 from livenotes.outputs import Outputs
 from livenotes.pages import Page as SourcePage
+from livenotes.rebuilding import Remember
 
 VIEWER = "mkdocs-jupyter"
 STYLE = "assets/notebook.css"
@@ -61,6 +63,7 @@ class NotebookSite:
         self._views: dict[str, _View] = {}
         self._style = ""
         self._content: Callable[[_View], bytes] = lambda view: b""
+        self._made_of: Callable[[_View], object] = lambda view: None
         self._with_views = False
 
     def on_config(self, config: MkDocsConfig, cache: Path, building: bool) -> None:
@@ -76,6 +79,7 @@ class NotebookSite:
         """Announce a notebook for every page that shows a module, so that links to it hold."""
         self._downloads, self._view_files, self._views, self._style = {}, {}, {}, ""
         self._content = lambda view: _notebook(view, files, config, book)
+        self._made_of = lambda view: _made_of(view, files, config, book)
         for uri, page in pages.items():
             chapter = files.get_file_from_path(uri)
             if not page.module or not page.language or chapter is None:
@@ -100,10 +104,11 @@ class NotebookSite:
         if view and (content := self._content(view)):
             _write(Path(str(page.file.abs_src_path)), content)
 
-    def on_env(self, files: Files) -> None:
+    def on_env(self, files: Files, remember: Remember) -> None:
         """The notebooks, when all outputs are there; a module that failed has none."""
         for uri, view in list(self._downloads.items()):
-            content = self._content(view)
+            make = partial(self._content, view)
+            content = remember(("notebook", uri), self._made_of(view), make)
             if content:
                 view.download.content_bytes = content
             else:
@@ -218,6 +223,21 @@ def _notebook(view: _View, files: Files, config: MkDocsConfig, book: Book) -> by
     markdown = chapter.content_string
     module = book.module(page.module)
     return to_bytes(make_notebook(page, markdown, module, outcome, edition))
+
+
+def _made_of(view: _View, files: Files, config: MkDocsConfig, book: Book) -> object:
+    """All that a chapter's notebook depends on."""
+    names = dict.fromkeys(block.module for block in view.source.references)
+    glossary = book.project.docs / "glossary.yml"
+    return (
+        view.chapter.content_string,
+        view.chapter.url,
+        [(name, book.outcome(name)) for name in names],
+        book.outcome(view.source.module),
+        glossary.read_bytes() if glossary.is_file() else b"",
+        [file.url for file in files],
+        config.site_url,
+    )
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -117,7 +117,7 @@ Block: TypeAlias = (
 _B = TypeVar("_B")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # equal texts give the same page, so it is compared quickly
 class Page:
     """A page; `blocks` holds everything found, in order (a paragraph before what it contains).
 
@@ -127,7 +127,7 @@ class Page:
     path: str
     language: str
     name: str
-    front_matter: Mapping[str, object] = field(hash=False)
+    front_matter: Mapping[str, object]
     blocks: tuple[Block, ...]
     front_matter_line: int = 0
     front_matter_error: str = ""

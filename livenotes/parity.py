@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from pathlib import Path
 
 from livenotes.errors import Problem
@@ -52,8 +53,13 @@ def compare_trees(zh: Sequence[Page], en: Sequence[Page]) -> list[Problem]:
             hint = f"Write its twin, {language}/{name}.md, or remove the page."
             problems.append(Problem(here[name].path, 0, "a page in one language only", hint=hint))
     for name in first.keys() & second.keys():
-        problems += compare_pages(first[name], second[name])
+        problems += _compared(first[name], second[name])
     return sorted(problems)
+
+
+@lru_cache(maxsize=4096)  # a server compares all pages at every save
+def _compared(zh: Page, en: Page) -> tuple[Problem, ...]:
+    return tuple(compare_pages(zh, en))
 
 
 def compare_pages(zh: Page, en: Page) -> list[Problem]:

@@ -13,6 +13,7 @@ from jinja2 import Environment
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, PluginError
+from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
@@ -45,10 +46,11 @@ from livenotes.outputs import Outputs
 from livenotes.pages import Page as SourcePage
 from livenotes.pages import find_formula, find_reference, read_page
 from livenotes.project import load_project
-from livenotes.rebuilding import Rebuilding
+from livenotes.rebuilding import Finished, Rebuilding, watch_closely
 from livenotes.rendering import provenance
 from livenotes.searching import lean, unmarked
 from livenotes.staging import Staging
+from livenotes.templates import list_quickly
 
 log = logging.getLogger("mkdocs.plugins.livenotes")
 _EXTENSIONS = ("livenotes.fences", "livenotes.terms")
@@ -92,12 +94,14 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             self.rebuilding.forget()
         self.book.refresh()
         try:
-            self.book.prepare(project.module_names())  # packages are imported while MkDocs reads on
+            # Packages are imported while MkDocs reads on; a server has them ready for edits.
+            self.book.prepare(project.module_names(), warm=self.command == "serve")
         except LivenotesError as error:
             raise PluginError(str(error)) from None
         if self.katex is None:
             self.katex = Katex(project.cache)
         self.languages.on_config(config)
+        list_quickly(config)
         self.notebooks.on_config(config, project.cache, self.command in ("build", "gh-deploy"))
         self._add_extension(config)
         watched = (project.snippets, project.root / "pyproject.toml")
@@ -114,6 +118,12 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             if name not in config.markdown_extensions:
                 config.markdown_extensions.append(name)
         self.current = {}
+
+    def on_serve(
+        self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any
+    ) -> LiveReloadServer:
+        watch_closely(server, [config.docs_dir, config.config_file_path])
+        return server
 
     @event_priority(50)  # before mkdocs-jupyter looks for notebooks
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
@@ -192,7 +202,8 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             self._broken_formulas(page, broken)
         if page.title and current.is_marked(page.title):
             page.title = current.fill(page.title)
-        return exclude_from_search(html)
+        name = ("marked", page.file.src_uri)
+        return self.rebuilding.remember(name, html, lambda: exclude_from_search(html))
 
     @event_priority(100)  # whatever others do with pages, they see the outputs
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
@@ -201,19 +212,24 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         What can be done without them is done while they are still made.
         """
         assert self.book and self.katex
-        self.rebuilding.on_env(env)
+        self.rebuilding.on_env(env, config)
         read = [f.page for f in files.documentation_pages() if f.page and f.page.content]
         pages = [page for page in read if not self.notebooks.is_view(page)]
         try:
             for page in pages:
-                prepare_formulas(page.content or "", self.katex)
+                self._prepare_formulas(page.file.src_uri, page.content or "")
             env.get_template("main.html")
             for page in pages:
                 self._fill(page, config)
-            self.notebooks.on_env(files)
+            self.notebooks.on_env(files, self.rebuilding.remember)
             check_outputs(self.book, list(self.pages.values()), self.findings)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
+
+    def _prepare_formulas(self, name: str, html: str) -> None:
+        katex = self.katex
+        assert katex
+        self.rebuilding.remember(("formulas", name), html, lambda: prepare_formulas(html, katex))
 
     def _fill(self, page: Page, config: MkDocsConfig) -> None:
         current = self.current[page.file.src_uri]
@@ -239,19 +255,23 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> None:
         self.languages.on_page_context(context, page, config, nav)
-        self.shown = page.content or ""
-        page.content = lean(self.shown)
+        shown = self.shown = page.content or ""
+        name = ("lean", page.file.src_uri)
+        page.content = self.rebuilding.remember(name, shown, lambda: lean(shown))
 
     @event_priority(-100)
     def _after_search(
         self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> None:
-        page.content = unmarked(self.shown)
+        shown, name = self.shown, ("unmarked", page.file.src_uri)
+        page.content = self.rebuilding.remember(name, shown, lambda: unmarked(shown))
 
     on_page_context = CombinedEvent(_before_search, _after_search)
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         assert self.katex
+        if isinstance(output, Finished):
+            return output
         missed = leftovers(output)  # before KaTeX's HTML makes the page ten times as long
         try:
             output, broken = substitute(output, self.katex)
@@ -267,6 +287,8 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
                          "four spaces in a list.")
             for excerpt in missed
         ]  # fmt: skip
+        if not missed and not broken:  # what is wrong is said at every build
+            self.rebuilding.finish(output)
         return output
 
     def _broken_formulas(self, page: Page, broken: Iterable[BrokenFormula]) -> None:

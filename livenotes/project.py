@@ -7,6 +7,7 @@ import os
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -111,14 +112,21 @@ def load_project(root: Path) -> Project:
     """The project in a folder. Raises LivenotesError where an option is unknown or wrong."""
     file = root / "pyproject.toml"
     try:
-        table = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+        options = _read(file.read_text("utf-8") if file.is_file() else "")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise LivenotesError(Problem(file.name, 0, f"cannot be read: {error}")) from None
+    return Project(root.resolve(), options)
+
+
+@lru_cache(maxsize=8)  # asked for several times in a build
+def _read(text: str) -> Options:
+    table = tomllib.loads(text)
     tool = table.get("tool", {})
     given = tool.get("livenotes", {}) if isinstance(tool, dict) else {}
     if not isinstance(given, dict):
-        raise LivenotesError(Problem(file.name, 0, "[tool.livenotes] must be a table of options"))
-    return Project(root.resolve(), _options(given))
+        message = "[tool.livenotes] must be a table of options"
+        raise LivenotesError(Problem("pyproject.toml", 0, message))
+    return _options(given)
 
 
 def _options(given: dict[str, Any]) -> Options:

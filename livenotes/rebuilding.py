@@ -1,34 +1,53 @@
-"""What `mkdocs serve` need not do again: pages, search entries and templates that did not change.
+"""What `mkdocs serve` need not do again: pages, search entries, notebooks that did not change.
 
-Everything here is kept by the content that it was made from, so that a served page is the one that
-a clean build makes. It reaches into MkDocs and Material, so it works with the versions that it
+Everything here is kept with all that it was made from, so that a served page is the one that a
+clean build makes. It reaches into MkDocs and Material, so it works with the versions that it
 knows and steps aside, with a line in the log, for others. `mkdocs build` does without it.
 """
 
 from __future__ import annotations
 
 import copy
-import hashlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
-from jinja2 import BytecodeCache, Environment
-from jinja2.bccache import Bucket
+from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
+from watchdog.observers.polling import PollingObserver
 
 from livenotes.errors import Problem
 from livenotes.fences import CurrentPage
+from livenotes.templates import Bytecode, Loader, ask_first
 
 KNOWN = {"mkdocs": "1.6.1", "mkdocs-material": "9.8.1"}
-_LIMIT = 4096  # entries of each kind; then the oldest half goes
+# With other plugins and with hooks nobody knows what a finished page was made from.
+_ALONE = {"search", "material/search", "livenotes"}
+_WORDS = 4096  # texts whose words are kept; then the oldest half goes
+_LOOKS, _QUIET = 0.1, 0.05  # seconds between looks at the files; without news before a rebuild
+_T = TypeVar("_T")
+
+
+class Remember(Protocol):
+    """`Rebuilding.remember`."""
+
+    def __call__(self, name: Hashable, key: object, make: Callable[[], _T]) -> _T: ...
+
 
 log = logging.getLogger("mkdocs.plugins.livenotes")
+
+
+class Finished(str):
+    """A page's HTML as it was written in an earlier build."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -45,13 +64,18 @@ class _Rendered:
 
 
 class Rebuilding:
-    """Remembers between the builds of one server."""
+    """Remembers between the builds of one server: of each thing the last state, so that it does
+    not grow."""
 
     def __init__(self) -> None:
         self.active = False
-        self._pages: dict[str, _Rendered] = {}
-        self._words: dict[str, str] = {}
-        self._bytecode = _Bytecode()
+        self._held: dict[Hashable, tuple[object, Any]] = {}
+        self._words: dict[tuple[str, str], str] = {}
+        self._bytecode = Bytecode()
+        self._alone = False
+        self._site: object = None  # what all pages are made from
+        self._navigations: dict[int, str] = {}
+        self._page: tuple[str, object] = ("", None)  # the page at hand, and what it is made from
 
     def start(self) -> None:
         """Begin to remember, where MkDocs and Material are those that we know."""
@@ -62,27 +86,60 @@ class Rebuilding:
 
     def forget(self) -> None:
         """Pages are filled from the book that they were rendered with: another needs new ones."""
-        self._pages.clear()
+        self._held.clear()
 
-    def on_env(self, env: Environment) -> None:
-        """Templates are compiled once; Jinja asks for them by their source."""
-        if self.active:
-            env.bytecode_cache = self._bytecode
+    def remember(self, name: Hashable, key: object, make: Callable[[], _T]) -> _T:
+        """What was made under this name from an equal key; else what `make` makes now."""
+        if not self.active:
+            return make()
+        known = self._held.get(name)
+        if known is None or known[0] != key:
+            known = self._held[name] = (key, make())
+        value: _T = known[1]
+        return value
+
+    def on_env(self, env: Environment, config: MkDocsConfig) -> None:
+        """Templates are compiled once, and rendered for pages that are made from something new."""
+        if not self.active:
+            return
+        env.bytecode_cache = self._bytecode
+        settings = Path(config.config_file_path).read_bytes()
+        whole = b"INHERIT" not in settings  # another file's settings would not be seen
+        self._alone = set(config.plugins) <= _ALONE and not config.hooks and whole
+        if self._alone and isinstance(env.loader, Loader):
+            self._site = (settings, config.site_url, env.loader.state())
+            self._navigations.clear()
+            ask_first(env, self._finished)
 
     def on_search(self, search: Any) -> None:
-        """Chinese text is cut into words once."""
+        """A page's entries are made once, and its Chinese text is cut into words once."""
         index = getattr(search, "search_index", None)
         if not self.active or index is None:
             return
         dictionary = str(search.config.jieba_dict_user)
-        cut = index._segment_chinese
+        cut, add = index._segment_chinese, index.add_entry_from_context
 
-        def remembered(text: str) -> str:
-            if f"{dictionary}{text}" not in self._words:
-                _keep(self._words, f"{dictionary}{text}", cut(text))
-            return self._words[f"{dictionary}{text}"]
+        def cut_once(text: str) -> str:
+            if (dictionary, text) not in self._words:
+                if len(self._words) >= _WORDS:
+                    self._words = dict(list(self._words.items())[_WORDS // 2 :])
+                self._words[dictionary, text] = cut(text)
+            return self._words[dictionary, text]
 
-        index._segment_chinese = remembered
+        def add_once(page: Page) -> None:
+            start = len(index.entries)
+
+            def entries() -> list[Any]:
+                add(page)
+                made = index.entries[start:]
+                del index.entries[start:]
+                return list(made)
+
+            made_of = (page.content, page.url, page.title, repr(page.meta), _entries(page.toc))
+            name = ("entries", page.file.src_uri)
+            index.entries += self.remember(name, (dictionary, *made_of), entries)
+
+        index._segment_chinese, index.add_entry_from_context = cut_once, add_once
 
     def on_page(self, page: Page, current: CurrentPage, inputs: Iterable[str]) -> None:
         """Have `page.render` answer from memory, where nothing that it reads has changed.
@@ -91,22 +148,69 @@ class Rebuilding:
         """
         if not self.active:
             return
+        name = ("render", page.file.src_uri)
 
-        def remembered(config: MkDocsConfig, files: Files) -> None:
-            names = "\n".join(sorted(file.src_uri for file in files))
+        def render(config: MkDocsConfig, files: Files) -> None:
+            names = [file.src_uri for file in files]
             extensions = [str(config.markdown_extensions), str(config.validation)]
             extensions += [f"{k}{v}" for k, v in config.mdx_configs.items() if "livenotes" not in k]
-            made_of = [page.file.src_uri, page.markdown or "", names, *extensions, *inputs]
-            key = hashlib.sha256("\0".join(made_of).encode("utf-8", "surrogatepass")).hexdigest()
-            if key in self._pages:
-                _restore(page, current, self._pages[key], files)
+            key = (page.markdown, sorted(names), extensions, list(inputs))
+            known = self._held.get(name)
+            if known is not None and known[0] == key:
+                _restore(page, current, known[1], files)
                 return
+            self._held.pop(name, None)
             with _records() as said:
                 Page.render(page, config, files)
             if not said:  # what is wrong is said at every build
-                _keep(self._pages, key, _taken(page, current))
+                self._held[name] = key, _taken(page, current)
 
-        page.render = remembered  # type: ignore[method-assign]
+        page.render = render  # type: ignore[method-assign]
+
+    def _finished(self, context: Mapping[str, Any]) -> Finished | None:
+        """The page as it was written before, where all that it is made from is the same."""
+        page, nav = context.get("page"), context.get("nav")
+        if page is None:
+            return None
+        if id(nav) not in self._navigations:
+            self._navigations[id(nav)] = str(nav)
+        around = [(p.title, p.url) if p else None for p in (page.previous_page, page.next_page)]
+        addresses = (page.url, page.canonical_url, page.edit_url, context.get("base_url"))
+        made_of = (page.content, page.title, repr(page.meta), _entries(page.toc), around, addresses,
+                   self._navigations[id(nav)], context.get("alternates"), self._site)  # fmt: skip
+        name = f"page:{page.file.src_uri}"
+        self._page = name, made_of
+        known = self._held.get(name)
+        return known[1] if known is not None and known[0] == made_of else None
+
+    def finish(self, output: str) -> None:
+        """Keep the page that is at hand, as it is to be written."""
+        name, made_of = self._page
+        if self.active and self._alone and name:
+            self._held[name] = made_of, Finished(output)
+            self._page = "", None
+
+
+def watch_closely(server: LiveReloadServer, watched: Iterable[str]) -> None:
+    """See a save within 0.1 s, where MkDocs looks twice a second; `watched` is what it watches.
+
+    It polls, as MkDocs does: not every file system tells what changes.
+    """
+    paths = [path for path in watched if path]
+    for path in paths:
+        server.unwatch(path)
+    server.observer = PollingObserver(timeout=_LOOKS)
+    server.build_delay = _QUIET
+    for path in paths:
+        server.watch(path)
+
+
+def _entries(toc: Any) -> list[tuple[int, str, str]]:
+    """All lines of a table of contents."""
+    found = []
+    for item in toc:
+        found += [(item.level, item.id, item.title), *_entries(item.children)]
+    return found
 
 
 def _taken(page: Page, current: CurrentPage) -> _Rendered:
@@ -133,13 +237,6 @@ def _restore(page: Page, current: CurrentPage, kept: _Rendered, files: Files) ->
     kept.current.problems = current.problems
 
 
-def _keep(held: dict[str, Any], key: str, value: Any) -> None:
-    if len(held) >= _LIMIT:
-        for old in list(held)[: _LIMIT // 2]:
-            del held[old]
-    held[key] = value
-
-
 @contextmanager
 def _records() -> Iterator[list[logging.LogRecord]]:
     """All that MkDocs says meanwhile."""
@@ -155,17 +252,3 @@ def _records() -> Iterator[list[logging.LogRecord]]:
         yield said
     finally:
         logger.removeHandler(handler)
-
-
-class _Bytecode(BytecodeCache):
-    """Compiled templates, in memory."""
-
-    def __init__(self) -> None:
-        self.held: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if found := self.held.get(f"{bucket.key}{bucket.checksum}"):
-            bucket.bytecode_from_string(found)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        _keep(self.held, f"{bucket.key}{bucket.checksum}", bucket.bytecode_to_string())

@@ -90,19 +90,22 @@ class Runner:
             for thread in self._threads:
                 thread.join(_STOP_LIMIT)
 
-    def prepare(self, modules: Sequence[Module]) -> None:
+    def prepare(self, modules: Sequence[Module], many: bool = False) -> None:
         """A fork server that imports what these modules need, and a folder to work in.
 
-        Returns before the imports are done. Raises LivenotesError.
+        Imports that come late in a module pay only where several modules share them, or runs
+        are `many`. Returns before the imports are done. Raises LivenotesError.
         """
+        if not modules:
+            return
         self.stopping.clear()
         remove_leftovers(self.project.cache / "runs")
         self.server.cache = place = writable(self.project.cache)
         self.runs = writable(place / "runs")
         try:
             self.runs.mkdir(parents=True, exist_ok=True)
-            # Imports that come late in a module pay only where several modules share them.
-            late = self.project.options.preload if len(modules) > self.workers else ()
+            many = many or len(modules) > self.workers
+            late = self.project.options.preload if many else ()
             self.server.ensure_running(modules, late)
         except OSError as error:
             message = f"no process can be started to run cells: {error}"

@@ -6,9 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from livenotes.errors import Problem
-from livenotes.glossary import Term, TermFinder
+from livenotes.glossary import Term, TermFinder, term_finder
 from livenotes.pages import CellFence, Heading, Page, Text
 
 _LINK = re.compile(r"\[[^\[\]]*\]\([^()]*\)")
@@ -36,16 +37,18 @@ def consistency(pages: Sequence[Page], terms: Sequence[Term]) -> list[Problem]:
     A term that a page uses in several paragraphs is missed only where the twin names it nowhere,
     not even by a word of the same stem: translations need not be word by word.
     """
-    finder = TermFinder(terms)
     twins = {(page.language, page.name): page for page in pages}
     problems: list[Problem] = []
     for (language, name), page in twins.items():
         twin = twins.get((_OTHER.get(language, ""), name))
-        if twin:
-            problems += _missing(page, twin, finder)
-        if language == "zh":
-            problems += _avoided(page, terms)
+        problems += _problems(page, twin, tuple(terms))
     return sorted(problems)
+
+
+@lru_cache(maxsize=4096)  # a server compares all pages at every save
+def _problems(page: Page, twin: Page | None, terms: tuple[Term, ...]) -> tuple[Problem, ...]:
+    missing = _missing(page, twin, term_finder(terms)) if twin else ()
+    return (*missing, *(_avoided(page, terms) if page.language == "zh" else ()))
 
 
 def _missing(page: Page, twin: Page, finder: TermFinder) -> Iterator[Problem]:

@@ -230,8 +230,8 @@ def _is_installed(package: str) -> bool:
 
 def distributions() -> dict[str, str]:
     """Name and version of every installed distribution that this process has imported."""
-    imported = {name.partition(".")[0] for name in sys.modules}
-    if any(_is_installed(package) for package in imported - _packages().keys()):
+    imported = _imported()
+    if _nobodys(imported) - _nobodys_before():
         _packages.cache_clear()  # installed since the fork server started
     found: dict[str, str] = {}
     for package in imported:
@@ -244,6 +244,21 @@ def distributions() -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+def _imported() -> set[str]:
+    return {name.partition(".")[0] for name in sys.modules}
+
+
+def _nobodys(imported: set[str]) -> set[str]:
+    """Installed packages that no distribution lists."""
+    return {package for package in imported - _packages().keys() if _is_installed(package)}
+
+
+@cache
+def _nobodys_before() -> frozenset[str]:
+    """Those of the fork server: what finds an editable installation is one."""
+    return frozenset(_nobodys(_imported()))
+
+
 def distributions_of(imports: Iterable[str]) -> list[str]:
     """The installed distributions that these imports come from."""
     packages = {name.partition(".")[0] for name in imports}
@@ -252,5 +267,5 @@ def distributions_of(imports: Iterable[str]) -> list[str]:
 
 def warm() -> None:
     """Read the list of installed packages once, in the fork server, for all its children."""
-    _packages()
+    _nobodys_before()
     _python_folders()
