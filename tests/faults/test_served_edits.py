@@ -1,7 +1,8 @@
 """Random edits while a server runs: what it serves is what a server started afterwards would.
 
-The edits are those of test_random_edits; here the plugins live on from build to build, with all
-that they remember (`livenotes/rebuilding.py`), and are compared with new ones.
+The edits are those of test_random_edits, and of what all pages share; here the plugins live on
+from build to build, with all that they remember (`livenotes/rebuilding.py`), and are compared with
+new ones.
 """
 
 from __future__ import annotations
@@ -13,14 +14,67 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from mkdocs.commands import build as mkdocs_build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 
-from .conftest import tree
-from .test_random_edits import MODULES, Edit, apply, edits, forget, lay_out, sequences
+from .conftest import tree, write
+from .test_random_edits import (
+    MODULES,
+    Edit,
+    apply,
+    edits,
+    forget,
+    lay_out,
+    numbers,
+    sequences,
+)
 
 THEME = "name: null, custom_dir: theme"
+TEMPLATE = """<title>{{ page.title }}, {{ config.site_name }}</title>{{ page.meta.description }}
+{% include "foot.html" %}{% for item in nav.pages %}{{ item.title }}{{ item.url|url }}{% endfor %}
+{% for item in page.toc %}{{ item.title }}{% endfor %}{{ page.previous_page.title }}
+{% for alternate in alternates %}{{ alternate.url|url }}{% endfor %}{{ page.content }}"""
+# What all pages or their neighbours show: the file, and its text for a number.
+SHARED = {
+    "settings": ("mkdocs.yml", lambda old, n: old.replace("site_name: Faults", f"site_name: F{n}")),
+    "part": ("theme/foot.html", lambda old, n: f"<p>{n}</p>"),
+    "template": ("theme/base.html", lambda old, n: f"{old}<!-- {n} -->"),
+    "style": ("theme/style.css", lambda old, n: f"p {{ width: {n}em }}"),
+    "glossary": (
+        "docs/glossary.yml",
+        lambda old, n: f"- {{zh: 页面, en: page, meaning_zh: 第{n}, meaning_en: number {n}}}\n",
+    ),
+    "title": (
+        "docs/en/b.md",
+        lambda old, n: f"---\ntitle: T{n}\ndescription: D{n}\n---\n{old.split('---')[-1]}",
+    ),
+    "navigation": (
+        "mkdocs.yml",
+        lambda old, n: old.split("nav: [")[0] + f"nav: [{', '.join(('a.md', 'b.md', 'c.md')[n:])}]",
+    ),
+}
+
+
+@st.composite
+def all_edits(draw: st.DrawFn) -> list[Edit]:
+    """Edits of modules, what they read, and pages, with edits of what pages share in between."""
+    sequence = draw(edits())
+    start = len(sequence) - draw(st.integers(1, 3))
+    for _ in range(draw(st.integers(1, 3))):
+        place = draw(st.integers(max(start, 0), len(sequence)))
+        sequence.insert(place, ("shared", draw(st.sampled_from(sorted(SHARED))), draw(numbers)))
+    return sequence
+
+
+def change(root: Path, what: str, name: str, *rest: Any) -> None:
+    if what == "shared":
+        file, text = SHARED[name]
+        old = (root / file).read_text("utf-8") if (root / file).is_file() else ""
+        write(root, file, text(old, *rest))
+    else:
+        apply(root, what, name, *rest)
 
 
 class Server:
@@ -49,9 +103,11 @@ def compare(sequence: list[Edit], katex: Path) -> int:
     with tempfile.TemporaryDirectory(prefix="served-") as folder:
         root = Path(folder, "kept", "notes")
         lay_out(root, katex, THEME)
+        write(root, "theme/base.html", TEMPLATE)
+        write(root, "theme/foot.html", "<p>0</p>")
         server = Server(root)
         for edit in sequence:
-            apply(root, *edit)
+            change(root, *edit)
             if len(list((root / "snippets").glob("?.py"))) < len(MODULES):
                 continue  # the modules are not all there yet
             clean = Path(folder, "clean", "notes")
@@ -68,7 +124,7 @@ def check(wanted: int, katex: Path) -> None:
     tried: list[int] = []
 
     @sequences(wanted)
-    @given(edits())
+    @given(all_edits())
     def one(sequence: list[Edit]) -> None:
         tried.append(compare(sequence, katex))
 
