@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, TextIO
 
+from livenotes.advice import advice
 from livenotes.errors import Problem, shortened
 from livenotes.module import Cell
 from livenotes.outputs import Report, Request
@@ -33,7 +34,7 @@ class Trouble:
     def refuse(self, message: str, line: int = 0, hint: str = "") -> None:
         """Note a problem of the current cell; the run ends after this cell."""
         line = line or self.line_now() or self.current.first_line
-        message, hint = shortened(message), shortened(hint)
+        message, hint = shortened(message), shortened(hint) or advice(message)
         cell = self.module.cell_at(line) or self.current.name
         if not any((p.cell, p.message) == (cell, message) for p in self.report.problems):
             self.report.problems.append(Problem(self.module.path, line, message, cell, hint))

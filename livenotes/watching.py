@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from livenotes.advice import advice
 from livenotes.errors import Problem, shortened
 from livenotes.module import Module
 from livenotes.outputs import Report
@@ -83,7 +84,7 @@ class Watch:
         line = self.last_line() or self.module.cell(self.cell).first_line
         code = self.module.text.split("\n")[line - 1].strip()[:200]
         cell = self.module.cell_at(line) or self.cell
-        hint = f"{code}\n{words}".strip()
+        hint = f"{code}\n{words}\n{advice(message)}".strip()
         return Report(problems=[Problem(self.module.path, line, message, cell, hint)])
 
     def death(self) -> str:

@@ -8,12 +8,16 @@ from collections.abc import Callable
 
 import pytest
 
+from livenotes.advice import ADVICE
+
 from .cases import BUILDS, Build, Fault
 from .conftest import EARLIER, Result, all_gone
 from .listing import FILE, listing
 
 ResultOf = Callable[[Build], Result]
-CELLS, NEIGHBOURS = (next(b for b in BUILDS if b.name == name) for name in ("cells", "neighbours"))
+CELLS, NEIGHBOURS, ENDLESS = (
+    next(b for b in BUILDS if b.name == name) for name in ("cells", "neighbours", "endless")
+)
 FAULTS = [
     pytest.param(build, fault, id=f"{build.name}-{fault.name}")
     for build in BUILDS
@@ -124,6 +128,20 @@ def test_no_message_is_about_anything_else(result_of: ResultOf) -> None:
     starts = [m.split(": ")[0].rpartition(":")[0] for m in result.messages]
     expected = [fault.stem for fault in CELLS.faults] + ["circular_cause", "secrets"]
     assert sorted(starts) == sorted(f"snippets/{stem}.py" for stem in expected)
+
+
+@pytest.mark.parametrize("build", BUILDS, ids=lambda build: build.name)
+def test_a_message_says_more_than_what_is_wrong(build: Build, result_of: ResultOf) -> None:
+    """What to do; or, where that is for the author to know, the code or the frames."""
+    skip_without(build)
+    for message in result_of(build).messages:
+        more = [line for line in message.splitlines()[1:] if "shown on docs/" not in line]
+        assert more, message
+
+
+def test_all_advice_is_given(result_of: ResultOf) -> None:
+    said = " ".join((result_of(CELLS).said + result_of(ENDLESS).said).split())
+    assert [words for words, what in ADVICE.items() if what not in said] == []
 
 
 def test_the_neighbours_really_ran(result_of: ResultOf) -> None:

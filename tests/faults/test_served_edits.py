@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +85,7 @@ class Server:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.plugins: dict[str, Any] = {}
+        self.end: Callable[[], None] = lambda: None
 
     def build(self) -> dict[str, bytes]:
         known, MkDocsConfig.plugins.plugin_cache = MkDocsConfig.plugins.plugin_cache, self.plugins
@@ -91,21 +94,25 @@ class Server:
             config = load_config(str(self.root / "mkdocs.yml"), site_dir=str(self.root / "site"))
             if first:
                 config.plugins.on_startup(command="serve", dirty=False)
+            self.end = config.plugins.on_shutdown
             mkdocs_build.build(config, serve_url="http://127.0.0.1:8000/")
             return tree(self.root / "site")
         finally:
             MkDocsConfig.plugins.plugin_cache = known
 
+    def close(self) -> None:
+        self.end()
+
 
 def compare(sequence: list[Edit], katex: Path) -> int:
     """Make the edits, and compare after each; how often was something built?"""
     count = 0
-    with tempfile.TemporaryDirectory(prefix="served-") as folder:
+    with tempfile.TemporaryDirectory(prefix="served-") as folder, ExitStack() as stack:
         root = Path(folder, "kept", "notes")
         lay_out(root, katex, THEME)
         write(root, "theme/base.html", TEMPLATE)
         write(root, "theme/foot.html", "<p>0</p>")
-        server = Server(root)
+        server = stack.enter_context(closing(Server(root)))
         for edit in sequence:
             change(root, *edit)
             if len(list((root / "snippets").glob("?.py"))) < len(MODULES):
@@ -115,7 +122,8 @@ def compare(sequence: list[Edit], katex: Path) -> int:
             ignored = shutil.ignore_patterns(".cache", "__pycache__")
             shutil.copytree(root, clean, symlinks=True, ignore=ignored)
             forget(clean, katex)
-            assert server.build() == Server(clean).build(), f"after {edit}"
+            with closing(Server(clean)) as new:
+                assert server.build() == new.build(), f"after {edit}"
             count += 1
     return count
 

@@ -1,0 +1,34 @@
+"""What to do about a cell that does what a page's code must not do; one line for each message.
+
+An exception needs none: its own text and the line that raised it are shown.
+"""
+
+from __future__ import annotations
+
+_SHORTER = "Show less (a part, a summary), or raise max_output in [tool.livenotes], pyproject.toml."
+_ONCE = "Show the final state, once."
+
+# By the words that a message holds.
+ADVICE = {
+    "prints more than": _SHORTER,
+    "shows more than": _SHORTER,
+    "did not end within": "Make it shorter, or raise timeout in [tool.livenotes], pyproject.toml.",
+    "wrote to standard error": "A page shows standard output: print there, or mend what complains.",
+    "closes or redirects": "Put it back before the cell ends, or use contextlib.redirect_stdout.",
+    "uses the network": "Keep the data in the project, and read them from there.",
+    "reads from the keyboard": "Write what would be typed into the cell.",
+    "kills a process": "End only what the cell itself has started.",
+    "updates an earlier display": _ONCE,
+    "clears its output": _ONCE,
+    "which no notebook can hold": "Give it a __repr__, or another of Jupyter's formats.",
+    "exception in": "Catch it in the thread; print it, if the page is to show it.",
+    "exception that Python ignores": "Raise it where it can be caught; print it, if it is meant.",
+    "its process was killed": "Run the module alone to see why: livenotes run MODULE.",
+    "its process ended by itself": "Raise an exception instead; a run must come to its end.",
+    "its outputs did not arrive": "Leave pickle and Python's own functions as they are.",
+}
+
+
+def advice(message: str) -> str:
+    """What to do about this message, or ''."""
+    return next((what for words, what in ADVICE.items() if words in message), "")
