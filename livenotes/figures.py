@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import count
 
+from livenotes.frames import number_frames, remove_hidden
+
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _PX_PER_PT = 4 / 3
@@ -66,7 +68,7 @@ def _page_figure(svg: str, prefix: str, alt: str, terms: tuple[tuple[str, str], 
 
 @lru_cache(maxsize=2048)
 def _notebook_figure(svg: str, prefix: str, alt: str, terms: tuple[tuple[str, str], ...]) -> str:
-    root = _figure(svg, prefix, alt, dict(terms), ON_WHITE)
+    root = _figure(svg, prefix, alt, dict(terms), ON_WHITE, still=True)
     root.set("font-family", _FONTS)
     paper = {"width": "100%", "height": "100%", "fill": ON_WHITE["#0a0b00"]}
     root.insert(0, ET.Element(f"{{{_SVG}}}rect", paper))
@@ -74,10 +76,19 @@ def _notebook_figure(svg: str, prefix: str, alt: str, terms: tuple[tuple[str, st
 
 
 def _figure(
-    svg: str, prefix: str, alt: str, terms: Mapping[str, str], colours: Mapping[str, str]
+    svg: str,
+    prefix: str,
+    alt: str,
+    terms: Mapping[str, str],
+    colours: Mapping[str, str],
+    still: bool = False,
 ) -> ET.Element:
     root = ET.fromstring(svg)
     _remove(root, "metadata", "style", "title")
+    if still:
+        remove_hidden(root)
+    else:
+        number_frames(root)
     width = float((root.get("width") or "0").removesuffix("pt") or 0) * _PX_PER_PT
     root.attrib = {
         "viewBox": root.get("viewBox", ""),
@@ -110,7 +121,7 @@ def words(svg: str) -> Iterator[str]:
         if re.search(r"[A-Za-z]{3}", pieces):
             yield pieces
         match = _TERM.fullmatch((element.text or "").strip())
-        if match and not _CODE.fullmatch(match["term"]):
+        if match and not is_code(match["term"]):
             yield match["term"]
 
 
@@ -121,6 +132,11 @@ def translate(text: str, terms: Mapping[str, str]) -> str:
         return text
     term = terms.get(match["term"].lower())
     return f"{term}{match['rest']}" if term else text
+
+
+def is_code(text: str) -> bool:
+    """Whether a text is the same in every language: a number, a symbol or a name of code."""
+    return bool(_CODE.fullmatch(text))
 
 
 def _remove(root: ET.Element, *names: str) -> None:
