@@ -42,6 +42,8 @@ _TERM = re.compile(r"(?P<term>[^=:]+?)(?P<rest>\s*[=:]\s.*|)", re.DOTALL)
 # What needs no translation: numbers, one or two letters (symbols), names of code.
 _CODE = re.compile(r"\W*|.{1,2}|[A-Z]\w*[A-Z0-9]\w*|.*[\d_.()\[\]{}→‖√∂∇].*", re.DOTALL)
 
+_LONG = re.compile(r"-?\d+\.\d{3,}")  # a hundredth of a point is finer than any screen
+
 ET.register_namespace("", _SVG)
 ET.register_namespace("xlink", _XLINK)
 
@@ -175,5 +177,9 @@ def _rewrite(element: ET.Element, ids: Mapping[str, str], colours: Mapping[str, 
                 element.set(name, value)
             else:
                 del element.attrib[name]
-        elif name == "d":
-            element.set(name, " ".join(value.split()))
+        elif name in ("d", "x", "y"):
+            element.set(name, " ".join(_LONG.sub(_short, value).split()))
+
+
+def _short(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")

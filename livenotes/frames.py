@@ -21,7 +21,7 @@ _ID = re.compile(r"(hidden-)?frame:(.+)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Frame:
-    """`value` is the slider's; `says` the first text among the frame's artists, or ''."""
+    """`value` is the slider's; `says` the last text among the frame's artists, or ''."""
 
     value: str
     says: str
@@ -52,8 +52,8 @@ def frames(svg: str) -> tuple[Frame, ...]:
     shown: set[str] = set()
     if "frame:" in svg:
         for group, value, hidden in _groups(ET.fromstring(svg)):
-            texts = ("".join(text.itertext()).strip() for text in group.iter(f"{_SVG}text"))
-            said[value] = said.get(value) or next(texts, "")
+            texts = ["".join(text.itertext()).strip() for text in group.iter(f"{_SVG}text")]
+            said[value] = next(filter(None, reversed(texts)), said.get(value, ""))
             shown |= set() if hidden else {value}
     return tuple(Frame(value, says, value in shown) for value, says in said.items())
 
