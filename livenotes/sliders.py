@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 
 from livenotes.errors import Problem
@@ -10,6 +11,7 @@ from livenotes.figures import is_code, translate
 from livenotes.frames import Frame
 from livenotes.pages import CellFence, Page
 
+_MINUS = re.compile(r"^-(?=\d)")  # as figures write it
 _DRAW = 'Draw its artists with gid="frame:VALUE", and all frames but one with visible=False'
 
 
@@ -21,7 +23,8 @@ def slider(found: Sequence[Frame], label: str, prefix: str, terms: Mapping[str, 
     if not found:
         return ""
     says = [f": {translate(frame.says, terms)}" if frame.says else "" for frame in found]
-    texts = [escape(frame.value + text) for frame, text in zip(found, says, strict=True)]
+    values = [_MINUS.sub("−", frame.value) for frame in found]
+    texts = [escape(value + said) for value, said in zip(values, says, strict=True)]
     first = next((number for number, frame in enumerate(found) if frame.shown), 0)
     options = "".join(
         f'<option value="{number}" label="{escape(frame.value)}">{texts[number]}</option>'
@@ -38,12 +41,12 @@ def slider(found: Sequence[Frame], label: str, prefix: str, terms: Mapping[str, 
 
 
 def check_sliders(
-    page: Page, figures: Mapping[str, Sequence[Frame]], known: Container[str]
+    page: Page, figures: Mapping[str, Sequence[Frame]], known: Collection[str]
 ) -> list[Problem]:
     """What is wrong with the page's sliders.
 
     `figures` gives the frames, none too, of every cell that ran, by reference; `known` are the
-    glossary's words in lower case.
+    glossary's words in lower case; without any, no label is judged.
     """
     problems = []
     for fence in page.cell_fences:
@@ -55,7 +58,7 @@ def check_sliders(
     return problems
 
 
-def _wrong(fence: CellFence, found: Sequence[Frame], known: Container[str]) -> tuple[str, str]:
+def _wrong(fence: CellFence, found: Sequence[Frame], known: Collection[str]) -> tuple[str, str]:
     """Message and hint, or two empty texts."""
     form = f'```python cell="{fence.reference}" slider="learning rate"'
     label = fence.options.get("slider")
@@ -69,7 +72,7 @@ def _wrong(fence: CellFence, found: Sequence[Frame], known: Container[str]) -> t
         return f"its figure shows {len(first)} frames at first: {', '.join(first)}", f"{_DRAW}."
     if not label.strip():
         return "its slider has no name: say what it changes", form
-    if not is_code(label) and label.lower() not in known:
+    if known and not is_code(label) and label.lower() not in known:
         hint = f"Add the term to the glossary, or write one that it has:\n{form}"
         return f'slider="{label}" is not a term of the glossary', hint
     return "", ""

@@ -30,7 +30,8 @@ x = torch.linspace(-0.9, 2.3, 65)
 secant_steps = (-1.0, -0.5, -0.25, -0.1, 0.1, 0.25, 0.5, 1.0)
 tangent_figure, tangent_axes = plt.subplots(figsize=(5, 4.4), layout="constrained")
 tangent_axes.plot(x, square(x), "C0", linewidth=2.5)
-tangent_axes.plot(x, 1 + 2 * (x - 1), "C2", linewidth=2.5)
+tangent_axes.plot(x, 1 + 2 * (x - 1), "C2", linewidth=2.5, label="tangent line")
+tangent_axes.plot([], [], "C1--", linewidth=2, label="secant")
 for h in secant_steps:
     frame = {"gid": f"frame:{h:g}", "visible": h == 0.25}
     slope = secant_slope(square, 1.0, h)
@@ -44,7 +45,7 @@ for h in secant_steps:
     tangent_axes.plot([1, 1 + h, 1 + h], [1, 1, square(1 + h)], "C3", linewidth=1.5, **frame)
     tangent_axes.plot(1 + h, square(1 + h), "C1s", markersize=8, **frame)
 tangent_axes.plot(1, 1, "C2o", markersize=9)
-tangent_axes.text(-0.1, -1.0, "tangent line", ha="right")
+tangent_axes.legend(loc="lower right", frameon=False)
 tangent_axes.text(-0.55, 0.65, "$x^2$")
 tangent_axes.set(xlabel="$x$", ylabel="$y$", xlim=(-0.9, 2.3), ylim=(-1.6, 5.4))
 plt.show()

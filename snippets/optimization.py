@@ -151,12 +151,13 @@ for rate in (0.1, 0.5, 1.0, 1.5, 1.8, 2.0, 2.1):
     frame = {"gid": f"frame:{rate:g}", "visible": rate == 1.8}
     w = descend_curve(rate)
     name = rf"$\eta={rate:g}$,  $1-\eta={1 - rate:.2g}$"
-    valley_axes.text(0, 5.1, name, ha="center", fontsize=13, **frame)
-    valley_axes.text(0, 4.3, fate(1 - rate), ha="center", fontsize=14, **frame)
+    valley_axes.text(0, 6.7, name, ha="center", fontsize=13, **frame)
+    valley_axes.text(0, 5.9, fate(1 - rate), ha="center", fontsize=14, **frame)
     valley_axes.plot(w.numpy(), (w**2 / 2).numpy(), "o-", color="C0", ms=5, lw=1.5, **frame)
     position_axes.plot(w.numpy(), "o-", color="C0", ms=5, lw=1.5, **frame)
 for axes, x, y in ((valley_axes, 1.5, 1.125), (position_axes, 0, 1.5)):
     axes.plot(x, y, "s", color="C1", ms=8)
+valley_axes.set(ylim=(-0.3, 7.3))
 valley_axes.set_xlabel("$w$", fontsize=13)
 valley_axes.set_ylabel("loss", fontsize=12)
 position_axes.axhline(0, color="C7", lw=1)
