@@ -274,8 +274,7 @@ def ring(size: int) -> Tensor:
 
 
 noise_figure, noise_axes = plt.subplots(figsize=(5, 4.9), layout="constrained")
-noise_axes.set(aspect="equal", xlim=(-1.9, 1.9), ylim=(-1.9, 1.9), xticks=range(-1, 2))
-noise_axes.set_yticks(range(-1, 2))
+noise_axes.set(aspect="equal", xlim=(-2.5, 2.5), ylim=(-2.5, 2.5))
 for size in (1, 4, 16, 64):
     noise_axes.plot(*ring(size).numpy(), "--", color="C7", lw=1)
     if size < 64:
@@ -284,8 +283,8 @@ for size in (1, 2, 4, 8, 16, 32, 64):
     frame = {"gid": f"frame:{size}", "visible": size == 4}
     gradients = minibatch_gradients(size)
     variance = gradients.square().sum(dim=1).mean()
-    noise_axes.text(-1.85, 1.7, f"batch size = {size}", fontsize=13, **frame)
-    noise_axes.text(-1.85, 1.4, f"variance = {variance:.3f}", fontsize=13, **frame)
+    noise_axes.text(-2.4, 2.2, f"batch size = {size}", fontsize=13, **frame)
+    noise_axes.text(-2.4, 1.8, f"variance = {variance:.3f}", fontsize=13, **frame)
     noise_axes.plot(*gradients[:60].T.numpy(), "o", color="C0", ms=4.5, alpha=0.4, **frame)
     noise_axes.plot(*ring(size).numpy(), color="C1", lw=2.5, **frame)
 noise_axes.plot(0, 0, "x", color="C1", ms=9, mew=2)
