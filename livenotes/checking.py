@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from livenotes.book import Book
 from livenotes.errors import LivenotesError, Problem
 from livenotes.figures import words
+from livenotes.frames import Frame, frames
 from livenotes.glossary import Term, load_glossary
 from livenotes.module import Module
 from livenotes.outputs import Failure, Outputs, figures
 from livenotes.pagecheck import check_figures, check_page
 from livenotes.pages import Page
 from livenotes.parity import compare_trees
+from livenotes.sliders import check_sliders
 from livenotes.termcheck import consistency
 
 
@@ -76,9 +78,11 @@ def check_outputs(book: Book, pages: Sequence[Page], findings: Findings) -> None
             findings.errors += outcome.problems
         else:
             findings.warnings += outcome.warnings
+    terms = _glossary(book, Findings())
     for page in pages:
         findings.warnings += check_figures(page, _figure_counts(book))
-    findings.warnings += _unknown_words(book, _glossary(book, Findings()))
+        findings.warnings += check_sliders(page, _frames(book), _glossary_words(terms))
+    findings.warnings += _unknown_words(book, terms)
 
 
 def shown_on(problems: Iterable[Problem], pages: Iterable[Page]) -> list[Problem]:
@@ -103,6 +107,15 @@ def shown_on(problems: Iterable[Problem], pages: Iterable[Page]) -> list[Problem
 def _figure_counts(book: Book) -> dict[str, int]:
     return {
         f"{name}:{cell}": len(figures(outputs))
+        for name, outcome in book.outcomes().items()
+        if isinstance(outcome, Outputs)
+        for cell, outputs in outcome.cells.items()
+    }
+
+
+def _frames(book: Book) -> dict[str, tuple[Frame, ...]]:
+    return {
+        f"{name}:{cell}": tuple(frame for svg in figures(outputs) for frame in frames(svg))
         for name, outcome in book.outcomes().items()
         if isinstance(outcome, Outputs)
         for cell, outputs in outcome.cells.items()

@@ -32,7 +32,7 @@ from livenotes.rendering import SHOW, cell_value, render_cell
 
 _VALUE = r"(?<!`)`\{cell\}\s+([^`]+?)\s*`(?!`)"
 _VALUE_PRIORITY = 195  # before Markdown's own backtick pattern (190)
-_OPTIONS = ("cell", "show", "alt", "caption")
+_OPTIONS = ("cell", "show", "alt", "caption", "slider")
 _HIGHLIGHT_OPTIONS = ("title", "hl_lines", "linenums")
 _FORM = '```python cell="module:name"'
 _MARK = "\uf8f4"  # for private use: no page has it
@@ -136,7 +136,7 @@ class Cells(Extension):
         except LivenotesError as error:
             return self.refused(error)
         source = _highlight(self.book, options, md, cell.source)
-        alt, caption = (str(options.get(name, "")) for name in ("alt", "caption"))
+        texts = {name: str(options.get(name, "")) for name in ("alt", "caption", "slider")}
 
         def html() -> str:
             outcome = self.outcome(module.name)
@@ -145,8 +145,7 @@ class Cells(Extension):
                 cell,
                 _text(outcome) if isinstance(outcome, Failure) else outcome.cells[cell.name],
                 show=show,
-                alt=alt,
-                caption=caption,
+                **texts,
                 language=language,
                 terms=terms,
                 highlight=lambda _: source,

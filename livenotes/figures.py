@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import count
 
+from livenotes.frames import number_frames, remove_hidden
+
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _PX_PER_PT = 4 / 3
@@ -40,6 +42,8 @@ _TERM = re.compile(r"(?P<term>[^=:]+?)(?P<rest>\s*[=:]\s.*|)", re.DOTALL)
 # What needs no translation: numbers, one or two letters (symbols), names of code.
 _CODE = re.compile(r"\W*|.{1,2}|[A-Z]\w*[A-Z0-9]\w*|.*[\d_.()\[\]{}→‖√∂∇].*", re.DOTALL)
 
+_LONG = re.compile(r"-?\d+\.\d{3,}")  # a hundredth of a point is finer than any screen
+
 ET.register_namespace("", _SVG)
 ET.register_namespace("xlink", _XLINK)
 
@@ -66,7 +70,7 @@ def _page_figure(svg: str, prefix: str, alt: str, terms: tuple[tuple[str, str], 
 
 @lru_cache(maxsize=2048)
 def _notebook_figure(svg: str, prefix: str, alt: str, terms: tuple[tuple[str, str], ...]) -> str:
-    root = _figure(svg, prefix, alt, dict(terms), ON_WHITE)
+    root = _figure(svg, prefix, alt, dict(terms), ON_WHITE, still=True)
     root.set("font-family", _FONTS)
     paper = {"width": "100%", "height": "100%", "fill": ON_WHITE["#0a0b00"]}
     root.insert(0, ET.Element(f"{{{_SVG}}}rect", paper))
@@ -74,10 +78,19 @@ def _notebook_figure(svg: str, prefix: str, alt: str, terms: tuple[tuple[str, st
 
 
 def _figure(
-    svg: str, prefix: str, alt: str, terms: Mapping[str, str], colours: Mapping[str, str]
+    svg: str,
+    prefix: str,
+    alt: str,
+    terms: Mapping[str, str],
+    colours: Mapping[str, str],
+    still: bool = False,
 ) -> ET.Element:
     root = ET.fromstring(svg)
     _remove(root, "metadata", "style", "title")
+    if still:
+        remove_hidden(root)
+    else:
+        number_frames(root)
     width = float((root.get("width") or "0").removesuffix("pt") or 0) * _PX_PER_PT
     root.attrib = {
         "viewBox": root.get("viewBox", ""),
@@ -110,7 +123,7 @@ def words(svg: str) -> Iterator[str]:
         if re.search(r"[A-Za-z]{3}", pieces):
             yield pieces
         match = _TERM.fullmatch((element.text or "").strip())
-        if match and not _CODE.fullmatch(match["term"]):
+        if match and not is_code(match["term"]):
             yield match["term"]
 
 
@@ -121,6 +134,11 @@ def translate(text: str, terms: Mapping[str, str]) -> str:
         return text
     term = terms.get(match["term"].lower())
     return f"{term}{match['rest']}" if term else text
+
+
+def is_code(text: str) -> bool:
+    """Whether a text is the same in every language: a number, a symbol or a name of code."""
+    return bool(_CODE.fullmatch(text))
 
 
 def _remove(root: ET.Element, *names: str) -> None:
@@ -159,5 +177,9 @@ def _rewrite(element: ET.Element, ids: Mapping[str, str], colours: Mapping[str, 
                 element.set(name, value)
             else:
                 del element.attrib[name]
-        elif name == "d":
-            element.set(name, " ".join(value.split()))
+        elif name in ("d", "x", "y"):
+            element.set(name, " ".join(_LONG.sub(_short, value).split()))
+
+
+def _short(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")

@@ -20,7 +20,7 @@ from livenotes.pages import (
 
 LANGUAGES = ("bash", "console", "toml", "yaml", "json", "markdown", "text")
 SHOW = ("both", "source", "output")
-OPTIONS = ("show", "alt", "caption", "title", "hl_lines", "linenums")
+OPTIONS = ("show", "alt", "caption", "slider", "title", "hl_lines", "linenums")
 
 _PYTHON = re.compile(r"\{?\.?(pyi?\d?|i?python[\d.]*|pycon\d?|ipy|python-repl)\b", re.IGNORECASE)
 _CELL = re.compile(r"""cell\s*=\s*["']?([^\s"']+)""")

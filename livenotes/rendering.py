@@ -10,8 +10,10 @@ from html import escape
 
 from livenotes import __version__
 from livenotes.figures import page_figure
+from livenotes.frames import frames
 from livenotes.module import Cell, Module
 from livenotes.outputs import Output, Outputs, result, stdout
+from livenotes.sliders import slider as slider_of
 
 SHOW = ("both", "source", "output")
 _FOLDED = {
@@ -38,14 +40,16 @@ def render_cell(
     show: str = "both",
     alt: str = "",
     caption: str = "",
+    slider: str = "",
     language: str = "en",
     terms: Mapping[str, str] | None = None,
     highlight: Callable[[str], str] = lambda source: f"<pre><code>{escape(source)}</code></pre>",
 ) -> str:
     """One cell as a page shows it.
 
-    `outputs` is what the cell gave, or the text of the error that stands in its place; `terms`
-    are the words of figures in the page's language; `highlight` turns source into HTML.
+    `outputs` is what the cell gave, or the text of the error that stands in its place; `slider`
+    names what a figure's frames differ in; `terms` are the words of figures in the page's
+    language; `highlight` turns source into HTML.
     """
     parts = []
     if show in ("both", "source"):
@@ -53,7 +57,7 @@ def render_cell(
     if isinstance(outputs, str):
         parts.append(f'<pre class="cell-error">{escape(outputs)}</pre>')
     elif show in ("both", "output"):
-        parts += _outputs(module, cell, outputs, alt, terms or {})
+        parts += _outputs(module, cell, outputs, alt, slider, terms or {})
     if caption:
         parts.append(f'<div class="cell-caption">{escape(caption)}</div>')
     source = f"{module.path}#L{cell.first_line}-L{cell.last_line}"
@@ -73,7 +77,12 @@ def _source(cell: Cell, highlighted: str, language: str) -> str:
 
 
 def _outputs(
-    module: Module, cell: Cell, outputs: Iterable[Output], alt: str, terms: Mapping[str, str]
+    module: Module,
+    cell: Cell,
+    outputs: Iterable[Output],
+    alt: str,
+    slider: str,
+    terms: Mapping[str, str],
 ) -> Iterator[str]:
     for number, output in enumerate(outputs):
         if output["output_type"] == "stream":
@@ -82,7 +91,10 @@ def _outputs(
         data = output["data"]
         if "image/svg+xml" in data:
             prefix = f"fig-{module.name}-{cell.name}-{number}".replace("_", "-")
-            yield _output("figure", page_figure(str(data["image/svg+xml"]), prefix, alt, terms))
+            svg = str(data["image/svg+xml"])
+            yield _output("figure", page_figure(svg, prefix, alt, terms))
+            if slider:
+                yield slider_of(frames(svg), slider, prefix, terms)
         elif "text/html" in data and "html" in cell.tags:
             yield _output("html", str(data["text/html"]))
         elif "text/plain" in data:

@@ -15,10 +15,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from IPython.core import pylabtools
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
+
+from livenotes.frames import every_frame
 
 # Figures are SVG without a date, so that the same cell gives the same bytes.
 _SHELL = Config()
@@ -28,6 +31,9 @@ _SHELL.InlineBackend.print_figure_kwargs = {
     "bbox_inches": "tight",
     "metadata": {"Date": None, "Creator": None},
 }
+
+
+_print_figure: Any = pylabtools.print_figure
 
 
 LATE = "a thread prints after the cell that started it has ended; wait for it there: join()"
@@ -93,8 +99,15 @@ class Publisher(DisplayPublisher):
         self.recorder.refuse("clears its output, which a page cannot show")
 
 
+def _print_frames(figure: Any, *args: Any, **kwargs: Any) -> Any:
+    """IPython's way to draw a figure, but for the frames that a page's slider shows."""
+    with every_frame(figure):
+        return _print_figure(figure, *args, **kwargs)
+
+
 def start_shell() -> InteractiveShell:
     """IPython's display machinery, without a terminal, a history or a user's configuration."""
+    pylabtools.print_figure = _print_frames  # type: ignore[assignment]  # the same arguments
     folder = os.environ.get("IPYTHONDIR") or tempfile.mkdtemp(prefix="livenotes-")
     return InteractiveShell.instance(config=_SHELL, ipython_dir=folder, display_pub_class=Publisher)
 

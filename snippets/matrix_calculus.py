@@ -26,20 +26,28 @@ for h in (1.0, 0.5, 0.25, 0.01, 0.001):
 jacobian(square, torch.tensor(1.0))
 
 # %% figure-tangent-line tags=["fold-source"]
-x = torch.linspace(-0.5, 2.3, 57)
+x = torch.linspace(-0.9, 2.3, 65)
+secant_steps = (-1.0, -0.5, -0.25, -0.1, 0.1, 0.25, 0.5, 1.0)
 tangent_figure, tangent_axes = plt.subplots(figsize=(5, 4.4), layout="constrained")
 tangent_axes.plot(x, square(x), "C0", linewidth=2.5)
-for h, style in ((1.0, ":"), (0.5, "-."), (0.25, "--")):
+tangent_axes.plot(x, 1 + 2 * (x - 1), "C2", linewidth=2.5, label="tangent line")
+tangent_axes.plot([], [], "C1--", linewidth=2, label="secant")
+for h in secant_steps:
+    frame = {"gid": f"frame:{h:g}", "visible": h == 0.25}
     slope = secant_slope(square, 1.0, h)
-    tangent_axes.plot(x, 1 + slope * (x - 1), f"C1{style}")
-    tangent_axes.plot(1 + h, square(1 + h), "C1s")
-    tangent_axes.text(2.35, 1 + slope * 1.3, f"slope = {slope:g}", va="center")
-tangent_axes.plot(x, 1 + 2 * (x - 1), "C2", linewidth=2.5)
+    tangent_axes.text(-0.85, 4.8, f"$h = {h:g}$", size=13, **frame)
+    tangent_axes.text(-0.85, 4.2, f"slope = {slope:.3g}", size=13, **frame)
+    for wider in secant_steps:  # on the same side, those that came before
+        if wider * h > 0 and abs(wider) >= abs(h):
+            style = "C1--" if wider == h else "C1:"
+            line = 1 + secant_slope(square, 1.0, wider) * (x[[0, -1]] - 1)
+            tangent_axes.plot(x[[0, -1]], line, style, linewidth=2, **frame)
+    tangent_axes.plot([1, 1 + h, 1 + h], [1, 1, square(1 + h)], "C3", linewidth=1.5, **frame)
+    tangent_axes.plot(1 + h, square(1 + h), "C1s", markersize=8, **frame)
 tangent_axes.plot(1, 1, "C2o", markersize=9)
-tangent_axes.text(2.35, 3.55, "slope = 2", va="center")
-tangent_axes.text(0.1, -0.7, "tangent line", ha="right")
-tangent_axes.text(-0.45, 0.55, "$x^2$")
-tangent_axes.set(xlabel="$x$", ylabel="$y$", xlim=(-0.8, 3.3), ylim=(-1.6, 5.5))
+tangent_axes.legend(loc="lower right", frameon=False)
+tangent_axes.text(-0.55, 0.65, "$x^2$")
+tangent_axes.set(xlabel="$x$", ylabel="$y$", xlim=(-0.9, 2.3), ylim=(-1.6, 5.4))
 plt.show()
 
 # %% scalar-rules

@@ -125,6 +125,47 @@ for rate in (0.005, 0.15, 0.2, 0.21):
     same = torch.allclose(descend(w0, rate, 20), factors**steps_done * w0)
     print(rate, factors.round(decimals=3).tolist(), same)
 
+
+# %% figure-factors tags=["fold-source"]
+def descend_curve(rate: float, steps: int = 8) -> Tensor:
+    """Gradient descent on half of w squared, from 1.5: positions, shape (steps + 1,)."""
+    w = torch.tensor(1.5, dtype=torch.float64)
+    path = [w]
+    for _ in range(steps):
+        w = w - rate * w
+        path.append(w)
+    return torch.stack(path)
+
+
+def fate(factor: float) -> str:
+    """What becomes of a coordinate that each step multiplies by this factor."""
+    return "converge" if abs(factor) < 1 else "oscillate" if abs(factor) == 1 else "diverge"
+
+
+factor_figure, (valley_axes, position_axes) = plt.subplots(
+    2, figsize=(5, 6.4), layout="constrained", height_ratios=(3, 2)
+)
+valley = torch.linspace(-3.4, 3.4, 69, dtype=torch.float64)
+valley_axes.plot(valley.numpy(), (valley**2 / 2).numpy(), color="C7", lw=1.5)
+for rate in (0.1, 0.5, 1.0, 1.5, 1.8, 2.0, 2.1):
+    frame = {"gid": f"frame:{rate:g}", "visible": rate == 1.8}
+    w = descend_curve(rate)
+    name = rf"$\eta={rate:g}$,  $1-\eta={1 - rate:.2g}$"
+    valley_axes.text(0, 6.7, name, ha="center", fontsize=13, **frame)
+    valley_axes.text(0, 5.9, fate(1 - rate), ha="center", fontsize=14, **frame)
+    valley_axes.plot(w.numpy(), (w**2 / 2).numpy(), "o-", color="C0", ms=5, lw=1.5, **frame)
+    position_axes.plot(w.numpy(), "o-", color="C0", ms=5, lw=1.5, **frame)
+for axes, x, y in ((valley_axes, 1.5, 1.125), (position_axes, 0, 1.5)):
+    axes.plot(x, y, "s", color="C1", ms=8)
+valley_axes.set(ylim=(-0.3, 7.3))
+valley_axes.set_xlabel("$w$", fontsize=13)
+valley_axes.set_ylabel("loss", fontsize=12)
+position_axes.axhline(0, color="C7", lw=1)
+position_axes.set(ylim=(-3.5, 3.5), xticks=range(9))
+position_axes.set_xlabel("step", fontsize=12)
+position_axes.set_ylabel("$w$", fontsize=13)
+plt.show()
+
 # %% hessian
 H = hessian(bowl, w0)
 largest = torch.linalg.eigvalsh(H)[-1]
@@ -218,21 +259,35 @@ for size in (1, 4, 16, 64):
 
 
 # %% figure-batch-noise tags=["fold-source"]
-def minibatch_gradients(size: int, draws: int = 150) -> Tensor:
+def minibatch_gradients(size: int, draws: int = 4000) -> Tensor:
     """Gradients of random minibatches at the least-squares solution; shape (draws, 2)."""
     torch.manual_seed(0)
-    batches = [torch.randperm(n)[:size] for _ in range(draws)]
-    return torch.stack([gradient_on(optimum, batch) for batch in batches])
+    of_one = (A @ optimum - y)[:, None] * A
+    return of_one[torch.randint(n, (draws, size))].mean(dim=1)
 
 
-noise_figure, noise_axes = plt.subplots(
-    2, 2, figsize=(5, 5.4), layout="constrained", sharex=True, sharey=True
-)
-for axes, size in zip(noise_axes.flat, (1, 4, 16, 64), strict=True):
-    axes.plot(*minibatch_gradients(size).T.numpy(), "o", color="C0", ms=4, alpha=0.4)
-    axes.plot(0, 0, "x", color="C1", ms=9, mew=2)
-    axes.set_title(f"batch size = {size}", fontsize=12)
-    axes.tick_params(labelsize=12)
+def ring(size: int) -> Tensor:
+    """Points of a circle as far from 0 as such gradients are in theory: sigma over root B."""
+    turn = torch.linspace(0, 2 * torch.pi, 73, dtype=torch.float64)
+    sigma = ((A @ optimum - y)[:, None] * A).square().sum(dim=1).mean().sqrt()
+    return sigma / size**0.5 * torch.stack([turn.cos(), turn.sin()])
+
+
+noise_figure, noise_axes = plt.subplots(figsize=(5, 4.9), layout="constrained")
+noise_axes.set(aspect="equal", xlim=(-2.5, 2.5), ylim=(-2.5, 2.5))
+for size in (1, 4, 16, 64):
+    noise_axes.plot(*ring(size).numpy(), "--", color="C7", lw=1)
+    if size < 64:
+        noise_axes.text(0, ring(size)[1].max() + 0.03, f"$B={size}$", ha="center", fontsize=12)
+for size in (1, 2, 4, 8, 16, 32, 64):
+    frame = {"gid": f"frame:{size}", "visible": size == 4}
+    gradients = minibatch_gradients(size)
+    variance = gradients.square().sum(dim=1).mean()
+    noise_axes.text(-2.4, 2.2, f"batch size = {size}", fontsize=13, **frame)
+    noise_axes.text(-2.4, 1.8, f"variance = {variance:.3f}", fontsize=13, **frame)
+    noise_axes.plot(*gradients[:60].T.numpy(), "o", color="C0", ms=4.5, alpha=0.4, **frame)
+    noise_axes.plot(*ring(size).numpy(), color="C1", lw=2.5, **frame)
+noise_axes.plot(0, 0, "x", color="C1", ms=9, mew=2)
 plt.show()
 
 

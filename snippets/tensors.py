@@ -211,20 +211,21 @@ a + b
 
 
 # %% figure-broadcast tags=["fold-source"]
-def broadcast_grids():
-    a, b = torch.tensor([[10], [20]]), torch.tensor([1, 2, 3])
-    stretched = torch.broadcast_tensors(a, b)
-    return {"$a$": (stretched[0], a.shape), "$b$": (stretched[1], (1, 3)), "$c$": (a + b, (2, 3))}
+def broadcast_grids(a_shape, b_shape):
+    """The grids of a, b and c, each with the rows and columns of its own; no c on an error."""
+    tensors = [torch.arange(1, torch.zeros(s).numel() + 1).reshape(s) for s in (a_shape, b_shape)]
+    a, b = 10 * tensors[0], tensors[1]
+    own = [torch.atleast_2d(x).shape for x in (a, b)]
+    try:
+        c = torch.atleast_2d(a + b)
+    except RuntimeError:
+        return [(torch.atleast_2d(x), shape) for x, shape in zip((a, b), own, strict=True)]
+    return [*zip(torch.broadcast_tensors(a, b), own, strict=True), (c, c.shape)]
 
 
-broadcast_figure, broadcast_axes = plt.subplots(
-    1, 3, figsize=(5, 1.6), layout="constrained", sharey=True
-)
-for ax, sign, (name, (grid, shape)) in zip(
-    broadcast_axes, ["", "+", "="], broadcast_grids().items(), strict=True
-):
-    for i, j in np.ndindex(2, 3):
-        real = i < shape[0] and j < shape[1]
+def draw_grid(ax, grid, own, **frame):
+    for i, j in np.ndindex(*grid.shape):
+        real = i < own[0] and j < own[1]
         ax.add_patch(
             plt.Rectangle(
                 (j - 0.45, i - 0.45),
@@ -234,13 +235,36 @@ for ax, sign, (name, (grid, shape)) in zip(
                 linewidth=1.8 if real else 1,
                 edgecolor="C0" if real else "C7",
                 facecolor=("C0", 0.25 if real else 0),
+                **frame,
             )
         )
-        ax.text(j, i, grid[i, j].item(), ha="center", va="center", size=13)
+        ax.text(j, i, grid[i, j].item(), ha="center", va="center", size=13, **frame)
+
+
+broadcast_pairs = [
+    ((2, 3), (2, 3)),
+    ((2, 3), ()),
+    ((2, 3), (3,)),
+    ((2, 3), (2, 1)),
+    ((2, 1), (3,)),
+    ((2, 3), (2,)),
+]
+broadcast_figure, broadcast_axes = plt.subplots(
+    1, 3, figsize=(5, 1.9), layout="constrained", sharey=True
+)
+for ax, sign, name in zip(broadcast_axes, ["", "+", "="], "abc", strict=True):
     ax.text(-0.95, 0.5, sign, ha="center", va="center", size=16)
-    ax.set(xlim=(-1.15, 2.55), ylim=(1.55, -0.55), aspect="equal")
-    ax.set_title(name, size=14)
+    ax.set(xlim=(-1.15, 2.55), ylim=(2.2, -0.55), aspect="equal")
+    ax.set_title(f"${name}$", size=14)
     ax.set_axis_off()
+for pair in broadcast_pairs:
+    frame = {"gid": f"frame:{pair[0]} + {pair[1]}", "visible": pair == ((2, 1), (3,))}
+    grids = broadcast_grids(*pair)
+    shapes = [*pair, tuple(grids[2][1]) if len(grids) > 2 else "RuntimeError"]
+    for ax, grid in zip(broadcast_axes, grids, strict=False):
+        draw_grid(ax, *grid, **frame)
+    for ax, shape in zip(broadcast_axes, shapes, strict=True):
+        ax.text(1, 1.95, shape, ha="center", va="center", size=12, **frame)
 plt.show()
 
 # %% broadcast-shapes

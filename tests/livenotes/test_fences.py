@@ -174,7 +174,8 @@ def test_it_works_in_lists_and_admonitions(convert: Convert) -> None:
 def test_the_core_knows_neither_mkdocs_nor_torch() -> None:
     import subprocess
 
-    rooms = "book cache checking cli fences figures katex machine module pages parity rendering"
+    rooms = "book cache checking cli fences figures frames katex machine module pages parity"
+    rooms += " rendering sliders"
     code = (
         "import sys, importlib\n"
         f"for room in {rooms.split()}: importlib.import_module(f'livenotes.{{room}}')\n"

@@ -84,6 +84,13 @@ def test_words_are_in_the_pages_language_and_stay_text(svg: str) -> None:
     assert "learning rate" not in page
 
 
+def test_places_are_given_to_a_hundredth_of_a_point(svg: str) -> None:
+    page = page_figure(svg, "fig-a", "", {})
+    long = re.findall(r'\s(?:d|x|y)="[^"]*?(\d+\.\d{3,})', page)
+    assert long == []
+    assert re.search(r' x="\d+\.\d', page)
+
+
 def test_the_same_figure_gives_the_same_bytes(svg: str) -> None:
     assert page_figure(svg, "fig-a", "", TERMS) == page_figure(svg, "fig-a", "", TERMS)
 

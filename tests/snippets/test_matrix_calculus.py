@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import slides
 import torch
 from torch import Tensor
 
@@ -52,22 +53,44 @@ def test_secants_approach_the_tangent(outputs: Mapping[str, Any]) -> None:
     assert outputs["derivative"].result == "tensor(2.)"
 
 
-def test_tangent_figure_draws_three_secants_and_the_tangent(module: ModuleType) -> None:
+@pytest.mark.parametrize("h", [-1, -0.5, -0.25, -0.1, 0.1, 0.25, 0.5, 1])
+def test_tangent_figure_draws_the_secant_of_h_and_the_wider_ones_on_its_side(
+    module: ModuleType, h: float
+) -> None:
     axes = module.tangent_axes
-    curve, *straight = [line for line in axes.lines if len(line.get_xdata()) > 1]
+    *straight, corner, mark = slides.lines(axes, f"{h:g}")
+    through = [line_through(line) for line in straight]
+    for slope, height in through:
+        assert slope + height == pytest.approx(1, abs=1e-5)  # through (1, 1)
+    wider = [k for k in (-1, -0.5, -0.25, -0.1, 0.1, 0.25, 0.5, 1) if k / h >= 1]
+    assert [slope for slope, _ in through] == pytest.approx([2 + k for k in wider], abs=1e-5)
+    (own,) = [line for line in straight if line.get_linestyle() == "--"]
+    assert line_through(own)[0] == pytest.approx(2 + h, abs=1e-5)  # ((1 + h)^2 - 1) / h
+    top = (1 + h) ** 2
+    assert corner.get_xydata() == pytest.approx(np.array([[1, 1], [1 + h, 1], [1 + h, top]]))
+    assert mark.get_xydata() == pytest.approx(np.array([[1 + h, top]]))
+    assert slides.texts(axes, f"{h:g}") == [f"$h = {h:g}$", f"slope = {2 + h:g}"]
+
+
+def test_secants_of_the_figure_close_in_on_the_tangent_from_both_sides(module: ModuleType) -> None:
+    steps = [float(value) for value in slides.values(module.tangent_figure)]
+    assert steps == sorted(steps)
+    assert 0 not in steps
+    assert min(steps) == -max(steps)
+    assert slides.values(module.tangent_figure, seen=True) == ["0.25"]
+    curve, tangent, *_ = module.tangent_axes.lines
     x, y = (np.asarray(data, float) for data in curve.get_data())
     np.testing.assert_allclose(y, x**2, atol=1e-6)
-    slopes = []
-    for line in straight:
-        slope, height = line_through(line)
-        slopes.append(slope)
-        assert slope + height == pytest.approx(1, abs=1e-5)  # through (1, 1)
-    assert slopes == pytest.approx([3, 2.5, 2.25, 2], abs=1e-5)
-    marks = [line for line in axes.lines if len(line.get_xdata()) == 1]
-    assert [float(mark.get_xdata()[0]) for mark in marks] == [2, 1.5, 1.25, 1]
-    assert [float(mark.get_ydata()[0]) for mark in marks] == [4, 2.25, 1.5625, 1]
-    said = [t.get_text() for t in axes.texts if t.get_text().startswith("slope")]
-    assert said == ["slope = 3", "slope = 2.5", "slope = 2.25", "slope = 2"]
+    assert tangent.get_label() == "tangent line"
+    assert line_through(tangent) == pytest.approx((2, -1), abs=1e-6)
+    for sign in (-1, 1):
+        off = [abs(line_through(_own(module, h))[0] - 2) for h in steps if h * sign > 0]
+        assert sorted(off) == off[::sign]
+
+
+def _own(module: ModuleType, h: float) -> Any:
+    found = slides.lines(module.tangent_axes, f"{h:g}")
+    return next(line for line in found if line.get_linestyle() == "--")
 
 
 def test_scalar_rules_hold(module: ModuleType, outputs: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+import slides
 import torch
 from matplotlib.colors import to_rgba
 
@@ -226,6 +227,52 @@ def test_factors_explain_every_position(outputs):
         assert line.endswith("True")
 
 
+@pytest.mark.parametrize(
+    ("rate", "fate"),
+    [
+        (0.1, "converge"),
+        (0.5, "converge"),
+        (1, "converge"),
+        (1.5, "converge"),
+        (1.8, "converge"),
+        (2, "oscillate"),
+        (2.1, "diverge"),
+    ],
+)
+def test_on_half_of_w_squared_each_step_multiplies_by_one_minus_the_rate(module, rate, fate):
+    path = [(1 - rate) ** k * 1.5 for k in range(9)]
+    assert module.descend_curve(rate).tolist() == pytest.approx(path, abs=1e-12)
+    end = abs((1 - rate) ** 400)
+    assert fate == ("converge" if end < 1e-9 else "diverge" if end > 1e9 else "oscillate")
+    (on_curve,) = slides.lines(module.valley_axes, rate)
+    (by_step,) = slides.lines(module.position_axes, rate)
+    assert on_curve.get_xdata() == pytest.approx(path)
+    assert on_curve.get_ydata() == pytest.approx([w * w / 2 for w in path])
+    assert by_step.get_ydata() == pytest.approx(path)
+    formula, said = slides.texts(module.valley_axes, rate)
+    assert said == fate
+    assert numbers(formula.replace("1-", "")) == [rate, pytest.approx(1 - rate)]
+
+
+def test_the_factor_figure_has_a_frame_for_every_row_of_the_table_and_cuts_no_path(module):
+    rates = [float(value) for value in slides.values(module.factor_figure)]
+    factors = [1 - rate for rate in rates]
+    rows = (
+        lambda f: 0 < f < 1,
+        lambda f: f == 0,
+        lambda f: -1 < f < 0,
+        lambda f: f == -1,
+        lambda f: f < -1,
+    )
+    assert all(any(map(row, factors)) for row in rows)
+    assert rates == sorted(rates)
+    assert slides.values(module.factor_figure, seen=True) == ["1.8"]
+    for axes in (module.valley_axes, module.position_axes):
+        (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+        for x, y in (point for line in axes.get_lines()[1:] for point in line.get_xydata()):
+            assert left <= x <= right and low <= y <= high
+
+
 def test_the_limit_is_two_over_the_largest_eigenvalue_of_the_hessian(outputs):
     hessian, eigenvalues, limit = outputs["hessian"].stdout.splitlines()
     assert hessian == "[[1.0, 0.0], [0.0, 10.0]]"
@@ -403,21 +450,47 @@ def test_variance_times_batch_size_is_the_variance_of_one_example(module, output
         assert variance * size == pytest.approx(product, rel=0.005)
 
 
-def test_noise_figure_shows_minibatch_gradients_around_the_full_gradient(module):
+SIZES = (1, 2, 4, 8, 16, 32, 64)
+
+
+def spread_at_the_fit(module):
+    """Root of the mean squared length of one example's gradient at the least-squares solution."""
     fit = explicit_fit(module)
-    spreads = []
-    for axes, size in zip(module.noise_axes.flat, (1, 4, 16, 64), strict=True):
-        assert axes.get_title() == f"batch size = {size}"
-        dots, cross = (line.get_xydata() for line in axes.get_lines())
-        torch.manual_seed(0)
-        for dot in dots.tolist()[:10]:
-            batch = torch.randperm(200)[:size].tolist()
-            assert dot == pytest.approx(explicit_gradient(module, fit, batch), abs=1e-9)
-        assert len(dots) == 150
-        assert cross.tolist() == [[0, 0]]
-        assert (abs(dots.mean(axis=0)) < 4 * dots.std(axis=0) / math.sqrt(150)).all()
-        spreads.append(dots.std(axis=0))
-    assert all((after < 0.7 * before).all() for before, after in itertools.pairwise(spreads))
+    singles = [explicit_gradient(module, fit, [i]) for i in range(200)]
+    return math.sqrt(sum(w * w + b * b for w, b in singles) / 200)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_noise_of_a_gradient_falls_as_one_over_the_root_of_the_batch_size(module, size):
+    gradients = module.minibatch_gradients(size)
+    torch.manual_seed(0)
+    batch = torch.randint(200, (4000, size))[7].tolist()
+    expected = explicit_gradient(module, explicit_fit(module), batch)
+    assert gradients[7].tolist() == pytest.approx(expected, abs=1e-9)
+    deviation = gradients.square().sum(dim=1).mean().sqrt().item()
+    assert deviation == pytest.approx(spread_at_the_fit(module) / math.sqrt(size), rel=0.04)
+    assert gradients.mean(dim=0).tolist() == pytest.approx([0, 0], abs=5 * deviation / 4000**0.5)
+
+
+def test_noise_figure_draws_dots_variance_and_ring_of_each_batch_size(module):
+    axes = module.noise_axes
+    assert slides.values(module.noise_figure) == [str(size) for size in SIZES]
+    assert slides.values(module.noise_figure, seen=True) == ["4"]
+    for size in SIZES:
+        dots, ring = (line.get_xydata() for line in slides.lines(axes, size))
+        gradients = module.minibatch_gradients(size)
+        assert dots.tolist() == gradients[:60].tolist()
+        assert abs(dots).max() < axes.get_xlim()[1] == axes.get_ylim()[1]  # all can be seen
+        assert [math.hypot(*point) for point in ring] == pytest.approx(
+            [spread_at_the_fit(module) / math.sqrt(size)] * len(ring)
+        )
+        name, variance = slides.texts(axes, size)
+        assert name == f"batch size = {size}"
+        assert variance == f"variance = {gradients.square().sum().item() / 4000:.3f}"
+    dashed = [line for line in axes.get_lines() if line.get_linestyle() == "--"]
+    radii = [math.hypot(*line.get_xydata()[0]) for line in dashed]
+    assert radii == pytest.approx([spread_at_the_fit(module) / k for k in (1, 2, 4, 8)])
+    assert axes.get_lines()[-1].get_xydata().tolist() == [[0, 0]]
 
 
 def test_the_full_gradient_is_zero_at_the_least_squares_solution(module):
@@ -587,7 +660,8 @@ def test_adamw_is_adam_with_weight_decay_applied_separately(module):
 
 def test_lines_of_figures_use_theme_colours(module):
     theme = {to_rgba(f"C{k}") for k in range(8)}
-    for axes in (module.curves_axes, module.variance_axes, module.distance_axes):
+    names = ("curves", "variance", "distance", "noise", "valley", "position")
+    for axes in (getattr(module, f"{name}_axes") for name in names):
         assert {to_rgba(line.get_color()) for line in axes.get_lines()} <= theme
 
 

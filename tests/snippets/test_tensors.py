@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import slides
 import torch
 from matplotlib.colors import to_rgba
 from matplotlib.patches import Rectangle
@@ -278,20 +279,60 @@ def test_a_broadcast_sum_pairs_every_row_with_every_column(outputs: Outputs) -> 
     assert [int(n) for n in re.findall(r"\d+", outputs["broadcast"].result)] == expected
 
 
-def test_the_figure_draws_stretched_cells_dashed(module: ModuleType) -> None:
-    own = [{(0, 0), (1, 0)}, {(0, 0), (0, 1), (0, 2)}, set(product(range(2), range(3)))]
-    values = [[10, 10, 10, 20, 20, 20], [1, 2, 3, 1, 2, 3], [11, 12, 13, 21, 22, 23]]
-    for ax, real, numbers in zip(module.broadcast_axes, own, values, strict=True):
+PAIRS = [
+    ((2, 3), (2, 3)),
+    ((2, 3), ()),
+    ((2, 3), (3,)),
+    ((2, 3), (2, 1)),
+    ((2, 1), (3,)),
+    ((2, 3), (2,)),
+]
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_the_figure_draws_stretched_cells_dashed(
+    module: ModuleType, pair: tuple[tuple[int, ...], tuple[int, ...]]
+) -> None:
+    """Each cell of a and b is where the rules put it, without broadcasting anything."""
+    value = f"{pair[0]} + {pair[1]}"
+    tables = []
+    try:
+        shape: Any = tuple(torch.broadcast_shapes(*pair))
+        assert list(shape) == broadcast_by_hand(*pair)
+    except RuntimeError:
+        shape = None
+        with pytest.raises(ValueError):
+            broadcast_by_hand(*pair)
+    for ax, own, factor in zip(module.broadcast_axes, pair, (10, 1), strict=False):
+        rows, columns = (1, 1, *own)[-2:]
+        whole = shape or (rows, columns)
         solid = {
             (round(patch.get_y() + 0.45), round(patch.get_x() + 0.45))
-            for patch in ax.patches
+            for patch in slides.patches(ax, value)
             if patch.get_linestyle() in ("-", "solid")
         }
-        assert solid == real
-        assert len(ax.patches) == 6
-        drawn = [int(t.get_text()) for t in ax.texts if t.get_text().isdigit()]
-        assert drawn == numbers
-    assert [ax.texts[-1].get_text() for ax in module.broadcast_axes] == ["", "+", "="]
+        assert solid == set(product(range(rows), range(columns)))
+        assert len(slides.patches(ax, value)) == math.prod(whole)
+        # A stretched axis has length 1, so its own index is 0 all along.
+        tables.append(
+            [
+                factor * (1 + i % rows * columns + j % columns)
+                for i, j in product(*map(range, whole))
+            ]
+        )
+        *drawn, name = slides.texts(ax, value)
+        assert [int(n) for n in drawn] == tables[-1]
+        assert name == str(own)
+    *drawn, name = slides.texts(module.broadcast_axes[2], value)
+    sums = [a + b for a, b in zip(*tables, strict=True)] if shape else []
+    assert [int(n) for n in drawn] == sums
+    assert name == (str(shape) if shape else "RuntimeError")
+
+
+def test_the_figure_goes_from_equal_shapes_to_those_that_do_not_fit(module: ModuleType) -> None:
+    assert slides.values(module.broadcast_figure) == [f"{a} + {b}" for a, b in PAIRS]
+    assert slides.values(module.broadcast_figure, seen=True) == ["(2, 1) + (3,)"]
+    assert [ax.texts[0].get_text() for ax in module.broadcast_axes] == ["", "+", "="]
 
 
 def test_shapes_that_do_not_fit_raise_until_an_axis_is_added(outputs: Outputs) -> None:

@@ -1,0 +1,83 @@
+"""Figures of several frames, one seen at a time: how they are drawn, and found again in the SVG.
+
+An artist belongs to a frame by its `gid`, "frame:VALUE"; artists of all frames but one are drawn
+with `visible=False`, so that a notebook shows that one. Knows no matplotlib.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count
+from typing import Any
+
+_SVG = "{http://www.w3.org/2000/svg}"
+_ID = re.compile(r"(hidden-)?frame:(.+)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """`value` is the slider's; `says` the last text among the frame's artists, or ''."""
+
+    value: str
+    says: str
+    shown: bool
+
+
+@contextmanager
+def every_frame(figure: Any) -> Iterator[None]:
+    """While it lasts, all frames of a matplotlib figure are drawn, the hidden ones with a mark."""
+
+    def is_hidden(artist: Any) -> bool:
+        return not artist.get_visible() and bool(_ID.match(str(artist.get_gid())))
+
+    hidden = [(artist, artist.get_gid()) for artist in figure.findobj(is_hidden)]
+    try:
+        for artist, gid in hidden:
+            artist.set(visible=True, gid=f"hidden-{gid}")
+        yield
+    finally:
+        for artist, gid in hidden:
+            artist.set(visible=False, gid=gid)
+
+
+@lru_cache(maxsize=256)
+def frames(svg: str) -> tuple[Frame, ...]:
+    """The frames of a figure, in the order in which they begin; most figures have none."""
+    said: dict[str, str] = {}
+    shown: set[str] = set()
+    if "frame:" in svg:
+        for group, value, hidden in _groups(ET.fromstring(svg)):
+            texts = ["".join(text.itertext()).strip() for text in group.iter(f"{_SVG}text")]
+            said[value] = next(filter(None, reversed(texts)), said.get(value, ""))
+            shown |= set() if hidden else {value}
+    return tuple(Frame(value, says, value in shown) for value, says in said.items())
+
+
+def number_frames(root: ET.Element) -> None:
+    """Give the groups of each frame its number; hide those that are not seen at first."""
+    numbers, free = dict[str, str](), count()
+    for group, value, hidden in _groups(root):
+        number = numbers.get(value) or numbers.setdefault(value, str(next(free)))
+        group.set("data-frame", number)
+        group.set(*(("display", "none") if hidden else ("data-first", "")))
+
+
+def remove_hidden(root: ET.Element) -> None:
+    """Leave what is seen at first, and what this refers to in the rest."""
+    hidden = {group for group, _, hidden in _groups(root) if hidden}
+    for parent in list(root.iter()):
+        for group in [child for child in parent if child in hidden]:
+            root.extend(group.findall(f".//{_SVG}defs"))
+            parent.remove(group)
+
+
+def _groups(root: ET.Element) -> Iterator[tuple[ET.Element, str, bool]]:
+    """Every artist that belongs to a frame, with the frame's value and whether it is hidden."""
+    for group in root.iter(f"{_SVG}g"):
+        if match := _ID.fullmatch(group.get("id", "")):
+            yield group, match[2], bool(match[1])
