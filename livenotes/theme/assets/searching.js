@@ -1,0 +1,356 @@
+// The search worker. It takes the place of the theme's and speaks the same messages; the theme shows
+// what it finds. Text is a row of tokens: words, and single Chinese characters. A Chinese word is
+// found as a row of neighbours, like an English phrase, so nothing need be cut into words beforehand.
+// A query is cut: into the terms of the glossary, which bring their other names and those in the other
+// language; what is left of Chinese, into pairs of characters.
+"use strict";
+
+const [SETUP, READY, QUERY, RESULT] = [0, 1, 2, 3];
+const TOKEN = /\p{Script=Han}|['’]s(?![\p{L}\p{N}])|[\p{L}\p{M}\p{N}]+(?:\.\p{N}+)*|[\n，。、；：！？]/gu;
+const HAN = /\p{Script=Han}/u;
+const WORD = /[\p{L}\p{N}]/u;
+const ASKING = /请问|为什么|什么是|是什么|什么|怎么|怎样|如何|哪[个些里]|[的了吗呢吧]/gu;
+const STOP = new Set(
+  ("a an and are as at be by can could do does for from had has have how i if in into is it its my of on or s " +
+    "should so that the then there these this to vs was we what when where which why will with you").split(" "),
+);
+
+// English endings, taken off in this order; what remains is a key and need not be a word.
+const ENDINGS = [
+  [/ies$/, "y"],
+  [/ices$/, "ic"], // matrices, and below: matrix
+  [/([xs])[ei]s$/, "$1"],
+  [/([^sui])s$/, "$1"],
+  [/im(a|um|al)$/, "im"], // minima, minimum
+  [/^(.*[aeiouy].+)ly$/, "$1"],
+  [/^(?=.{3,}(?:ing|ed)$)(.*[aeiouy].*)(?:ing|ed)$/, "$1"],
+  [/([^aeioulsz])\1$/, "$1"], // embedd(ing)
+  [/^(.{4,})(?:ity|able)$/, "$1"],
+  [/ical$/, "ic"],
+  [/[ei]x$/, "ic"],
+  [/e$/, ""],
+  [/at(?:ion|or|iv)$/, "at"],
+  [/^(.{4,})at$/, "$1"], // differentiat(e), differenti(able)
+  [/plic$/, "pli"], // multiplic(ation), multiply
+  [/([st])ion$/, "$1"],
+  [/^(.{5,})(?:enc|anc|ent|ant)$/, "$1"],
+  [/^(.{5,})er$/, "$1"],
+  [/y$/, "i"],
+];
+
+const stem = (word) =>
+  word.length < 4 || /[^a-z]/.test(word)
+    ? word
+    : ENDINGS.reduce((key, [ending, instead]) => key.replace(ending, instead), word);
+
+/** The tokens of a text and where they begin; null is a gap that no phrase bridges. */
+function tokens(text) {
+  const found = [...text.toLowerCase().matchAll(TOKEN)].filter(([token]) => !/^['’]/.test(token));
+  return found.map(({ 0: token, index }) => ({ token: WORD.test(token) ? token : null, start: index }));
+}
+
+const words = (text) => tokens(text).flatMap(({ token }) => token ?? []);
+
+/** HTML of the index as text, and which ranges of it are code. */
+function plain(html) {
+  const code = [];
+  let text = "";
+  let depth = 0;
+  for (const [piece, close, tag] of html.matchAll(/<(\/?)([a-z0-9]+)>|[^<]+/g)) {
+    if (!tag) {
+      text += piece.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
+      continue;
+    }
+    const isCode = tag === "code" || tag === "pre";
+    if (isCode && close && --depth === 0) code.at(-1)[1] = text.length;
+    if (!["code", "sub", "sup"].includes(tag) && !text.endsWith("\n")) text += "\n";
+    if (isCode && !close && ++depth === 1) code.push([text.length, text.length]);
+  }
+  return { text, code };
+}
+
+/** All sections as one row of tokens, and where each token stands in it. */
+class Index {
+  row = [];
+  starts = []; // of each token in its text
+  owners = []; // the section of each token
+  places = new Map();
+  stems = new Map();
+  terms = new Map(); // first stem of a name -> the name's stems and the other names of its term
+
+  constructor({ config, docs }) {
+    this.sections = docs.map((doc) => this.#add(doc));
+    for (const token of this.places.keys()) push(this.stems, stem(token), token);
+    for (const names of config.terms ?? []) this.#know(names.map(words));
+  }
+
+  #add(doc) {
+    const section = { doc, page: doc.location.split("#")[0], title: plain(doc.title), text: plain(doc.text) };
+    const from = this.row.length;
+    this.#append(section, section.title.text);
+    section.body = this.row.length;
+    this.#append(section, section.text.text);
+    section.titleLength = section.body - from - 1 || 1;
+    section.length = this.row.length - from;
+    return section;
+  }
+
+  #append(section, text) {
+    for (const { token, start } of [...tokens(text), { token: null, start: text.length }]) {
+      if (token !== null) push(this.places, token, this.row.length);
+      this.row.push(token);
+      this.starts.push(start);
+      this.owners.push(section);
+    }
+  }
+
+  #know(names) {
+    for (const name of names) {
+      const others = names.filter((other) => other !== name);
+      push(this.terms, stem(name[0]), { stems: name.map(stem), others });
+    }
+  }
+
+  /** The longest name of a term that these words begin with. */
+  term(asked) {
+    const stems = asked.map(stem);
+    const begun = (this.terms.get(stems[0]) ?? []).filter((term) => term.stems.every((s, i) => s === stems[i]));
+    return begun.sort((a, b) => b.stems.length - a.stems.length)[0];
+  }
+
+  /** The tokens that a word may stand for, and how well each does. */
+  #meant(word, isLast) {
+    const meant = new Map();
+    if (isLast && word.length > 1 && !HAN.test(word)) {
+      for (const token of this.places.keys()) {
+        if (token.startsWith(word)) meant.set(token, (0.6 * word.length) / token.length);
+      }
+    }
+    for (const token of this.stems.get(stem(word)) ?? []) meant.set(token, 0.85);
+    return this.places.has(word) ? meant.set(word, 1) : meant;
+  }
+
+  /** Where words stand side by side: section -> hits. */
+  find(asked, weight = 1, found = new Map()) {
+    const meant = asked.map((word, i) => this.#meant(word, i === asked.length - 1));
+    for (const [token, first] of meant[0]) {
+      for (const at of this.places.get(token)) {
+        let quality = first;
+        for (let i = 1; i < asked.length && quality; i++) {
+          quality = Math.min(quality, meant[i].get(this.row[at + i]) ?? 0);
+        }
+        if (!quality) continue;
+        const section = this.owners[at];
+        const last = at + asked.length - 1;
+        push(found, section, {
+          inTitle: at < section.body,
+          start: this.starts[at],
+          end: this.starts[last] + this.row[last].length,
+          size: asked.length,
+          quality: quality * weight,
+        });
+      }
+    }
+    return found;
+  }
+}
+
+function push(map, key, value) {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
+
+/** What a query asks for: units that a good section has all of, and extras that only add. */
+class Query {
+  units = [];
+
+  constructor(index, text) {
+    this.index = index;
+    this.text = text.normalize("NFKC").toLowerCase();
+    const whole = tokens(this.text).map(({ token }) => token);
+    this.hasContent = whole.some((token) => token && !STOP.has(token));
+    let row = [];
+    for (const entry of [...tokens(this.text.replace(ASKING, (word) => "\n".repeat(word.length))), { token: null }]) {
+      if (entry.token !== null) row.push(entry);
+      else {
+        while (row.length) row = row.slice(this.#cut(row));
+      }
+    }
+    if (!this.units.length) this.#add(whole.filter(Boolean)); // "怎么" alone
+    if (whole.length > 1 && !whole.includes(null)) this.#add(whole, { isExtra: true });
+  }
+
+  /** Take the first unit off a row of tokens; returns how many tokens it has. */
+  #cut(row) {
+    const asked = row.map(({ token }) => token);
+    const term = this.index.term(asked);
+    if (term) {
+      const name = asked.slice(0, term.stems.length);
+      this.#add(name, { others: term.others });
+      this.#addParts(name);
+      return name.length;
+    }
+    if (HAN.test(asked[0])) {
+      let size = 1;
+      while (size < row.length && HAN.test(asked[size]) && !this.index.term(asked.slice(size))) size++;
+      const run = asked.slice(0, size);
+      if (size < 3) this.#add(run);
+      else {
+        for (let i = 0; i + 1 < size; i++) this.#add(run.slice(i, i + 2), { share: 0.6 });
+        this.#add(run, { isExtra: true });
+      }
+      return size;
+    }
+    let size = 1; // zero_grad, one-hot: parts of one name
+    while (size < row.length && /^[_.-]$/.test(this.#between(row[size - 1], row[size]))) size++;
+    const name = asked.slice(0, size);
+    if (size > 1) {
+      this.#add(name);
+      this.#addParts(name);
+    } else if (!this.hasContent || !STOP.has(name[0])) {
+      const next = row.length > 1 ? [name[0] + asked[1]] : [];
+      this.#add(name, { others: [next].filter(([word]) => this.index.places.has(word)) }); // data loader: DataLoader
+    }
+    return size;
+  }
+
+  #between(one, other) {
+    return this.text.slice(one.start + one.token.length, other.start);
+  }
+
+  #addParts(name) {
+    if (name.length < 2) return;
+    if (HAN.test(name[0])) {
+      for (let i = 0; name.length > 2 && i + 1 < name.length; i++) {
+        this.#add(name.slice(i, i + 2), { share: 0.3, isExtra: true });
+      }
+    } else {
+      for (const word of name) if (!STOP.has(word)) this.#add([word], { share: 0.3, isExtra: true });
+    }
+  }
+
+  #add(asked, { others = [], share = 1, isExtra = false } = {}) {
+    if (!asked.length) return;
+    const found = this.index.find(asked);
+    for (const other of others) this.index.find(other, 0.7, found);
+    const { length } = this.index.sections;
+    const weight = share * Math.log(1 + (length - found.size + 0.5) / (found.size + 0.5));
+    const text = asked.join(HAN.test(asked[0]) ? "" : " ");
+    this.units.push({ text, found, weight, isExtra });
+  }
+}
+
+/** Sections with their scores, grouped by page, the best first. */
+function rank(index, query) {
+  const main = query.units.filter((unit) => !unit.isExtra && unit.found.size);
+  const units = query.units.filter((unit) => unit.found.size);
+  const all = sum((main.length ? main : units).map((unit) => unit.weight));
+  const usual = index.row.length / index.sections.length;
+  const heads = new Map(index.sections.map((s) => [s.page, s]).reverse()); // the first section of each page
+  const pages = new Map();
+  for (const section of new Set(units.flatMap((unit) => [...unit.found.keys()]))) {
+    let score = 0;
+    let covered = 0;
+    for (const { found, weight, isExtra } of units) {
+      const hits = found.get(section) ?? [];
+      const inText = sum(hits.filter((hit) => !hit.inTitle).map((hit) => hit.quality));
+      const inTitle = titled(hits, section);
+      const ofPage = inTitle ? 0 : 0.3 * titled(found.get(heads.get(section.page)) ?? [], heads.get(section.page));
+      const often = inText / (inText + 0.5 + (0.7 * section.length) / usual);
+      score += weight * (often + inTitle + ofPage);
+      if (hits.length || ofPage) covered += weight * (isExtra ? 0.3 : 1);
+    }
+    score *= Math.min(1, covered / all) ** 2 * (section.doc.boost ?? 1);
+    push(pages, section.page, { section, score });
+  }
+  const groups = [...pages.values()].map((found) => {
+    found.sort((a, b) => b.score - a.score);
+    return { head: heads.get(found[0].section.page), found, score: sum(found.map(({ score }, i) => score * 0.3 ** i)) };
+  });
+  groups.sort((a, b) => b.score - a.score);
+  return groups.filter(({ score }) => score > groups[0].score / 20);
+}
+
+const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
+
+/** How much a title says of a unit: the more, the less else it says. */
+function titled(hits, section) {
+  const inTitle = hits.filter((hit) => hit.inTitle);
+  if (!inTitle.length) return 0;
+  return Math.max(...inTitle.map(({ quality, size }) => quality * (1.2 + (1.8 * size) / section.titleLength)));
+}
+
+const escape = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+
+/** A part of a text as HTML: code as code, and the hits marked. */
+function marked({ text, code }, hits, from = 0, to = text.length) {
+  const within = (ranges, at) => ranges.some(([start, end]) => start <= at && at < end);
+  const marks = hits.map(({ start, end }) => [start, end]);
+  const cuts = [from, to, ...[...code, ...marks].flat()].filter((at) => from <= at && at <= to);
+  const edges = [...new Set(cuts)].sort((a, b) => a - b);
+  const pieces = edges.slice(1).map((end, i) => {
+    const start = edges[i];
+    let html = escape(text.slice(start, end));
+    if (within(marks, start)) html = `<mark>${html}</mark>`;
+    return within(code, start) ? `<code>${html}</code>` : html;
+  });
+  return pieces.join("").replaceAll("</code><code>", "").replaceAll("</mark><mark>", "").trim();
+}
+
+/** The part of a section that says most of what was asked, from the beginning of a sentence. */
+function excerpt({ text: field }, hits) {
+  const { text } = field;
+  const room = HAN.test(text.slice(0, 200)) ? 110 : 220;
+  let best = { start: 0, value: 0 };
+  for (const { start } of hits) {
+    const near = hits.filter((hit) => hit.start >= start && hit.end <= start + room * 0.7);
+    const value = sum([...new Set(near.map(({ unit }) => unit))].map((unit) => unit.weight)) + near.length / 100;
+    if (value > best.value) best = { start, value };
+  }
+  const before = text.slice(Math.max(0, best.start - room * 0.3), best.start);
+  const sentence = before.search(/(?:[。！？\n]|[.!?:]\s)(?!.*[。！？\n]|.*[.!?:]\s)/s);
+  const whole = sentence >= 0 || best.start - before.length === 0;
+  const from = best.start - before.length + (sentence >= 0 ? sentence + 1 : whole ? 0 : before.search(/\s|\p{Script=Han}|$/u));
+  let to = Math.min(text.length, from + room);
+  if (to < text.length && !HAN.test(text[to])) to -= text.slice(0, to).match(/[^\s\p{Script=Han}]*$/u)[0].length;
+  return `${whole ? "" : "…"}${marked(field, hits, from, to)}${to < text.length ? "…" : ""}`;
+}
+
+/** A section as the theme shows it. */
+function item({ section, score }, units) {
+  const hits = units.flatMap((unit) => (unit.found.get(section) ?? []).map((hit) => ({ ...hit, unit })));
+  const [inTitle, inText] = [hits.filter((hit) => hit.inTitle), hits.filter((hit) => !hit.inTitle)];
+  const terms = {};
+  for (const { unit, start, end, inTitle } of hits) {
+    if (!unit.isExtra) terms[section[inTitle ? "title" : "text"].text.slice(start, end).toLowerCase()] = true;
+  }
+  for (const { text, found, isExtra } of units) if (!isExtra && !found.has(section)) terms[text] ??= false;
+  const html = excerpt(section, inText);
+  return { ...section.doc, title: marked(section.title, inTitle), text: html && `<p>${html}</p>`, score, terms };
+}
+
+function search(index, text) {
+  const query = new Query(index, text);
+  const items = rank(index, query).map(({ head, found, score }) => {
+    const scale = score / found[0].score; // the theme takes the highest score for the best
+    const shown = found.map(({ section, score }) => item({ section, score: score * scale }, query.units));
+    if (!found.some(({ section }) => section === head)) shown.push({ ...head.doc, score: 0, terms: shown[0].terms });
+    return shown;
+  });
+  return { items };
+}
+
+let source;
+let index;
+
+addEventListener("message", ({ data: { type, data } }) => {
+  if (type === SETUP) {
+    source = data;
+    index = undefined;
+    postMessage({ type: READY });
+  } else if (type === QUERY) {
+    index ??= new Index(source); // most readers of a page never search
+    postMessage({ type: RESULT, data: search(index, data) });
+  }
+});
