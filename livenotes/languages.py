@@ -26,7 +26,7 @@ from livenotes.errors import LivenotesError
 from livenotes.glossary import Term, load_glossary
 
 THEME = Path(__file__).with_name("theme")
-STYLE, SCRIPT = "assets/livenotes.css", "assets/livenotes.js"
+STYLE, SCRIPTS = "assets/livenotes.css", ("assets/livenotes.js", "assets/searchbox.js")
 NAMES = {"zh": "中文", "en": "English"}
 
 _SEARCH = "material/search"
@@ -76,8 +76,8 @@ class Languages:
             theme.dirs.insert(1 if theme.custom_dir else 0, str(THEME))
         if STYLE not in config.extra_css:
             config.extra_css.insert(0, STYLE)
-        if SCRIPT not in map(str, config.extra_javascript):
-            config.extra_javascript.append(SCRIPT)
+        given = set(map(str, config.extra_javascript))
+        config.extra_javascript += [script for script in SCRIPTS if script not in given]
         theme.static_templates.discard("sitemap.xml")  # on_post_build writes ours
         # One scope for both languages, so that they share the reader's choice of dark or light.
         config.extra.setdefault("scope", urlsplit(config.site_url or "").path or "/")

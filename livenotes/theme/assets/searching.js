@@ -10,6 +10,7 @@ const TOKEN = /\p{Script=Han}|['’]s(?![\p{L}\p{N}])|[\p{L}\p{M}\p{N}]+(?:\.\p{
 const HAN = /\p{Script=Han}/u;
 const WORD = /[\p{L}\p{N}]/u;
 const ASKING = /请问|为什么|什么是|是什么|什么|怎么|怎样|如何|哪[个些里]|[的了吗呢吧]/gu;
+const SENTENCE_END = /(?:[。！？\n]|[.!?:]\s)$/;
 const STOP = new Set(
   ("a an and are as at be by can could do does for from had has have how i if in into is it its my of on or s " +
     "should so that the then there these this to vs was we what when where which why will with you").split(" "),
@@ -22,8 +23,8 @@ const ENDINGS = [
   [/([xs])[ei]s$/, "$1"],
   [/([^sui])s$/, "$1"],
   [/im(a|um|al)$/, "im"], // minima, minimum
-  [/^(.*[aeiouy].+)ly$/, "$1"],
-  [/^(?=.{3,}(?:ing|ed)$)(.*[aeiouy].*)(?:ing|ed)$/, "$1"],
+  [/^(.*[aeiouy].+)(?<!p)ly$/, "$1"],
+  [/^(?=.{3,}(?:ing|ed)$)(.*[aeiouy].*)(?:ing|(?<!e|emb)ed)$/, "$1"],
   [/([^aeioulsz])\1$/, "$1"], // embedd(ing)
   [/^(.{4,})(?:ity|able)$/, "$1"],
   [/ical$/, "ic"],
@@ -39,7 +40,7 @@ const ENDINGS = [
 ];
 
 const stem = (word) =>
-  word.length < 4 || /[^a-z]/.test(word)
+  word.length < 3 || /[^a-z]/.test(word)
     ? word
     : ENDINGS.reduce((key, [ending, instead]) => key.replace(ending, instead), word);
 
@@ -79,18 +80,19 @@ class Index {
   terms = new Map(); // first stem of a name -> the name's stems and the other names of its term
 
   constructor({ config, docs }) {
-    this.sections = docs.map((doc) => this.#add(doc));
+    this.sections = docs.map((doc, order) => this.#add(doc, order));
+    this.usual = this.row.length / docs.length; // length of a section
     for (const token of this.places.keys()) push(this.stems, stem(token), token);
     for (const names of config.terms ?? []) this.#know(names.map(words));
   }
 
-  #add(doc) {
-    const section = { doc, page: doc.location.split("#")[0], title: plain(doc.title), text: plain(doc.text) };
+  #add(doc, order) {
+    const section = { doc, order, page: doc.location.split("#")[0], title: plain(doc.title), text: plain(doc.text) };
     const from = this.row.length;
     this.#append(section, section.title.text);
     section.body = this.row.length;
     this.#append(section, section.text.text);
-    section.titleLength = section.body - from - 1 || 1;
+    section.titleLength = this.row.slice(from, section.body).filter((token) => token && !STOP.has(token)).length || 1;
     section.length = this.row.length - from;
     return section;
   }
@@ -178,7 +180,7 @@ class Query {
       }
     }
     if (!this.units.length) this.#add(whole.filter(Boolean)); // "怎么" alone
-    if (whole.length > 1 && !whole.includes(null)) this.#add(whole, { isExtra: true });
+    if (this.units.length > 1 && !whole.includes(null)) this.#add(whole, { isExtra: true });
   }
 
   /** Take the first unit off a row of tokens; returns how many tokens it has. */
@@ -237,39 +239,40 @@ class Query {
     const { length } = this.index.sections;
     const weight = share * Math.log(1 + (length - found.size + 0.5) / (found.size + 0.5));
     const text = asked.join(HAN.test(asked[0]) ? "" : " ");
-    this.units.push({ text, found, weight, isExtra });
+    if (!this.units.some((unit) => unit.text === text)) this.units.push({ text, found, weight, isExtra });
   }
 }
 
-/** Sections with their scores, grouped by page, the best first. */
+/** Pages with their sections, the best first. */
 function rank(index, query) {
-  const main = query.units.filter((unit) => !unit.isExtra && unit.found.size);
   const units = query.units.filter((unit) => unit.found.size);
+  const main = units.filter((unit) => !unit.isExtra);
   const all = sum((main.length ? main : units).map((unit) => unit.weight));
-  const usual = index.row.length / index.sections.length;
-  const heads = new Map(index.sections.map((s) => [s.page, s]).reverse()); // the first section of each page
+  const heads = new Map(index.sections.map((section) => [section.page, section]).reverse());
   const pages = new Map();
   for (const section of new Set(units.flatMap((unit) => [...unit.found.keys()]))) {
+    const head = heads.get(section.page);
     let score = 0;
     let covered = 0;
     for (const { found, weight, isExtra } of units) {
       const hits = found.get(section) ?? [];
       const inText = sum(hits.filter((hit) => !hit.inTitle).map((hit) => hit.quality));
-      const inTitle = titled(hits, section);
-      const ofPage = inTitle ? 0 : 0.3 * titled(found.get(heads.get(section.page)) ?? [], heads.get(section.page));
-      const often = inText / (inText + 0.5 + (0.7 * section.length) / usual);
-      score += weight * (often + inTitle + ofPage);
-      if (hits.length || ofPage) covered += weight * (isExtra ? 0.3 : 1);
+      const inTitle = titled(hits, section) || 0.3 * titled(found.get(head) ?? [], head);
+      score += weight * (inTitle + inText / (inText + 0.5 + (0.7 * section.length) / index.usual));
+      if (hits.length || inTitle) covered += weight * (isExtra ? 0.3 : 1);
     }
     score *= Math.min(1, covered / all) ** 2 * (section.doc.boost ?? 1);
+    score *= 1 - 0.01 * Math.min(30, section.order - head.order); // first the explanation, then exercises
     push(pages, section.page, { section, score });
   }
   const groups = [...pages.values()].map((found) => {
     found.sort((a, b) => b.score - a.score);
-    return { head: heads.get(found[0].section.page), found, score: sum(found.map(({ score }, i) => score * 0.3 ** i)) };
+    const head = heads.get(found[0].section.page);
+    return { head, found, score: sum(found.map(({ score }, i) => score * 0.3 ** i)) };
   });
   groups.sort((a, b) => b.score - a.score);
-  return groups.filter(({ score }) => score > groups[0].score / 20);
+  const isGood = ({ score }) => score > groups[0].score / 20;
+  return groups.filter(isGood).map((group) => ({ ...group, found: group.found.filter((f, i) => !i || isGood(f)) }));
 }
 
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
@@ -278,7 +281,7 @@ const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
 function titled(hits, section) {
   const inTitle = hits.filter((hit) => hit.inTitle);
   if (!inTitle.length) return 0;
-  return Math.max(...inTitle.map(({ quality, size }) => quality * (1.2 + (1.8 * size) / section.titleLength)));
+  return Math.max(...inTitle.map(({ quality, size }) => quality * (1 + (2.5 * size) / section.titleLength)));
 }
 
 const escape = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
@@ -286,48 +289,61 @@ const escape = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").repla
 /** A part of a text as HTML: code as code, and the hits marked. */
 function marked({ text, code }, hits, from = 0, to = text.length) {
   const within = (ranges, at) => ranges.some(([start, end]) => start <= at && at < end);
-  const marks = hits.map(({ start, end }) => [start, end]);
-  const cuts = [from, to, ...[...code, ...marks].flat()].filter((at) => from <= at && at <= to);
-  const edges = [...new Set(cuts)].sort((a, b) => a - b);
-  const pieces = edges.slice(1).map((end, i) => {
-    const start = edges[i];
+  const marks = hits.filter((hit) => from <= hit.start && hit.end <= to).map(({ start, end }) => [start, end]);
+  const inside = [...code, ...marks].flat().filter((at) => from < at && at < to);
+  const cuts = [...new Set([from, ...inside, to])].sort((a, b) => a - b);
+  const pieces = cuts.slice(1).map((end, i) => {
+    const start = cuts[i];
     let html = escape(text.slice(start, end));
     if (within(marks, start)) html = `<mark>${html}</mark>`;
-    return within(code, start) ? `<code>${html}</code>` : html;
+    return within(code, start) ? `<code>${html.replaceAll("\n", "<br>")}</code>` : html;
   });
-  return pieces.join("").replaceAll("</code><code>", "").replaceAll("</mark><mark>", "").trim();
+  return pieces.join("").replaceAll("</code><code>", "").replaceAll("</mark><mark>", "");
 }
 
 /** The part of a section that says most of what was asked, from the beginning of a sentence. */
 function excerpt({ text: field }, hits) {
   const { text } = field;
   const room = HAN.test(text.slice(0, 200)) ? 110 : 220;
+  const from = beginning(text, densest(hits.slice(0, 200), room * 0.7, field.code), room * 0.3);
+  let to = Math.min(text.length, from + room);
+  if (to < text.length) to -= text.slice(from, to).match(/[^\s\p{Script=Han}]*$/u)[0].length % room;
+  const isSentence = !from || SENTENCE_END.test(text.slice(0, from));
+  return `${isSentence ? "" : "…"}${marked(field, hits, from, to).trim()}${to < text.length ? "…" : ""}`;
+}
+
+/** Where the stretch of that size begins that has the most of what was asked. */
+function densest(hits, size, code) {
   let best = { start: 0, value: 0 };
   for (const { start } of hits) {
-    const near = hits.filter((hit) => hit.start >= start && hit.end <= start + room * 0.7);
-    const value = sum([...new Set(near.map(({ unit }) => unit))].map((unit) => unit.weight)) + near.length / 100;
+    const near = hits.filter((hit) => start <= hit.start && hit.end <= start + size);
+    let value = sum([...new Set(near.map(({ unit }) => unit))].map(({ weight }) => weight)) + near.length / 100;
+    if (code.some(([from, to]) => from <= start && start < to)) value *= 0.6; // prose is read more easily
     if (value > best.value) best = { start, value };
   }
-  const before = text.slice(Math.max(0, best.start - room * 0.3), best.start);
-  const sentence = before.search(/(?:[。！？\n]|[.!?:]\s)(?!.*[。！？\n]|.*[.!?:]\s)/s);
-  const whole = sentence >= 0 || best.start - before.length === 0;
-  const from = best.start - before.length + (sentence >= 0 ? sentence + 1 : whole ? 0 : before.search(/\s|\p{Script=Han}|$/u));
-  let to = Math.min(text.length, from + room);
-  if (to < text.length && !HAN.test(text[to])) to -= text.slice(0, to).match(/[^\s\p{Script=Han}]*$/u)[0].length;
-  return `${whole ? "" : "…"}${marked(field, hits, from, to)}${to < text.length ? "…" : ""}`;
+  return best.start;
+}
+
+/** Where the sentence begins, or at least a word, if that is not too far back. */
+function beginning(text, at, reach) {
+  const first = Math.max(0, Math.floor(at - reach));
+  for (let from = at; from > first; from--) if (SENTENCE_END.test(text.slice(first, from))) return from;
+  if (first === 0) return 0;
+  return first + Math.max(0, text.slice(first, at).search(/(?<=\s)\S|\p{Script=Han}/u));
 }
 
 /** A section as the theme shows it. */
 function item({ section, score }, units) {
   const hits = units.flatMap((unit) => (unit.found.get(section) ?? []).map((hit) => ({ ...hit, unit })));
   const [inTitle, inText] = [hits.filter((hit) => hit.inTitle), hits.filter((hit) => !hit.inTitle)];
-  const terms = {};
+  const terms = {}; // the theme marks those that are true on the page, and says which are missing
   for (const { unit, start, end, inTitle } of hits) {
-    if (!unit.isExtra) terms[section[inTitle ? "title" : "text"].text.slice(start, end).toLowerCase()] = true;
+    const { text } = inTitle ? section.title : section.text;
+    if (!unit.isExtra) terms[text.slice(start, end).toLowerCase()] = true;
   }
   for (const { text, found, isExtra } of units) if (!isExtra && !found.has(section)) terms[text] ??= false;
   const html = excerpt(section, inText);
-  return { ...section.doc, title: marked(section.title, inTitle), text: html && `<p>${html}</p>`, score, terms };
+  return { ...section.doc, title: marked(section.title, inTitle).trim(), text: html && `<p>${html}</p>`, score, terms };
 }
 
 function search(index, text) {
