@@ -121,9 +121,9 @@ class Index {
   }
 
   /** The tokens that a word may stand for, and how well each does. */
-  #meant(word, isLast) {
+  #meant(word, isPrefix) {
     const meant = new Map();
-    if (isLast && word.length > 1 && !HAN.test(word)) {
+    if (isPrefix && word.length > 1 && !HAN.test(word)) {
       for (const token of this.places.keys()) {
         if (token.startsWith(word)) meant.set(token, (0.6 * word.length) / token.length);
       }
@@ -132,9 +132,14 @@ class Index {
     return this.places.has(word) ? meant.set(word, 1) : meant;
   }
 
-  /** Where words stand side by side: section -> hits. */
-  find(asked, weight = 1, found = new Map()) {
-    const meant = asked.map((word, i) => this.#meant(word, i === asked.length - 1));
+  /** Where words stand side by side: section -> hits; the last word may be the beginning of one. */
+  find(asked, isPrefix) {
+    const found = this.add(new Map(), asked, isPrefix && asked.length === 1);
+    return found.size || !isPrefix ? found : this.add(found, asked, true);
+  }
+
+  add(found, asked, isPrefix = false, weight = 1) {
+    const meant = asked.map((word, i) => this.#meant(word, isPrefix && i === asked.length - 1));
     for (const [token, first] of meant[0]) {
       for (const at of this.places.get(token)) {
         let quality = first;
@@ -234,8 +239,8 @@ class Query {
 
   #add(asked, { others = [], share = 1, isExtra = false } = {}) {
     if (!asked.length) return;
-    const found = this.index.find(asked);
-    for (const other of others) this.index.find(other, 0.7, found);
+    const found = this.index.find(asked, !isExtra);
+    for (const other of others) this.index.add(found, other, false, 0.7);
     const { length } = this.index.sections;
     const weight = share * Math.log(1 + (length - found.size + 0.5) / (found.size + 0.5));
     const text = asked.join(HAN.test(asked[0]) ? "" : " ");
@@ -306,8 +311,7 @@ function excerpt({ text: field }, hits) {
   const { text } = field;
   const room = HAN.test(text.slice(0, 200)) ? 110 : 220;
   const from = beginning(text, densest(hits.slice(0, 200), room * 0.7, field.code), room * 0.3);
-  let to = Math.min(text.length, from + room);
-  if (to < text.length) to -= text.slice(from, to).match(/[^\s\p{Script=Han}]*$/u)[0].length % room;
+  const to = ending(text, from, room, hits.filter(({ end }) => end <= from + room).at(-1)?.end ?? from);
   const isSentence = !from || SENTENCE_END.test(text.slice(0, from));
   return `${isSentence ? "" : "…"}${marked(field, hits, from, to).trim()}${to < text.length ? "…" : ""}`;
 }
@@ -332,16 +336,34 @@ function beginning(text, at, reach) {
   return first + Math.max(0, text.slice(first, at).search(/(?<=\s)\S|\p{Script=Han}/u));
 }
 
+/** Where what is shown ends: with the paragraph or line of the last hit, or where there is no room. */
+function ending(text, from, room, last) {
+  const line = text.indexOf("\n", Math.max(last, from + room / 3));
+  if (line >= 0 && line < from + room) return line;
+  if (from + room >= text.length) return text.length;
+  return from + room - (text.slice(from, from + room).match(/[^\s\p{Script=Han}]*$/u)[0].length % room);
+}
+
+/** The words found, which the theme marks on the page, one by one; and those that are missing. */
+function termsOf(section, units) {
+  const terms = {};
+  for (const { text, found } of units.filter(({ isExtra }) => !isExtra)) {
+    const hits = found.get(section) ?? [];
+    if (!hits.length) terms[text] = false;
+    const best = Math.max(...hits.map(({ quality }) => quality));
+    for (const { inTitle, start, end } of hits.filter(({ quality }) => quality > 0.8 * best)) {
+      const said = (inTitle ? section.title : section.text).text.slice(start, end).toLowerCase();
+      for (const word of said.split(/[\s*+:~^-]+/)) if (!STOP.has(word)) terms[word] = true;
+    }
+  }
+  return terms;
+}
+
 /** A section as the theme shows it. */
 function item({ section, score }, units) {
   const hits = units.flatMap((unit) => (unit.found.get(section) ?? []).map((hit) => ({ ...hit, unit })));
   const [inTitle, inText] = [hits.filter((hit) => hit.inTitle), hits.filter((hit) => !hit.inTitle)];
-  const terms = {}; // the theme marks those that are true on the page, and says which are missing
-  for (const { unit, start, end, inTitle } of hits) {
-    const { text } = inTitle ? section.title : section.text;
-    if (!unit.isExtra) terms[text.slice(start, end).toLowerCase()] = true;
-  }
-  for (const { text, found, isExtra } of units) if (!isExtra && !found.has(section)) terms[text] ??= false;
+  const terms = termsOf(section, units);
   const html = excerpt(section, inText);
   return { ...section.doc, title: marked(section.title, inTitle).trim(), text: html && `<p>${html}</p>`, score, terms };
 }
