@@ -212,12 +212,11 @@ class Query {
     let size = 1; // zero_grad, one-hot: parts of one name
     while (size < row.length && /^[_.-]$/.test(this.#between(row[size - 1], row[size]))) size++;
     const name = asked.slice(0, size);
-    if (size > 1) {
-      this.#add(name);
+    const joined = asked.slice(0, Math.max(2, size)).join("");
+    const others = joined !== name[0] && this.index.places.has(joined) ? [[joined]] : []; // data loader: DataLoader
+    if (size > 1 || !this.hasContent || !STOP.has(name[0])) {
+      this.#add(name, { others });
       this.#addParts(name);
-    } else if (!this.hasContent || !STOP.has(name[0])) {
-      const next = row.length > 1 ? [name[0] + asked[1]] : [];
-      this.#add(name, { others: [next].filter(([word]) => this.index.places.has(word)) }); // data loader: DataLoader
     }
     return size;
   }
