@@ -360,7 +360,9 @@ function termsOf(section, units) {
 
 /** A section as the theme shows it. */
 function item({ section, score }, units) {
-  const hits = units.flatMap((unit) => (unit.found.get(section) ?? []).map((hit) => ({ ...hit, unit })));
+  const here = units.filter(({ found }) => found.has(section));
+  const main = here.filter(({ isExtra }) => !isExtra);
+  const hits = (main.length ? main : here).flatMap((unit) => unit.found.get(section).map((hit) => ({ ...hit, unit })));
   const [inTitle, inText] = [hits.filter((hit) => hit.inTitle), hits.filter((hit) => !hit.inTitle)];
   const terms = termsOf(section, units);
   const html = excerpt(section, inText);
