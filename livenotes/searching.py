@@ -1,7 +1,7 @@
 """Search in two languages: what of a page can be searched, and one index for each language.
 
-Knows Material's search index, a JSON file; knows nothing of MkDocs. The index is read by a worker of
-ours, theme/assets/searching.js.
+Knows Material's search index, a JSON file; knows nothing of MkDocs. The index is read by a worker
+of ours, theme/assets/searching.js.
 """
 
 from __future__ import annotations

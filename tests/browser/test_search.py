@@ -71,7 +71,7 @@ def test_there_are_many_queries_of_either_language() -> None:
     assert min(codes.count("zh"), codes.count("en")) >= 30
 
 
-@pytest.mark.parametrize(("code", "query", "meant"), QUERIES)
+@pytest.mark.parametrize(("code", "query", "meant"), QUERIES + HELD_OUT)
 def test_what_is_meant_is_found(
     readers: dict[str, Page], code: str, query: str, meant: str
 ) -> None:

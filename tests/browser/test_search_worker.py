@@ -211,8 +211,9 @@ def test_an_excerpt_of_a_long_sentence_begins_with_a_word(ask: Ask) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["", " ", '"', "\\", "+-*~^:", "*", "title:", "<b>", "的", "什么", "the", "constructor", "__proto__", "𠮷", "a" * 5000, "矩" * 500],
-)  # fmt: skip
+    ["", " ", '"', "\\", "+-*~^:", "*", "title:", "<b>", "𠮷", "的", "什么", "the", "constructor"]
+    + ["__proto__", "a" * 5000, "矩" * 500, "矩阵 " * 100],
+)
 def test_whatever_is_typed_gets_an_answer(ask: Ask, query: str) -> None:
     for page in ask(query, ["<p>the 的 矩阵 什么 b</p>"]):
         assert page[0]["location"] == "p0/"
