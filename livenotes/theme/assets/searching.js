@@ -276,7 +276,7 @@ function rank(index, query) {
   });
   groups.sort((a, b) => b.score - a.score);
   const isGood = ({ score }) => score > groups[0].score / 20;
-  return groups.filter(isGood).map((group) => ({ ...group, found: group.found.filter((f, i) => !i || isGood(f)) }));
+  return groups.filter((group, i) => i < 3 || isGood(group)).map((group) => ({ ...group, found: group.found.filter((f, i) => !i || isGood(f)) }));
 }
 
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
