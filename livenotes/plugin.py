@@ -120,6 +120,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         """Read all pages, begin to run every module that they show, and note what is wrong."""
         assert self.book and self.katex
         self.languages.on_files(files, config)
+        self.rebuilding.on_search(config.plugins.get("material/search"))
         root = self.book.project.root
         sources = [(f.src_uri, f.abs_src_path) for f in files.documentation_pages()]
         self.pages = {

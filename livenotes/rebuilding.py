@@ -1,4 +1,4 @@
-"""What `mkdocs serve` need not do again: pages and templates that did not change.
+"""What `mkdocs serve` need not do again: pages, search entries and templates that did not change.
 
 Everything here is kept by the content that it was made from, so that a served page is the one that
 a clean build makes. It reaches into MkDocs and Material, so it works with the versions that it
@@ -50,6 +50,7 @@ class Rebuilding:
     def __init__(self) -> None:
         self.active = False
         self._pages: dict[str, _Rendered] = {}
+        self._words: dict[str, str] = {}
         self._bytecode = _Bytecode()
 
     def start(self) -> None:
@@ -67,6 +68,21 @@ class Rebuilding:
         """Templates are compiled once; Jinja asks for them by their source."""
         if self.active:
             env.bytecode_cache = self._bytecode
+
+    def on_search(self, search: Any) -> None:
+        """Chinese text is cut into words once."""
+        index = getattr(search, "search_index", None)
+        if not self.active or index is None:
+            return
+        dictionary = str(search.config.jieba_dict_user)
+        cut = index._segment_chinese
+
+        def remembered(text: str) -> str:
+            if f"{dictionary}{text}" not in self._words:
+                _keep(self._words, f"{dictionary}{text}", cut(text))
+            return self._words[f"{dictionary}{text}"]
+
+        index._segment_chinese = remembered
 
     def on_page(self, page: Page, current: CurrentPage, inputs: Iterable[str]) -> None:
         """Have `page.render` answer from memory, where nothing that it reads has changed.

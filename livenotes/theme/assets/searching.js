@@ -178,7 +178,8 @@ class Query {
     const whole = tokens(this.text).map(({ token }) => token);
     this.hasContent = whole.some((token) => token && !STOP.has(token));
     let row = [];
-    for (const entry of [...tokens(this.text.replace(ASKING, (word) => "\n".repeat(word.length))), { token: null }]) {
+    const asked = this.text.replace(ASKING, (word) => "\n".repeat(word.length)); // places stay the same
+    for (const entry of [...tokens(asked), { token: null }]) {
       if (entry.token !== null) row.push(entry);
       else {
         while (row.length) row = row.slice(this.#cut(row));
@@ -213,9 +214,9 @@ class Query {
     while (size < row.length && /^[_.-]$/.test(this.#between(row[size - 1], row[size]))) size++;
     const name = asked.slice(0, size);
     const joined = asked.slice(0, Math.max(2, size)).join("");
-    const others = joined !== name[0] && this.index.places.has(joined) ? [[joined]] : []; // data loader: DataLoader
+    const isWord = joined !== name[0] && this.index.places.has(joined); // data loader: DataLoader
     if (size > 1 || !this.hasContent || !STOP.has(name[0])) {
-      this.#add(name, { others });
+      this.#add(name, { others: isWord ? [[joined]] : [] });
       this.#addParts(name);
     }
     return size;
@@ -237,13 +238,13 @@ class Query {
   }
 
   #add(asked, { others = [], share = 1, isExtra = false } = {}) {
-    if (!asked.length) return;
+    const text = asked.join(HAN.test(asked[0]) ? "" : " ");
+    if (!text || this.units.some((unit) => unit.text === text)) return;
     const found = this.index.find(asked, !isExtra);
     for (const other of others) this.index.add(found, other, false, 0.7);
     const { length } = this.index.sections;
     const weight = share * Math.log(1 + (length - found.size + 0.5) / (found.size + 0.5));
-    const text = asked.join(HAN.test(asked[0]) ? "" : " ");
-    if (!this.units.some((unit) => unit.text === text)) this.units.push({ text, found, weight, isExtra });
+    this.units.push({ text, found, weight, isExtra });
   }
 }
 
@@ -276,7 +277,9 @@ function rank(index, query) {
   });
   groups.sort((a, b) => b.score - a.score);
   const isGood = ({ score }) => score > groups[0].score / 20;
-  return groups.filter((group, i) => i < 3 || isGood(group)).map((group) => ({ ...group, found: group.found.filter((f, i) => !i || isGood(f)) }));
+  return groups
+    .filter((group, i) => i < 3 || isGood(group))
+    .map((group) => ({ ...group, found: group.found.filter((section, i) => !i || isGood(section)) }));
 }
 
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
@@ -362,7 +365,9 @@ function termsOf(section, units) {
 function item({ section, score }, units) {
   const here = units.filter(({ found }) => found.has(section));
   const main = here.filter(({ isExtra }) => !isExtra);
-  const hits = (main.length ? main : here).flatMap((unit) => unit.found.get(section).map((hit) => ({ ...hit, unit })));
+  const hits = (main.length ? main : here)
+    .flatMap((unit) => unit.found.get(section).map((hit) => ({ ...hit, unit })))
+    .sort((a, b) => a.start - b.start);
   const [inTitle, inText] = [hits.filter((hit) => hit.inTitle), hits.filter((hit) => !hit.inTitle)];
   const terms = termsOf(section, units);
   const html = excerpt(section, inText);
