@@ -92,7 +92,7 @@ class Index {
     this.#append(section, section.title.text);
     section.body = this.row.length;
     this.#append(section, section.text.text);
-    section.titleLength = this.row.slice(from, section.body).filter((token) => token && !STOP.has(token)).length || 1;
+    section.titleLength = this.row.slice(from, section.body - 1).filter((token) => !STOP.has(token)).length || 1;
     section.length = this.row.length - from;
     return section;
   }
@@ -278,7 +278,7 @@ function rank(index, query) {
   groups.sort((a, b) => b.score - a.score);
   const isGood = ({ score }) => score > groups[0].score / 20;
   return groups
-    .filter((group, i) => i < 3 || isGood(group))
+    .filter((group, i) => i < 2 || isGood(group))
     .map((group) => ({ ...group, found: group.found.filter((section, i) => !i || isGood(section)) }));
 }
 
@@ -315,7 +315,8 @@ function excerpt({ text: field }, hits) {
   const from = beginning(text, densest(hits.slice(0, 200), room * 0.7, field.code), room * 0.3);
   const to = ending(text, from, room, hits.filter(({ end }) => end <= from + room).at(-1)?.end ?? from);
   const isSentence = !from || SENTENCE_END.test(text.slice(0, from));
-  return `${isSentence ? "" : "…"}${marked(field, hits, from, to).trim()}${to < text.length ? "…" : ""}`;
+  const isWhole = to === text.length || text[to] === "\n";
+  return `${isSentence ? "" : "…"}${marked(field, hits, from, to).trim()}${isWhole ? "" : "…"}`;
 }
 
 /** Where the stretch of that size begins that has the most of what was asked. */
