@@ -2,7 +2,7 @@
 
 What all tools share (torch, matplotlib and what these need) is hard-linked from the environment
 that runs this program: the same bytes, no download, no disk. pip then sees it as installed and
-adds the tool itself. Ours is linked as a whole, but for jieba: the peers have no such thing.
+adds the tool itself. Ours is linked as a whole.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PEERS = {
 }
 PINNED = ("mkdocs", "mkdocs-material", "mkdocs-jupyter", "pymdown-extensions", "Markdown", "torch")
 VERSIONS = {
-    "this": ("livenotes", "mkdocs-material", "mkdocs-jupyter", "jieba", "torch"),
+    "this": ("livenotes", "mkdocs-material", "mkdocs-jupyter", "torch"),
     "livenotes": ("livenotes", "mkdocs", "mkdocs-material", "torch"),
     "markdown-exec": ("markdown-exec", "mkdocs", "mkdocs-material", "torch"),
     "mkdocs-jupyter": ("mkdocs-jupyter", "nbconvert", "nbclient", "ipykernel", "torch"),
@@ -49,7 +49,7 @@ def environment(name: str) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         venv.create(folder, with_pip=True)
         shared = ("livenotes", *SHARED) if name == "livenotes" else SHARED
-        _link(_closure(shared, without={"jieba"}), _site_packages(python))
+        _link(_closure(shared), _site_packages(python))
         if name in PEERS:
             _install(python, _pinned(PEERS[name]))
         ready.write_text(_wanted(name), "utf-8")
@@ -68,7 +68,7 @@ def versions(name: str, python: Path) -> dict[str, str]:
 
 def _wanted(name: str) -> str:
     """What the environment was made from; where it differs, it is made anew."""
-    ours = [f"{d.name}=={d.version}" for d in _closure(("livenotes", *SHARED), without=set())]
+    ours = [f"{d.name}=={d.version}" for d in _closure(("livenotes", *SHARED))]
     entries = distribution("livenotes").read_text("entry_points.txt")
     return json.dumps([sys.version, _pinned(PEERS.get(name, ())), ours, entries])
 
@@ -90,13 +90,13 @@ def _install(python: Path, requirements: list[str]) -> None:
         raise SystemExit(f"pip could not install {' '.join(requirements)}:\n{done.stdout}")
 
 
-def _closure(names: Iterable[str], without: set[str]) -> list[Distribution]:
+def _closure(names: Iterable[str]) -> list[Distribution]:
     """The distributions of that name in this environment, and all that they need."""
     found: dict[str, Distribution] = {}
     queue = list(names)
     while queue:
         name = _normal(queue.pop())
-        if name in found or name in without:
+        if name in found:
             continue
         try:
             found[name] = distribution(name)

@@ -27,6 +27,7 @@ from livenotes.outputs import Outputs
 from livenotes.project import Project
 
 _ENGINE = (
+    "frames.py",
     "lifeline.py",
     "machine.py",
     "matplotlibrc",

@@ -79,9 +79,10 @@ def check_outputs(book: Book, pages: Sequence[Page], findings: Findings) -> None
         else:
             findings.warnings += outcome.warnings
     terms = _glossary(book, Findings())
+    counts, all_frames, known = _figure_counts(book), _frames(book), _glossary_words(terms)
     for page in pages:
-        findings.warnings += check_figures(page, _figure_counts(book))
-        findings.warnings += check_sliders(page, _frames(book), _glossary_words(terms))
+        findings.warnings += check_figures(page, counts)
+        findings.warnings += check_sliders(page, all_frames, known)
     findings.warnings += _unknown_words(book, terms)
 
 

@@ -22,9 +22,12 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from livenotes import searching, sitemap
+from livenotes.errors import LivenotesError
+from livenotes.glossary import Term, load_glossary
 
 THEME = Path(__file__).with_name("theme")
-STYLE, SCRIPTS = "assets/livenotes.css", ("assets/livenotes.js", "assets/sliders.js")
+STYLE = "assets/livenotes.css"
+SCRIPTS = ("assets/livenotes.js", "assets/searchbox.js", "assets/sliders.js")
 NAMES = {"zh": "中文", "en": "English"}
 
 _SEARCH = "material/search"
@@ -130,7 +133,7 @@ class Languages:
 
     def on_post_build(self, config: MkDocsConfig) -> None:
         """Write a search index for each language, and the sitemap where the site has an address."""
-        searching.split_index(Path(config.site_dir), self.codes)
+        searching.split_index(Path(config.site_dir), self.codes, _terms(config))
         if config.site_url:
             entries = [
                 sitemap.Entry(page.url, self._twins(page.file.src_uri))
@@ -141,19 +144,9 @@ class Languages:
             sitemap.write(Path(config.site_dir), config.site_url, entries)
 
     def _configure_search(self, config: MkDocsConfig) -> None:
-        plugin = config.plugins.get(_SEARCH)
-        if plugin is None:
-            return
-        options: MutableMapping[str, Any] = plugin.config
-        for name, value in searching.SETTINGS.items():
-            if not options[name]:
-                options[name] = value
-        if not searching.prepare_jieba():
-            log.warning("Chinese search needs jieba: pip install jieba")
-        elif not options["jieba_dict_user"]:
-            target = Path(config.config_file_path).parent / ".cache/livenotes/words.txt"
-            terms = searching.chinese_terms(Path(config.docs_dir, "glossary.yml"))
-            options["jieba_dict_user"] = str(searching.write_words(terms, target))
+        if plugin := config.plugins.get(_SEARCH):
+            options: MutableMapping[str, Any] = plugin.config
+            options["separator"] = options["separator"] or searching.SEPARATOR
 
     def _all_names(self, files: Files) -> list[Any]:
         """A navigation for an author who wrote none: every page, as MkDocs sorts them."""
@@ -225,6 +218,14 @@ class Languages:
                     view[name] = text
         view["extra"] = extra
         return view
+
+
+def _terms(config: MkDocsConfig) -> tuple[Term, ...]:
+    """The glossary's terms; none where it is broken, which is reported where it is checked."""
+    try:
+        return load_glossary(Path(config.docs_dir, "glossary.yml"), "glossary.yml")
+    except LivenotesError:
+        return ()
 
 
 def _without_broken_links(items: Sequence[Any]) -> Iterator[Any]:

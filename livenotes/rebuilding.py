@@ -30,7 +30,6 @@ from livenotes.templates import Bytecode, Loader, ask_first
 KNOWN = {"mkdocs": "1.6.1", "mkdocs-material": "9.8.1"}
 # With other plugins and with hooks nobody knows what a finished page was made from.
 _ALONE = {"search", "material/search", "livenotes"}
-_WORDS = 4096  # texts whose words are kept; then the oldest half goes
 _LOOKS, _QUIET = 0.1, 0.05  # seconds between looks at the files; without news before a rebuild
 _T = TypeVar("_T")
 
@@ -70,7 +69,6 @@ class Rebuilding:
     def __init__(self) -> None:
         self.active = False
         self._held: dict[Hashable, tuple[object, Any]] = {}
-        self._words: dict[tuple[str, str], str] = {}
         self._bytecode = Bytecode()
         self._alone = False
         self._site: object = None  # what all pages are made from
@@ -112,19 +110,11 @@ class Rebuilding:
             ask_first(env, self._finished)
 
     def on_search(self, search: Any) -> None:
-        """A page's entries are made once, and its Chinese text is cut into words once."""
+        """A page's entries are made once."""
         index = getattr(search, "search_index", None)
         if not self.active or index is None:
             return
-        dictionary = str(search.config.jieba_dict_user)
-        cut, add = index._segment_chinese, index.add_entry_from_context
-
-        def cut_once(text: str) -> str:
-            if (dictionary, text) not in self._words:
-                if len(self._words) >= _WORDS:
-                    self._words = dict(list(self._words.items())[_WORDS // 2 :])
-                self._words[dictionary, text] = cut(text)
-            return self._words[dictionary, text]
+        add = index.add_entry_from_context
 
         def add_once(page: Page) -> None:
             start = len(index.entries)
@@ -137,9 +127,9 @@ class Rebuilding:
 
             made_of = (page.content, page.url, page.title, repr(page.meta), _entries(page.toc))
             name = ("entries", page.file.src_uri)
-            index.entries += self.remember(name, (dictionary, *made_of), entries)
+            index.entries += self.remember(name, made_of, entries)
 
-        index._segment_chinese, index.add_entry_from_context = cut_once, add_once
+        index.add_entry_from_context = add_once
 
     def on_page(self, page: Page, current: CurrentPage, inputs: Iterable[str]) -> None:
         """Have `page.render` answer from memory, where nothing that it reads has changed.
