@@ -37,6 +37,7 @@ _HIGHLIGHT_OPTIONS = ("title", "hl_lines", "linenums")
 _FORM = '```python cell="module:name"'
 _MARK = "\uf8f4"  # for private use: no page has it
 _MARKED = re.compile(f"(<div>)?{_MARK}(\\d+){_MARK}(?(1)</div>)")
+CELL_MARK = re.compile(f"<div>{_MARK}\\d+{_MARK}</div>")  # where a cell will stand
 
 
 class FenceError(LivenotesError, SuperFencesException):  # type: ignore[misc]
@@ -65,6 +66,13 @@ class CurrentPage:
     @staticmethod
     def is_marked(text: str) -> bool:
         return _MARK in text
+
+    def adopt(self, other: CurrentPage, html: str) -> str:
+        """Another page's HTML, to be filled in here."""
+        first = len(self.later)
+        self.later += other.later
+        mark = f"{_MARK}(\\d+){_MARK}"
+        return re.sub(mark, lambda match: f"{_MARK}{first + int(match[1])}{_MARK}", html)
 
     def fill(self, html: str) -> str:
         """The HTML with all that was left out; waits for it."""

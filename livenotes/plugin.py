@@ -65,7 +65,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self.command = "build"
         self.book: Book | None = None
         self.katex: Katex | None = None
-        self.languages = Languages()
+        self.languages = Languages(paired=True)
         self.notebooks = NotebookSite()
         self.rebuilding = Rebuilding()
         self.staging: Staging | None = None
@@ -202,12 +202,13 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         """
         assert self.book and self.katex
         self.rebuilding.on_env(env)
-        read = [f.page for f in files.documentation_pages() if f.page and f.page.content]
+        read = [f.page for f in files.documentation_pages() if f.page and f.page.content is not None]
         pages = [page for page in read if not self.notebooks.is_view(page)]
         try:
             for page in pages:
                 prepare_formulas(page.content or "", self.katex)
             env.get_template("main.html")
+            self.languages.pairs.on_env(pages, self.current)
             for page in pages:
                 self._fill(page, config)
             self.notebooks.on_env(files)
@@ -222,6 +223,9 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
 
     def _provenance(self, page: Page, config: MkDocsConfig) -> str:
         assert self.book
+        if sides := self.languages.pairs.sides(page):
+            lines = [self._provenance(side, config) for side in sides]
+            return self.languages.pairs.joined(page, lines)
         source = self.pages.get(page.file.src_uri)
         outcome = self.book.outcome(source.module) if source and source.module else None
         if not isinstance(outcome, Outputs):
@@ -240,7 +244,8 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     ) -> None:
         self.languages.on_page_context(context, page, config, nav)
         self.shown = page.content or ""
-        page.content = lean(self.shown)
+        # Search leaves pairs out, and would only read them in vain.
+        page.content = "" if self.languages.pairs.sides(page) else lean(self.shown)
 
     @event_priority(-100)
     def _after_search(
@@ -252,12 +257,14 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         assert self.katex
-        missed = leftovers(output)  # before KaTeX's HTML makes the page ten times as long
+        told = self.notebooks.is_view(page) or bool(self.languages.pairs.sides(page))
+        # Before KaTeX's HTML makes the page ten times as long.
+        missed = [] if told else leftovers(output)
         try:
             output, broken = substitute(output, self.katex)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
-        if self.notebooks.is_view(page):
+        if told:
             return output  # the chapter has told what is wrong
         self._broken_formulas(page, broken)
         path = self.pages[page.file.src_uri].path if page.file.src_uri in self.pages else ""

@@ -1,0 +1,134 @@
+"""Both languages beside each other: a page at `zh-en/` for each that stands in both folders.
+
+Nothing is rendered again: the HTML of the two pages is paired (`pairing.py`) while it still has
+marks in place of the cells, which are then filled in once. With plugin.py and languages.py one of
+the rooms that know MkDocs.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from urllib.parse import urljoin, urlsplit
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import AnchorLink, TableOfContents
+from mkdocs.utils import get_relative_url
+
+from livenotes.fences import CurrentPage
+from livenotes.pairing import Pairing, both_cells, both_lines, row
+
+STYLE = "assets/sidebyside.css"
+NAMES = {"zh": "双语对照", "en": "Side by side"}
+
+log = logging.getLogger("mkdocs.plugins.livenotes")
+
+_LINK = re.compile(r'(?<=\s)(href|src)="(?![#/?]|[a-z][a-z0-9+.-]*:)([^"]+)"')
+
+
+class SideBySide:
+    """What the plugin calls, event by event; `code` is the name of the pages' folder."""
+
+    def __init__(self, codes: Sequence[str], active: bool = True) -> None:
+        self.codes = tuple(codes)
+        self.code = "-".join(codes)
+        self.active = active
+        self.urls: frozenset[str] = frozenset()
+        self._sides: dict[str, list[File]] = {}  # the pages of all languages, by the pair's name
+
+    def on_files(self, files: Files, config: MkDocsConfig) -> None:
+        """Announce a page for every pair, so that navigation and links find it."""
+        self._sides = {}
+        sources = [f for f in files.documentation_pages() if f.src_uri.endswith(".md")]
+        for file in sources if self.active else ():
+            code, _, name = file.src_uri.partition("/")
+            uri = f"{self.code}/{name}"
+            sides = [files.get_file_from_path(f"{code}/{name}") for code in self.codes]
+            found = [side for side in sides if side]
+            if code == self.codes[0] and found == sides and not files.get_file_from_path(uri):
+                files.append(File.generated(config, uri, content=""))
+                self._sides[uri] = found
+        pairs = [files.get_file_from_path(uri) for uri in self._sides]
+        self.urls = frozenset(pair.url for pair in pairs if pair)
+
+    def sides(self, page: Page) -> list[Page]:
+        """The pages that this one shows side by side; none where it is another kind of page."""
+        return [file.page for file in self._sides.get(page.file.src_uri, ()) if file.page]
+
+    def on_page_markdown(self, page: Page) -> None:
+        """A pair is not searched, and calls the first language's page the original."""
+        if sides := self.sides(page):
+            page.meta["language"] = self.codes[0]
+            page.meta["description"] = sides[0].meta.get("description", "")
+            page.meta["search"] = {"exclude": True}
+            page.canonical_url = sides[0].canonical_url
+
+    def on_env(self, pages: Iterable[Page], current: Mapping[str, CurrentPage]) -> None:
+        """Give the pairs among these pages their content, whose marks are still to be filled."""
+        for page in [page for page in pages if self.sides(page)]:
+            first, second = self.sides(page)
+            own = current[page.file.src_uri]
+            ours, theirs = (
+                own.adopt(current[side.file.src_uri], self._moved(side.content or "", side, page))
+                for side in (first, second)
+            )
+            pairing = Pairing(self.codes, lambda a, b, own=own: self._cell(own, a, b))
+            page.content = pairing.pair(ours, theirs)
+            if pairing.coarse:
+                log.info("%s: %d rows of several blocks", page.file.src_uri, pairing.coarse)
+            page.title = " · ".join(dict.fromkeys(str(side.title) for side in (first, second)))
+            titles = {item.id: item.title for item in _entries(second.toc)}
+            page.toc = TableOfContents(list(self._entries(first.toc, titles)))
+
+    def on_page_context(self, config: MkDocsConfig) -> None:
+        """How a pair is laid out: contents below the navigation, so that two columns have room."""
+        theme = copy.copy(config.theme)
+        features = [*(theme.get("features") or ()), "toc.integrate"]
+        theme.features = features  # type: ignore[attr-defined]  # where templates look first
+        config["theme"] = theme
+        config["extra_css"] = [*config.extra_css, STYLE]
+
+    def joined(self, page: Page, parts: Sequence[str]) -> str:
+        """HTML of each language's page, as one row of the pair."""
+        moved = [self._moved(html, side, page) for html, side in zip(parts, self.sides(page))]
+        return row(self.codes, *moved) if any(parts) else ""
+
+    def _cell(self, page: CurrentPage, first: str, second: str) -> str:
+        both = page.mark(lambda: both_cells(self.codes, page.fill(first), page.fill(second)))
+        return f"<div>{both}</div>"
+
+    def _moved(self, html: str, side: Page, page: Page) -> str:
+        """A page's HTML with links as they are from the pair.
+
+        The pair is as deep in the site, so links to other pages lead to their pairs by themselves;
+        to whatever has none, they lead as before.
+        """
+
+        def moved(match: re.Match[str]) -> str:
+            target = urlsplit(urljoin(f"https://x/{side.url}", match[2]))
+            code, _, rest = target.path[1:].partition("/")
+            if code not in self.codes or f"{self.code}/{rest}" in self.urls:
+                return match[0]
+            fragment = f"#{target.fragment}" if target.fragment else ""
+            return f'{match[1]}="{get_relative_url(target.path[1:], page.url)}{fragment}"'
+
+        return _LINK.sub(moved, html)
+
+    def _entries(
+        self, ours: Iterable[AnchorLink], titles: Mapping[str, str]
+    ) -> Iterator[AnchorLink]:
+        for item in ours:
+            texts = (item.title, titles.get(item.id, item.title))
+            both = AnchorLink(both_lines(self.codes, *texts), item.id, item.level)
+            both.children = list(self._entries(item.children, titles))
+            yield both
+
+
+def _entries(items: Iterable[AnchorLink]) -> Iterator[AnchorLink]:
+    for item in items:
+        yield item
+        yield from _entries(item.children)
