@@ -25,7 +25,7 @@ from livenotes import searching, sidebyside, sitemap
 from livenotes.sidebyside import SideBySide
 
 THEME = Path(__file__).with_name("theme")
-STYLE, SCRIPT = "assets/livenotes.css", "assets/livenotes.js"
+STYLE = "assets/livenotes.css"
 NAMES = {"zh": "中文", "en": "English"}
 
 _SEARCH = "material/search"
@@ -78,8 +78,6 @@ class Languages:
             theme.dirs.insert(1 if theme.custom_dir else 0, str(THEME))
         if STYLE not in config.extra_css:
             config.extra_css.insert(0, STYLE)
-        if SCRIPT not in map(str, config.extra_javascript):
-            config.extra_javascript.append(SCRIPT)
         theme.static_templates.discard("sitemap.xml")  # on_post_build writes ours
         # One scope for both languages, so that they share the reader's choice of dark or light.
         config.extra.setdefault("scope", urlsplit(config.site_url or "").path or "/")

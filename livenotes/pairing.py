@@ -157,12 +157,13 @@ def _side(code: str, html: str) -> str:
 
 def both_lines(codes: Sequence[str], *lines: str) -> str:
     """A line of text in both languages, once where they do not differ; one link to itself."""
-    link = _PERMALINK.search(lines[0])
     texts = [_PERMALINK.sub("", line) for line in lines]
-    if len(set(texts)) > 1:
-        texts = [f'<span lang="{c}">{text}</span>' for c, text in zip(codes, texts, strict=True)]
-        texts = [" ".join(texts)]
-    return texts[0] + (link[0] if link else "")
+    if len(set(texts)) == 1:
+        return lines[0]
+    if link := _PERMALINK.search(lines[0]):
+        texts[-1] += link[0]
+    spans = (f'<span lang="{code}">{text}</span>' for code, text in zip(codes, texts, strict=True))
+    return " ".join(spans)
 
 
 def both_cells(codes: Sequence[str], first: str, second: str) -> str:
