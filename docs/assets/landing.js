@@ -4,7 +4,7 @@
 {
   const HINTS = {
     zh: { chosen: "上次选了中文", asked: "浏览器首选中文" },
-    en: { chosen: "Your last choice", asked: "Your browser's choice" },
+    en: { chosen: "Your last choice", asked: "Your browser's language" },
   };
   const door = (code) => document.querySelector(`.landing-door[lang="${code}"]`);
   let chosen = null;
