@@ -202,7 +202,9 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         """
         assert self.book and self.katex
         self.rebuilding.on_env(env)
-        read = [f.page for f in files.documentation_pages() if f.page and f.page.content is not None]
+        read = [
+            f.page for f in files.documentation_pages() if f.page and f.page.content is not None
+        ]
         pages = [page for page in read if not self.notebooks.is_view(page)]
         try:
             for page in pages:

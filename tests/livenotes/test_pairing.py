@@ -173,7 +173,9 @@ def test_a_cell_has_its_words_in_both_languages() -> None:
     html = both_cells(CODES, cell.format("代码", "图", "说明"), cell.format("Code", "Plot", "Note"))
     assert '<summary><span lang="zh">代码</span> <span lang="en">Code</span></summary>' in html
     assert 'aria-label="图 / Plot"' in html
-    assert '<div class="cell-caption"><span lang="zh">说明</span> <span lang="en">Note</span>' in html
+    assert (
+        '<div class="cell-caption"><span lang="zh">说明</span> <span lang="en">Note</span>' in html
+    )
     assert html.count("<pre>") == 1
 
 

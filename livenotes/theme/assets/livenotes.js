@@ -72,11 +72,13 @@
     return best;
   };
 
-  const goTo = ({ name, lang, below, share }) => {
+  const boxes = () => [...document.querySelectorAll("article details")];
+
+  const goTo = ({ name, lang, below, share, opened }) => {
+    boxes().forEach((box, i) => (box.open = opened.includes(i)));
     const page = document.documentElement.lang;
     const side = document.querySelector(`.pair > [lang="${lang}"]`) ? lang : page;
     const block = blocks(side).find((each) => each.name === name)?.element;
-    for (let e = block; e; e = e.parentElement) if (e.localName === "details") e.open = true;
     const box = block?.getBoundingClientRect();
     if (!box?.height) return; // the browser has gone to the heading
     const place = below ? box.top - below : box.top + share * box.height;
@@ -118,7 +120,9 @@
     if (!link?.matches(".ln-language")) return;
     link.hash = currentHash();
     const place = scrollY > 0 && currentPlace();
-    if (place) store(PLACE, JSON.stringify({ ...place, to: link.href, at: Date.now() }));
+    if (!place) return;
+    const opened = boxes().flatMap((box, i) => (box.open ? [i] : []));
+    store(PLACE, JSON.stringify({ ...place, opened, to: link.href, at: Date.now() }));
   };
 
   // "auxclick" is the middle button, "contextmenu" is "open in a new tab".
