@@ -15,16 +15,40 @@ from dataclasses import dataclass
 from livenotes.fences import CELL_MARK
 
 _TAG = re.compile(r"""<!--.*?-->|<(/?)([a-zA-Z][\w-]*)((?:[^<>"']|"[^"]*"|'[^']*')*)>""", re.DOTALL)
-_VOID = frozenset("area br col embed hr img input link meta source track wbr".split())
+_VOID = frozenset(
+    ["area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 # One element for both languages: of a line of text, of blocks or a line, of blocks only.
-_LINES = _HEADINGS | frozenset("caption figcaption label summary th".split())
-_ITEMS = frozenset("dd dt li td".split())
-_STRICT = frozenset("dl ol table tbody tfoot thead tr ul".split())  # no row may stand in these
-_FRAMES = _ITEMS | _STRICT | frozenset("blockquote details div figure section".split())
+_LINES = _HEADINGS | frozenset(["caption", "figcaption", "label", "summary", "th"])
+_ITEMS = frozenset(["dd", "dt", "li", "td"])
+_STRICT = frozenset(
+    ["dl", "ol", "table", "tbody", "tfoot", "thead", "tr", "ul"]
+)  # no row may stand in these
+_FRAMES = _ITEMS | _STRICT | frozenset(["blockquote", "details", "div", "figure", "section"])
 _TITLE = re.compile(r'\sclass="admonition-title"')
 # What makes its surroundings text, not blocks. Code is not torn from its frame.
-_INLINE = frozenset("a b br code del dfn em i img kbd pre small span strong sub sup x-math".split())
+_INLINE = frozenset(
+    [
+        "a",
+        "b",
+        "br",
+        "code",
+        "del",
+        "dfn",
+        "em",
+        "i",
+        "img",
+        "kbd",
+        "pre",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "x-math",
+    ]
+)
 
 _ID = re.compile(r'\bid="([^"]+)"')
 _NAMES = re.compile(r'(?<=\s)(id|for|name|aria-describedby|aria-labelledby)="([^"]+)"')
@@ -222,8 +246,9 @@ def pieces(html: str) -> list[_Piece]:
         name = match[2]
         single = not name or name in _VOID or match[3].endswith("/")
         if match[1]:
-            if not opened or opened.pop()[2] != name:
+            if not opened or opened[-1][2] != name:
                 return [_Piece(html)]
+            start = opened.pop()
             if not opened:
                 whole = html[start.start() : match.end()]
                 found.append(_Piece(whole, name, start[0], html[start.end() : match.start()]))
@@ -233,7 +258,7 @@ def pieces(html: str) -> list[_Piece]:
             found += text(match.start())
             if name and single:
                 found.append(_Piece(match[0], name, match[0]))
-            after, start = match.end(), match
+            after = match.end()
         if not single:
             opened.append(match)
     found += text(len(html))

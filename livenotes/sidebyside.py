@@ -11,6 +11,7 @@ import copy
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from urllib.parse import urljoin, urlsplit
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -76,7 +77,7 @@ class SideBySide:
                 own.adopt(current[side.file.src_uri], self._moved(side.content or "", side, page))
                 for side in (first, second)
             )
-            pairing = Pairing(self.codes, lambda a, b, own=own: self._cell(own, a, b))
+            pairing = Pairing(self.codes, partial(self._cell, own))
             page.content = pairing.pair(ours, theirs)
             if pairing.coarse:
                 log.info("%s: %d rows of several blocks", page.file.src_uri, pairing.coarse)

@@ -1,4 +1,4 @@
-"""A page of both languages for each pair: cells run once and shown once, links inside stay inside."""
+"""A page of both languages for each pair: cells run and stand once, links inside stay inside."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ CHAPTER = {
     "en": """
     # Title {#title}
 
-    See [the other page](other.md#there), [the picture](pictures/plot.txt) and [English](../en/other.md).
+    See [the other page](other.md#there), [this](pictures/plot.txt) and [English](../en/other.md).
 
     !!! note "Mind"
 
@@ -73,7 +73,8 @@ class Figure:
         return "a line"
 
     def _repr_svg_(self) -> str:
-        return '<svg xmlns="http://www.w3.org/2000/svg" width="9pt" viewBox="0 0 9 9"><text>gradient</text></svg>'
+        space = 'xmlns="http://www.w3.org/2000/svg" width="9pt" viewBox="0 0 9 9"'
+        return f"<svg {space}><text>gradient</text></svg>"
 
 Figure()
 """
