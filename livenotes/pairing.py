@@ -14,41 +14,24 @@ from dataclasses import dataclass
 
 from livenotes.fences import CELL_MARK
 
+# fmt: off
 _TAG = re.compile(r"""<!--.*?-->|<(/?)([a-zA-Z][\w-]*)((?:[^<>"']|"[^"]*"|'[^']*')*)>""", re.DOTALL)
-_VOID = frozenset(
-    ["area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
-)
-_HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
+_VOID = frozenset({
+    "area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
+})
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # One element for both languages: of a line of text, of blocks or a line, of blocks only.
-_LINES = _HEADINGS | frozenset(["caption", "figcaption", "label", "summary", "th"])
-_ITEMS = frozenset(["dd", "dt", "li", "td"])
-_STRICT = frozenset(
-    ["dl", "ol", "table", "tbody", "tfoot", "thead", "tr", "ul"]
-)  # no row may stand in these
-_FRAMES = _ITEMS | _STRICT | frozenset(["blockquote", "details", "div", "figure", "section"])
+_LINES = _HEADINGS | {"caption", "figcaption", "label", "summary", "th"}
+_ITEMS = frozenset({"dd", "dt", "li", "td"})
+_STRICT = frozenset({"dl", "ol", "table", "tbody", "tfoot", "thead", "tr", "ul"})  # no place for rows
+_FRAMES = _ITEMS | _STRICT | {"blockquote", "details", "div", "figure", "section"}
 _TITLE = re.compile(r'\sclass="admonition-title"')
 # What makes its surroundings text, not blocks. Code is not torn from its frame.
-_INLINE = frozenset(
-    [
-        "a",
-        "b",
-        "br",
-        "code",
-        "del",
-        "dfn",
-        "em",
-        "i",
-        "img",
-        "kbd",
-        "pre",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "sup",
-        "x-math",
-    ]
-)
+_INLINE = frozenset({
+    "a", "b", "br", "code", "del", "dfn", "em", "i", "img", "kbd", "pre", "small", "span",
+    "strong", "sub", "sup", "x-math",
+})
+# fmt: on
 
 _ID = re.compile(r'\bid="([^"]+)"')
 _NAMES = re.compile(r'(?<=\s)(id|for|name|aria-describedby|aria-labelledby)="([^"]+)"')

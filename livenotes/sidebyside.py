@@ -95,8 +95,8 @@ class SideBySide:
 
     def joined(self, page: Page, parts: Sequence[str]) -> str:
         """HTML of each language's page, as one row of the pair."""
-        moved = [self._moved(html, side, page) for html, side in zip(parts, self.sides(page))]
-        return row(self.codes, *moved) if any(parts) else ""
+        sides = zip(parts, self.sides(page), strict=True)
+        return row(self.codes, *(self._moved(*side, page) for side in sides)) if any(parts) else ""
 
     def _cell(self, page: CurrentPage, first: str, second: str) -> str:
         both = page.mark(lambda: both_cells(self.codes, page.fill(first), page.fill(second)))

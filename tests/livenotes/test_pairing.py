@@ -90,7 +90,10 @@ def test_lists_and_tables_are_paired_item_by_item_in_one_frame() -> None:
     assert html.count("<li>") == 3
     assert Words(html).words == {"": [], "zh": ["一", "二", "三"], "en": ["one", "two", "three"]}
 
-    table = "<table><thead><tr><th>{}</th><th>n</th></tr></thead><tbody><tr><td>{}</td><td>7</td></tr></tbody></table>"
+    table = (
+        "<table><thead><tr><th>{}</th><th>n</th></tr></thead>"
+        "<tbody><tr><td>{}</td><td>7</td></tr></tbody></table>"
+    )
     html = pair(table.format("名", "甲"), table.format("name", "a"))
     assert html.count("<table>") == 1
     assert Words(html).words == {"": ["n", "7"], "zh": ["名", "甲"], "en": ["name", "a"]}
@@ -127,7 +130,10 @@ def test_tabs_keep_one_set_of_buttons() -> None:
 
 
 def test_ids_of_the_second_language_are_told_from_those_of_the_first() -> None:
-    term = '<p><dfn aria-describedby="term-tip-1">{0}</dfn><x-term-tip id="term-tip-1">{0}</x-term-tip></p>'
+    term = (
+        '<p><dfn aria-describedby="term-tip-1">{0}</dfn>'
+        '<x-term-tip id="term-tip-1">{0}</x-term-tip></p>'
+    )
     html = pair(term.format("梯度"), term.format("gradient"))
     assert Words(html).ids == ["term-tip-1", "en-term-tip-1"]
     assert re.findall(r'describedby="([^"]+)">(\w+)', html) == [
