@@ -134,7 +134,8 @@ class Languages:
         if code is not None and folder is not None:
             context["nav"] = self._build.navigations.get(folder, nav)
             # The theme looks for the search index below base_url; links do not use it.
-            context["base_url"] = get_relative_url(f"{code}/", page.url).rstrip("/")
+            base = get_relative_url(f"{code}/", page.url)
+            context["base_url"] = base if folder == self.pairs.code else base.rstrip("/")
 
     def on_post_build(self, config: MkDocsConfig) -> None:
         """Write a search index for each language, and the sitemap where the site has an address."""

@@ -23,7 +23,7 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # One element for both languages: of a line of text, of blocks or a line, of blocks only.
 _LINES = _HEADINGS | {"caption", "figcaption", "label", "summary", "th"}
 _ITEMS = frozenset({"dd", "dt", "li", "td"})
-_STRICT = frozenset({"dl", "ol", "table", "tbody", "tfoot", "thead", "tr", "ul"})  # no place for rows
+_STRICT = frozenset({"dl", "ol", "table", "tbody", "tfoot", "thead", "tr", "ul"})  # no rows here
 _FRAMES = _ITEMS | _STRICT | {"blockquote", "details", "div", "figure", "section"}
 _TITLE = re.compile(r'\sclass="admonition-title"')
 # What makes its surroundings text, not blocks. Code is not torn from its frame.

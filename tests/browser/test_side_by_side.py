@@ -22,14 +22,14 @@ SIDE = (
 )
 
 
-def read(site: Path, name: str, without: str = "") -> str:
+def read(site: Path, name: str, without: str = "none") -> str:
     """The text of a page, but for pictures and what one language says."""
     folder = "" if name.endswith("/index") else "/index"
     html = (site / f"{name}{folder}.html").read_text("utf-8")
     article = html[html.index("<article") : html.index("</article>")]
     article = re.sub(r"<svg.*?</svg>|<math.*?</math>", "", article, flags=re.DOTALL)
     soup = BeautifulSoup(article, "html.parser")
-    for element in soup.select(SIDE.format(without)) if without else ():
+    for element in soup.select(f".headerlink, {SIDE.format(without)}"):
         element.decompose()
     return " ".join(soup.get_text(" ").split())
 
@@ -87,7 +87,7 @@ def test_on_a_phone_the_second_language_stands_below_the_first(
 def boxes(page: Page) -> list[list[dict[str, float]]]:
     """Where both sides of each visible row stand."""
     found: list[list[dict[str, float]]] = page.evaluate(
-        """() => [...document.querySelectorAll(".pair")]
+        """() => [...document.querySelectorAll(".pair:not(td > .pair)")]
             .map(row => [...row.children].map(side => side.getBoundingClientRect().toJSON()))
             .filter(([first]) => first.height)"""
     )
