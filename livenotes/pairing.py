@@ -24,6 +24,7 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LINES = _HEADINGS | {"caption", "figcaption", "label", "summary", "th"}
 _ITEMS = frozenset({"dd", "dt", "li", "td"})
 _STRICT = frozenset({"dl", "ol", "table", "tbody", "tfoot", "thead", "tr", "ul"})  # no rows here
+_FLAT = _LINES | {"code", "dt", "p", "pre", "td", "x-math"}  # never inside their own kind
 _FRAMES = _ITEMS | _STRICT | {"blockquote", "details", "div", "figure", "section"}
 _TITLE = re.compile(r'\sclass="admonition-title"')
 # What makes its surroundings text, not blocks. Code is not torn from its frame.
@@ -173,9 +174,11 @@ def both_lines(codes: Sequence[str], *lines: str) -> str:
     return " ".join(spans)
 
 
-def both_cells(codes: Sequence[str], first: str, second: str) -> str:
-    """A cell that two pages show: the first's, with the words of both."""
-    others = iter(_CELL_WORDS.findall(second))
+def both_cells(codes: Sequence[str], first: str, second: Callable[[], str]) -> str:
+    """A cell that two pages show: the first's, with the words of both, where it has any."""
+    if not _CELL_WORDS.search(first):
+        return first
+    others = iter(_CELL_WORDS.findall(second()))
 
     def both(match: re.Match[str]) -> str:
         texts = (match[2], next(others, match.groups())[1])
@@ -219,30 +222,30 @@ def pieces(html: str) -> list[_Piece]:
     """
     found: list[_Piece] = []
     opened: list[re.Match[str]] = []
-    after = 0
-
-    def text(end: int) -> Iterator[_Piece]:
-        if between := html[after:end].strip():
-            yield _Piece(between)
-
-    for match in _TAG.finditer(html):
-        name = match[2]
-        single = not name or name in _VOID or match[3].endswith("/")
+    after = place = 0
+    while match := _TAG.search(html, place):
+        name, place = match[2], match.end()
         if match[1]:
             if not opened or opened[-1][2] != name:
                 return [_Piece(html)]
             start = opened.pop()
             if not opened:
-                whole = html[start.start() : match.end()]
+                whole = html[start.start() : place]
                 found.append(_Piece(whole, name, start[0], html[start.end() : match.start()]))
-                after = match.end()
+                after = place
             continue
         if not opened:
-            found += text(match.start())
-            if name and single:
-                found.append(_Piece(match[0], name, match[0]))
-            after = match.end()
-        if not single:
+            found += _text(html[after : match.start()])
+            after = place
+        if name and name not in _VOID and not match[3].endswith("/"):
             opened.append(match)
-    found += text(len(html))
+            if name in _FLAT:  # straight to its end
+                place = max(place, html.find(f"</{name}>", place))
+        elif name and not opened:
+            found.append(_Piece(match[0], name, match[0]))
+    found += _text(html[after:])
     return [_Piece(html)] if opened else found
+
+
+def _text(html: str) -> list[_Piece]:
+    return [_Piece(html.strip())] if html.strip() else []

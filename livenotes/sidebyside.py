@@ -99,8 +99,10 @@ class SideBySide:
         return row(self.codes, *(self._moved(*side, page) for side in sides)) if any(parts) else ""
 
     def _cell(self, page: CurrentPage, first: str, second: str) -> str:
-        both = page.mark(lambda: both_cells(self.codes, page.fill(first), page.fill(second)))
-        return f"<div>{both}</div>"
+        def html() -> str:
+            return both_cells(self.codes, page.fill(first), lambda: page.fill(second))
+
+        return f"<div>{page.mark(html)}</div>"
 
     def _moved(self, html: str, side: Page, page: Page) -> str:
         """A page's HTML with links as they are from the pair.

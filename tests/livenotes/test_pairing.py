@@ -176,7 +176,8 @@ def test_a_cell_has_its_words_in_both_languages() -> None:
         '<div class="cell"><details class="cell-fold"><summary>{}</summary><pre>x</pre></details>'
         '<svg role="img" aria-label="{}"></svg><div class="cell-caption">{}</div></div>'
     )
-    html = both_cells(CODES, cell.format("代码", "图", "说明"), cell.format("Code", "Plot", "Note"))
+    second = cell.format("Code", "Plot", "Note")
+    html = both_cells(CODES, cell.format("代码", "图", "说明"), lambda: second)
     assert '<summary><span lang="zh">代码</span> <span lang="en">Code</span></summary>' in html
     assert 'aria-label="图 / Plot"' in html
     assert (
