@@ -40,6 +40,11 @@ _MARKED = re.compile(f"(<div>)?{_MARK}(\\d+){_MARK}(?(1)</div>)")
 CELL_MARK = re.compile(f"<div>{_MARK}\\d+{_MARK}</div>")  # where a cell will stand
 
 
+def mark_of(number: int | str) -> str:
+    """What stands for the text that is left out as the nth."""
+    return f"{_MARK}{number}{_MARK}"
+
+
 class FenceError(LivenotesError, SuperFencesException):  # type: ignore[misc]
     """SuperFences lets only its own exceptions through and would show the bare fence instead."""
 
@@ -61,7 +66,7 @@ class CurrentPage:
     def mark(self, html: Callable[[], str]) -> str:
         """A text that stands for HTML to come."""
         self.later.append(html)
-        return f"{_MARK}{len(self.later) - 1}{_MARK}"
+        return mark_of(len(self.later) - 1)
 
     @staticmethod
     def is_marked(text: str) -> bool:
@@ -71,8 +76,7 @@ class CurrentPage:
         """Another page's HTML, to be filled in here."""
         first = len(self.later)
         self.later += other.later
-        mark = f"{_MARK}(\\d+){_MARK}"
-        return re.sub(mark, lambda match: f"{_MARK}{first + int(match[1])}{_MARK}", html)
+        return re.sub(mark_of(r"(\d+)"), lambda match: mark_of(first + int(match[1])), html)
 
     def fill(self, html: str) -> str:
         """The HTML with all that was left out; waits for it."""

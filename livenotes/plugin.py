@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import platform
 from collections.abc import Iterable, Iterator
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any, Literal
@@ -210,7 +211,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             for page in pages:
                 prepare_formulas(page.content or "", self.katex)
             env.get_template("main.html")
-            self.languages.pairs.on_env(pages, self.current)
+            self.languages.pairs.on_env(pages, self.current, self.rebuilding.remembered)
             for page in pages:
                 self._fill(page, config)
             self.notebooks.on_env(files)
@@ -258,12 +259,14 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     on_page_context = CombinedEvent(_before_search, _after_search)
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        assert self.katex
+        katex = self.katex
+        assert katex
         told = self.notebooks.is_view(page) or bool(self.languages.pairs.sides(page))
         # Before KaTeX's HTML makes the page ten times as long.
         missed = [] if told else leftovers(output)
         try:
-            output, broken = substitute(output, self.katex)
+            make = partial(substitute, output, katex)
+            output, broken = self.rebuilding.remembered(output, make)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
         if told:

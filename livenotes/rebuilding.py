@@ -10,11 +10,11 @@ from __future__ import annotations
 import copy
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeVar
 
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
@@ -26,6 +26,7 @@ from livenotes.errors import Problem
 from livenotes.fences import CurrentPage
 
 KNOWN = {"mkdocs": "1.6.1", "mkdocs-material": "9.8.1"}
+T = TypeVar("T")
 _LIMIT = 4096  # entries of each kind; then the oldest half goes
 
 log = logging.getLogger("mkdocs.plugins.livenotes")
@@ -51,6 +52,7 @@ class Rebuilding:
         self.active = False
         self._pages: dict[str, _Rendered] = {}
         self._words: dict[str, str] = {}
+        self._made: dict[str, Any] = {}
         self._bytecode = _Bytecode()
 
     def start(self) -> None:
@@ -63,6 +65,16 @@ class Rebuilding:
     def forget(self) -> None:
         """Pages are filled from the book that they were rendered with: another needs new ones."""
         self._pages.clear()
+
+    def remembered(self, made_of: str, make: Callable[[], T]) -> T:
+        """What `make` gives, which depends on nothing but this text; must not be changed."""
+        if not self.active:
+            return make()
+        key = hashlib.sha256(made_of.encode("utf-8", "surrogatepass")).hexdigest()
+        if key not in self._made:
+            _keep(self._made, key, make())
+        made: T = self._made[key]
+        return made
 
     def on_env(self, env: Environment) -> None:
         """Templates are compiled once; Jinja asks for them by their source."""

@@ -8,9 +8,8 @@ the rooms that know MkDocs.
 from __future__ import annotations
 
 import copy
-import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from urllib.parse import urljoin, urlsplit
 
@@ -20,14 +19,13 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 from mkdocs.utils import get_relative_url
 
-from livenotes.fences import CurrentPage
+from livenotes.fences import CurrentPage, mark_of
 from livenotes.pairing import Pairing, both_cells, both_lines, row
 
 STYLE = "assets/sidebyside.css"
 NAMES = {"zh": "双语对照", "en": "Side by side"}
 
-log = logging.getLogger("mkdocs.plugins.livenotes")
-
+_Paired = tuple[str, list[tuple[str, str]]]
 _LINK = re.compile(r'(?<=\s)(href|src)="(?![#/?]|[a-z][a-z0-9+.-]*:)([^"]+)"')
 
 
@@ -68,7 +66,12 @@ class SideBySide:
             page.meta["search"] = {"exclude": True}
             page.canonical_url = sides[0].canonical_url
 
-    def on_env(self, pages: Iterable[Page], current: Mapping[str, CurrentPage]) -> None:
+    def on_env(
+        self,
+        pages: Iterable[Page],
+        current: Mapping[str, CurrentPage],
+        remembered: Callable[[str, Callable[[], _Paired]], _Paired],
+    ) -> None:
         """Give the pairs among these pages their content, whose marks are still to be filled."""
         for page in [page for page in pages if self.sides(page)]:
             first, second = self.sides(page)
@@ -77,10 +80,10 @@ class SideBySide:
                 own.adopt(current[side.file.src_uri], self._moved(side.content or "", side, page))
                 for side in (first, second)
             )
-            pairing = Pairing(self.codes, partial(self._cell, own))
-            page.content = pairing.pair(ours, theirs)
-            if pairing.coarse:
-                log.info("%s: %d rows of several blocks", page.file.src_uri, pairing.coarse)
+            parts = (ours, theirs, len(own.later))
+            page.content, cells = remembered(repr(parts), partial(self._paired, *parts))
+            for a, b in cells:
+                own.mark(partial(self._cell, own, a, b))
             page.title = " · ".join(dict.fromkeys(str(side.title) for side in (first, second)))
             titles = {item.id: item.title for item in _entries(second.toc)}
             page.toc = TableOfContents(list(self._entries(first.toc, titles)))
@@ -98,11 +101,19 @@ class SideBySide:
         sides = zip(parts, self.sides(page), strict=True)
         return row(self.codes, *(self._moved(*side, page) for side in sides)) if any(parts) else ""
 
-    def _cell(self, page: CurrentPage, first: str, second: str) -> str:
-        def html() -> str:
-            return both_cells(self.codes, page.fill(first), lambda: page.fill(second))
+    def _paired(self, ours: str, theirs: str, marks: int) -> _Paired:
+        """The HTML of two pages as one, and its cells: of each the mark in the first and in the
+        second page, in the order of their new marks, which follow those that there are."""
+        cells: list[tuple[str, str]] = []
 
-        return f"<div>{page.mark(html)}</div>"
+        def cell(first: str, second: str) -> str:
+            cells.append((first, second))
+            return f"<div>{mark_of(marks + len(cells) - 1)}</div>"
+
+        return Pairing(self.codes, cell).pair(ours, theirs), cells
+
+    def _cell(self, page: CurrentPage, first: str, second: str) -> str:
+        return both_cells(self.codes, page.fill(first), lambda: page.fill(second))
 
     def _moved(self, html: str, side: Page, page: Page) -> str:
         """A page's HTML with links as they are from the pair.
