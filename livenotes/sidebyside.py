@@ -76,6 +76,7 @@ class SideBySide:
         for page in [page for page in pages if self.sides(page)]:
             first, second = self.sides(page)
             own = current[page.file.src_uri]
+            own.later = []  # a server gives it back as it was left
             ours, theirs = (
                 own.adopt(current[side.file.src_uri], self._moved(side.content or "", side, page))
                 for side in (first, second)
