@@ -41,18 +41,19 @@ class SideBySide:
 
     def on_files(self, files: Files, config: MkDocsConfig) -> None:
         """Announce a page for every pair, so that navigation and links find it."""
-        self._sides = {}
-        sources = [f for f in files.documentation_pages() if f.src_uri.endswith(".md")]
-        for file in sources if self.active else ():
-            code, _, name = file.src_uri.partition("/")
-            uri = f"{self.code}/{name}"
-            sides = [files.get_file_from_path(f"{code}/{name}") for code in self.codes]
-            found = [side for side in sides if side]
-            if code == self.codes[0] and found == sides and not files.get_file_from_path(uri):
-                files.append(File.generated(config, uri, content=""))
-                self._sides[uri] = found
-        pairs = [files.get_file_from_path(uri) for uri in self._sides]
-        self.urls = frozenset(pair.url for pair in pairs if pair)
+        self._sides, urls = {}, []
+        pages = {file.src_uri: file for file in files.documentation_pages()}
+        for uri in list(pages) if self.active else ():
+            code, _, name = uri.partition("/")
+            pair = f"{self.code}/{name}"
+            sides = [pages[f"{code}/{name}"] for code in self.codes if f"{code}/{name}" in pages]
+            whole = code == self.codes[0] and len(sides) == len(self.codes)
+            if whole and name.endswith(".md") and not files.get_file_from_path(pair):
+                file = File.generated(config, pair, content="")
+                files.append(file)
+                urls.append(file.url)
+                self._sides[pair] = sides
+        self.urls = frozenset(urls)
 
     def sides(self, page: Page) -> list[Page]:
         """The pages that this one shows side by side; none where it is another kind of page."""
