@@ -37,6 +37,12 @@ _HIGHLIGHT_OPTIONS = ("title", "hl_lines", "linenums")
 _FORM = '```python cell="module:name"'
 _MARK = "\uf8f4"  # for private use: no page has it
 _MARKED = re.compile(f"(<div>)?{_MARK}(\\d+){_MARK}(?(1)</div>)")
+CELL_MARK = re.compile(f"<div>{_MARK}\\d+{_MARK}</div>")  # where a cell will stand
+
+
+def mark_of(number: int | str) -> str:
+    """What stands for the text that is left out as the nth."""
+    return f"{_MARK}{number}{_MARK}"
 
 
 class FenceError(LivenotesError, SuperFencesException):  # type: ignore[misc]
@@ -60,11 +66,17 @@ class CurrentPage:
     def mark(self, html: Callable[[], str]) -> str:
         """A text that stands for HTML to come."""
         self.later.append(html)
-        return f"{_MARK}{len(self.later) - 1}{_MARK}"
+        return mark_of(len(self.later) - 1)
 
     @staticmethod
     def is_marked(text: str) -> bool:
         return _MARK in text
+
+    def adopt(self, other: CurrentPage, html: str) -> str:
+        """Another page's HTML, to be filled in here."""
+        first = len(self.later)
+        self.later += other.later
+        return re.sub(mark_of(r"(\d+)"), lambda match: mark_of(first + int(match[1])), html)
 
     def fill(self, html: str) -> str:
         """The HTML with all that was left out; waits for it."""

@@ -179,8 +179,7 @@ def substitute(html: str, katex: Katex) -> tuple[str, list[BrokenFormula]]:
         attributes = EXCLUDED.sub("", match["attributes"])
         return f"<{match['tag']}{attributes}>{rendered}</{match['tag']}>"
 
-    done, broken = _replace(PLACEHOLDER, html, katex, _formula, element)
-    return _keep_punctuation(done), broken
+    return _replace(PLACEHOLDER, _keep_punctuation(html), katex, _formula, element)
 
 
 def prepare_formulas(html: str, katex: Katex) -> None:
@@ -192,10 +191,8 @@ def _formula(match: re.Match[str]) -> Formula:
     return Formula(html_escapes.unescape(match["tex"]), match["open"] == "[")
 
 
-CLINGING = re.compile(
-    r"([（《「『“‘]*)(<x-math\b[^>]*>(?:(?!</x-math>).)*</x-math>)([，。、；：！？）》」』”’…]*)",
-    re.DOTALL,
-)
+INLINE_ELEMENT = re.compile(r"<x-math\b[^<]*</x-math>")
+OPENING, CLOSING = "（《「『“‘", re.compile("[，。、；：！？）》」』”’…]*")
 
 
 def _keep_punctuation(html: str) -> str:
@@ -203,12 +200,17 @@ def _keep_punctuation(html: str) -> str:
 
     A formula's boxes are atomic for the browser, which breaks beside them even before a full stop.
     """
-
-    def element(match: re.Match[str]) -> str:
-        alone = not match[1] and not match[3]
-        return match[0] if alone else f'<span class="math-clings">{match[0]}</span>'
-
-    return CLINGING.sub(element, html)
+    parts, after = [], 0
+    for match in INLINE_ELEMENT.finditer(html):
+        begin, end = match.span()
+        while begin > after and html[begin - 1] in OPENING:
+            begin -= 1
+        if closing := CLOSING.match(html, end):
+            end = closing.end()
+        if (begin, end) != match.span():
+            parts += [html[after:begin], f'<span class="math-clings">{html[begin:end]}</span>']
+            after = end
+    return "".join([*parts, html[after:]])
 
 
 def substitute_text(text: str, katex: Katex) -> tuple[str, list[BrokenFormula]]:

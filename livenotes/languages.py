@@ -21,13 +21,14 @@ from mkdocs.structure.nav import Link, Navigation, Section
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from livenotes import searching, sitemap
+from livenotes import searching, sidebyside, sitemap
 from livenotes.errors import LivenotesError
 from livenotes.glossary import Term, load_glossary
+from livenotes.sidebyside import SideBySide
 
 THEME = Path(__file__).with_name("theme")
 STYLE = "assets/livenotes.css"
-SCRIPTS = ("assets/livenotes.js", "assets/searchbox.js", "assets/sliders.js")
+SCRIPTS = ("assets/searchbox.js", "assets/sliders.js")
 NAMES = {"zh": "中文", "en": "English"}
 
 _SEARCH = "material/search"
@@ -38,11 +39,13 @@ log = logging.getLogger("mkdocs.plugins.livenotes")
 
 @dataclass(frozen=True)
 class Alternate:
-    """A link to another language: `url` is relative to the site's root."""
+    """A link to another language, or to both (`code` is that of `name`): `url` is relative to the
+    site's root."""
 
     code: str
     name: str
     url: str
+    both: bool = False
 
 
 @dataclass
@@ -60,8 +63,9 @@ class Languages:
     `on_config` has to run before the search plugin's, `on_post_build` after it.
     """
 
-    def __init__(self, codes: Sequence[str] = ("zh", "en")) -> None:
+    def __init__(self, codes: Sequence[str] = ("zh", "en"), paired: bool = False) -> None:
         self.codes = tuple(codes)
+        self.pairs = SideBySide(self.codes, active=paired)
         self._build = _Build()
 
     def of(self, src_uri: str) -> str | None:
@@ -95,7 +99,8 @@ class Languages:
             files.remove(theirs)  # no longer a template, it would be copied as it is
         names = config.nav or self._all_names(files)
         nav: list[Any] = ["index.md"] if files.get_file_from_path("index.md") else []
-        nav += [{code: self._localized(names, code)} for code in self.codes]
+        self.pairs.on_files(files, config)
+        nav += [{folder: self._localized(names, folder)} for folder in self._folders()]
         config.nav = nav
 
     def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
@@ -106,11 +111,11 @@ class Languages:
         pages = [f.page for f in files.documentation_pages() if f.page is not None]
         self._build = _Build({page.file.src_uri: page.url for page in pages}, pages)
         for item in nav.items:
-            if isinstance(item, Section) and item.title in self.codes:
+            if isinstance(item, Section) and item.title in self._folders():
                 self._build.navigations[item.title] = self._navigation(item, files)
-                item.title = NAMES.get(item.title, item.title)
+                item.title = NAMES.get(item.title, " · ".join(sidebyside.NAMES.values()))
         for page in nav.pages:
-            if self.of(page.file.src_uri) is None:
+            if self._folder(page) is None:
                 page.previous_page = page.next_page = None
         return nav
 
@@ -118,18 +123,24 @@ class Languages:
         """Note the page's language where the templates look for it."""
         if code := self.of(page.file.src_uri):
             page.meta["language"] = code
+        self.pairs.on_page_markdown(page)
 
     def on_page_context(
         self, context: MutableMapping[str, Any], page: Page, config: MkDocsConfig, nav: Navigation
     ) -> None:
         """Show the page in its language: navigation, names, search, links to its twins."""
-        code = self.of(page.file.src_uri)
-        context["alternates"] = self._alternates(page.file.src_uri)
+        folder = self._folder(page)
+        # Whatever is no text, a pair has in the first language.
+        code = self.codes[0] if folder == self.pairs.code else folder
+        context["alternates"] = self._alternates(page)
         context["config"] = self._config_for(code, config)
-        if code is not None:
-            context["nav"] = self._build.navigations.get(code, nav)
+        if folder == self.pairs.code:
+            self.pairs.on_page_context(context["config"])
+        if code is not None and folder is not None:
+            context["nav"] = self._build.navigations.get(folder, nav)
             # The theme looks for the search index below base_url; links do not use it.
-            context["base_url"] = get_relative_url(f"{code}/", page.url).rstrip("/")
+            base = get_relative_url(f"{code}/", page.url)
+            context["base_url"] = base if folder == self.pairs.code else base.rstrip("/")
 
     def on_post_build(self, config: MkDocsConfig) -> None:
         """Write a search index for each language, and the sitemap where the site has an address."""
@@ -138,10 +149,17 @@ class Languages:
             entries = [
                 sitemap.Entry(page.url, self._twins(page.file.src_uri))
                 for page in self._build.pages
-                # A page that calls another one the original (a notebook) is not listed.
+                # A page that calls another one the original (a notebook, a pair) is not listed.
                 if page.canonical_url == urljoin(config.site_url, page.url)
             ]
             sitemap.write(Path(config.site_dir), config.site_url, entries)
+
+    def _folders(self) -> tuple[str, ...]:
+        """Where the pages lie that have a navigation of their own."""
+        return (*self.codes, *([self.pairs.code] if self.pairs.urls else []))
+
+    def _folder(self, page: Page) -> str | None:
+        return self.pairs.code if self.pairs.sides(page) else self.of(page.file.src_uri)
 
     def _configure_search(self, config: MkDocsConfig) -> None:
         if plugin := config.plugins.get(_SEARCH):
@@ -165,7 +183,9 @@ class Languages:
 
     def _title(self, title: Any, code: str) -> str:
         titles = [part.strip() for part in str(title).split("|")]
-        return titles[self.codes.index(code)] if len(titles) == len(self.codes) else str(title)
+        if len(titles) != len(self.codes):
+            return str(title)
+        return titles[self.codes.index(code)] if code in self.codes else " · ".join(titles)
 
     def _navigation(self, section: Section, files: Files) -> Navigation:
         """The navigation of one language, from the section that MkDocs made of it."""
@@ -193,12 +213,20 @@ class Languages:
         default = urls.get(name, "") if name == "index.md" else next(iter(twins.values()))
         return twins | {"x-default": default}
 
-    def _alternates(self, src_uri: str) -> list[Alternate]:
-        """Links to the other languages: the same page, or their home where they lack it."""
+    def _alternates(self, page: Page) -> list[Alternate]:
+        """Links to the other languages: the same page, or their home where they lack it; and to
+        the page that has both."""
+        uri, code = page.file.src_uri, self.of(page.file.src_uri)
         homes = {code: self._build.urls.get(f"{code}/index.md", "") for code in self.codes}
-        urls = homes | self._twins(src_uri)
-        others = [code for code in self.codes if code != self.of(src_uri)]
-        return [Alternate(code, NAMES.get(code, code), urls[code]) for code in others]
+        sides = {str(self.of(side.file.src_uri)): side.url for side in self.pairs.sides(page)}
+        urls = homes | self._twins(uri) | sides
+        found = [Alternate(c, NAMES.get(c, c), urls[c]) for c in self.codes if c != code]
+        name = uri.removeprefix(f"{code}/") if code else "index.md"
+        both = self._build.urls.get(f"{self.pairs.code}/{name}")
+        if both is not None and not sides:
+            label = code or self.codes[0]
+            found.append(Alternate(label, sidebyside.NAMES.get(label, "2"), both, both=True))
+        return found
 
     def _config_for(self, code: str | None, config: MkDocsConfig) -> MkDocsConfig:
         """The configuration as the templates see it; the author's own is left as it is."""

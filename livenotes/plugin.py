@@ -67,7 +67,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self.command = "build"
         self.book: Book | None = None
         self.katex: Katex | None = None
-        self.languages = Languages()
+        self.languages = Languages(paired=True)
         self.notebooks = NotebookSite()
         self.rebuilding = Rebuilding()
         self.staging: Staging | None = None
@@ -213,12 +213,15 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         """
         assert self.book and self.katex
         self.rebuilding.on_env(env, config)
-        read = [f.page for f in files.documentation_pages() if f.page and f.page.content]
+        read = [
+            f.page for f in files.documentation_pages() if f.page and f.page.content is not None
+        ]
         pages = [page for page in read if not self.notebooks.is_view(page)]
         try:
             for page in pages:
                 self._prepare_formulas(page.file.src_uri, page.content or "")
             env.get_template("main.html")
+            self.languages.pairs.on_env(pages, self.current, self.rebuilding.remember)
             for page in pages:
                 self._fill(page, config)
             self.notebooks.on_env(files, self.rebuilding.remember)
@@ -238,6 +241,9 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
 
     def _provenance(self, page: Page, config: MkDocsConfig) -> str:
         assert self.book
+        if sides := self.languages.pairs.sides(page):
+            lines = [self._provenance(side, config) for side in sides]
+            return self.languages.pairs.joined(page, lines)
         source = self.pages.get(page.file.src_uri)
         outcome = self.book.outcome(source.module) if source and source.module else None
         if not isinstance(outcome, Outputs):
@@ -257,7 +263,9 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self.languages.on_page_context(context, page, config, nav)
         shown = self.shown = page.content or ""
         name = ("lean", page.file.src_uri)
-        page.content = self.rebuilding.remember(name, shown, lambda: lean(shown))
+        # Search leaves pairs out, and would only read them in vain.
+        searched = "" if self.languages.pairs.sides(page) else shown
+        page.content = self.rebuilding.remember(name, searched, lambda: lean(searched))
 
     @event_priority(-100)
     def _after_search(
@@ -272,13 +280,17 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         assert self.katex
         if isinstance(output, Finished):
             return output
-        missed = leftovers(output)  # before KaTeX's HTML makes the page ten times as long
+        told = self.notebooks.is_view(page) or bool(self.languages.pairs.sides(page))
+        # Before KaTeX's HTML makes the page ten times as long.
+        missed = [] if told else leftovers(output)
         try:
             output, broken = substitute(output, self.katex)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
-        if self.notebooks.is_view(page):
-            return output  # the chapter has told what is wrong
+        if told:  # the chapter has told what is wrong
+            if not broken:
+                self.rebuilding.finish(output)
+            return output
         self._broken_formulas(page, broken)
         path = self.pages[page.file.src_uri].path if page.file.src_uri in self.pages else ""
         self.findings.warnings += [

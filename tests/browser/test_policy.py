@@ -132,6 +132,22 @@ def test_reading_under_the_policy(guarded: tuple[Page, list[str]], language: str
     assert refused == []
 
 
+def test_the_landing_page_and_both_languages_under_the_policy(
+    guarded: tuple[Page, list[str]],
+) -> None:
+    page, refused = guarded
+    page.goto("/")
+    expect(page.locator(".landing-hint")).to_be_visible()
+    page.goto("/zh-en/autograd/")
+    page.wait_for_load_state("networkidle")
+    page.evaluate("scrollTo(0, 3000)")
+    page.locator('a[hreflang="en"]:visible').first.click()
+    page.wait_for_url("**/en/autograd/**")
+    page.wait_for_load_state("load")
+    assert page.evaluate("scrollY") > 500
+    assert refused == []
+
+
 def test_a_script_that_is_not_the_themes_is_refused(guarded: tuple[Page, list[str]]) -> None:
     """The policy bites: were an output to become markup, it would not run."""
     page, refused = guarded

@@ -1,0 +1,222 @@
+"""Both languages beside each other: nothing is lost, rows are level, the place is kept."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, Page, expect
+
+from .conftest import ROOT
+from .test_switch import BOTH, CELL, LINK, PHONE, read_at, top_of
+
+PAGES = sorted(page.stem for page in (ROOT / "docs/zh").glob("*.md"))
+CHAPTER = "autograd"
+WIDE = {"width": 1280, "height": 900}
+# What one language says on a page of both.
+SIDE = (
+    ".pair > [lang={0}], :is(h1, h2, h3, h4, h5, h6, summary, label, th, caption, .cell-caption,"
+    " .admonition-title) > span[lang={0}]"
+)
+
+
+def read(site: Path, name: str, without: str = "none") -> str:
+    """The text of a page, but for pictures and what one language says."""
+    folder = "" if name.endswith("/index") else "/index"
+    html = (site / f"{name}{folder}.html").read_text("utf-8")
+    article = html[html.index("<article") : html.index("</article>")]
+    article = re.sub(r"<svg.*?</svg>|<math.*?</math>", "", article, flags=re.DOTALL)
+    soup = BeautifulSoup(article, "html.parser")
+    for element in soup.select(f".headerlink, {SIDE.format(without)}"):
+        element.decompose()
+    return " ".join(soup.get_text(" ").split())
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_language_reads_as_on_its_own_page(site: Path, name: str) -> None:
+    """Take one language away, and the page of the other is left, word for word."""
+    for code, other in (("zh", "en"), ("en", "zh")):
+        alone, left = read(site, f"{code}/{name}"), read(site, f"zh-en/{name}", without=other)
+        assert left.split() == alone.split()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_blocks_are_paired_one_to_one(site: Path, name: str) -> None:
+    """No row of the notes holds a whole section or what stands between two cells."""
+    folder = "" if name == "index" else f"{name}/"
+    html = (site / f"zh-en/{folder}index.html").read_text("utf-8")
+    rows = re.findall(r'<div class="pair"><(\w+) lang="zh"', html)
+    assert rows
+    blocks = BeautifulSoup(html, "html.parser").select(":not(li, td) > .pair > div[lang]")
+    assert [block.get_text()[:80] for block in blocks] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_in_a_wide_window_the_languages_stand_beside_each_other(
+    chromium: Browser, site_url: str, scheme: str
+) -> None:
+    context = chromium.new_context(base_url=site_url, viewport=WIDE, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"/zh-en/{CHAPTER}/")
+    rows = boxes(page)
+    assert len(rows) > 40
+    for first, second in rows:
+        assert abs(first["top"] - second["top"]) <= 2
+        assert first["right"] < second["left"]
+        assert abs(first["width"] - second["width"]) <= 2
+        assert first["width"] > 320
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", [CHAPTER, "glossary", "installation"])
+def test_on_a_phone_the_second_language_stands_below_the_first(
+    chromium: Browser, site_url: str, scheme: str, name: str
+) -> None:
+    context = chromium.new_context(base_url=site_url, viewport=PHONE, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"/zh-en/{name}/")
+    for first, second in boxes(page):
+        assert first["bottom"] <= second["top"] < first["bottom"] + 40
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    context.close()
+
+
+def boxes(page: Page) -> list[list[dict[str, float]]]:
+    """Where both sides of each visible row stand."""
+    found: list[list[dict[str, float]]] = page.evaluate(
+        """() => [...document.querySelectorAll(".pair:not(td > .pair)")]
+            .map(row => [...row.children].map(side => side.getBoundingClientRect().toJSON()))
+            .filter(([first]) => first.height)"""
+    )
+    return found
+
+
+@pytest.mark.parametrize("name", [CHAPTER, "optimization"])
+def test_formulas_cells_and_figures_are_there_without_javascript(
+    chromium: Browser, site_url: str, name: str
+) -> None:
+    context = chromium.new_context(base_url=site_url, java_script_enabled=False)
+    page = context.new_page()
+    count = {}
+    for folder in ("zh", "zh-en"):
+        page.goto(f"/{folder}/{name}/")
+        count[folder] = {
+            what: page.locator(f"article {selector}").count()
+            for what, selector in {
+                "cells": ".cell",
+                "figures": ".cell-output[data-kind=figure] > svg",
+                "formulas on lines of their own": "div.arithmatex .katex-display",
+                "errors": ":is(.cell-error, .math-error, .katex-error)",
+            }.items()
+        }
+    assert count["zh-en"] == count["zh"]
+    assert count["zh"]["cells"] > 40
+    assert page.locator("article x-math .katex").count()
+    assert "\\(" not in page.locator("article").inner_text()
+    context.close()
+
+
+def test_a_heading_of_the_address_is_found(page: Page) -> None:
+    page.goto(f"/zh-en/{CHAPTER}/#backward", wait_until="load")
+    heading = page.locator("h3#backward")
+    expect(heading).to_be_in_viewport()
+    expect(heading.locator("[lang=zh]")).to_have_text(re.compile("反向"))
+    expect(heading.locator("[lang=en]")).to_have_text(re.compile("Backward"))
+
+
+def test_the_contents_lead_to_headings_in_both_languages(page: Page) -> None:
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    page.goto(f"/zh-en/{CHAPTER}/")
+    page.locator(".md-nav a[href='#backward']:visible [lang=en]").click()
+    expect(page).to_have_url(re.compile("/zh-en/autograd/#backward$"))
+    expect(page.locator("#backward")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize(
+    ("code", "window", "name"),
+    [("zh", WIDE, "双语对照"), ("en", WIDE, "Side by side"), ("zh", PHONE, "双语对照"),
+     ("en", PHONE, "Side by side")],
+)  # fmt: skip
+def test_a_visible_link_leads_there_and_back_to_the_same_place(
+    page: Page, code: str, window: dict[str, int], name: str
+) -> None:
+    selector, top = CELL.format("unrolled-rnn"), -100
+    page.set_viewport_size(window)  # type: ignore[arg-type]
+    page.goto(f"/{code}/{CHAPTER}/", wait_until="load")
+    read_at(page, selector, top)
+    link = page.get_by_role("link", name=name, exact=True)
+    box = link.bounding_box()
+    assert box
+    assert min(box["width"], box["height"]) >= 24
+    link.click()
+    page.wait_for_url(re.compile(rf"/zh-en/{CHAPTER}/#[\w-]+$"))
+    page.wait_for_load_state("load")
+    assert abs(top_of(page, selector) - top) <= 3
+    page.locator(f"{LINK}[hreflang={code}]").click()
+    page.wait_for_url(re.compile(rf"/{code}/{CHAPTER}/#[\w-]+$"))
+    page.wait_for_load_state("load")
+    assert abs(top_of(page, selector) - top) <= 3
+
+
+@pytest.mark.parametrize("code", ["zh", "en"])
+def test_on_a_phone_the_paragraph_of_ones_own_language_is_found(page: Page, code: str) -> None:
+    paragraph = f"{CELL.format('first-gradient')} + "
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.goto(f"/{code}/{CHAPTER}/", wait_until="load")
+    read_at(page, f"{paragraph} p", -40)
+    page.locator(BOTH).click()
+    page.wait_for_url(re.compile("/zh-en/"))
+    page.wait_for_load_state("load")
+    there = f"{paragraph} .pair > [lang={code}]"
+    height = page.evaluate("s => document.querySelector(s).offsetHeight", there)
+    assert -height < top_of(page, there) < 0
+    page.locator(f"{LINK}[hreflang={code}]").click()
+    page.wait_for_url(re.compile(rf"/{code}/{CHAPTER}/"))
+    page.wait_for_load_state("load")
+    assert abs(top_of(page, f"{paragraph} p") + 40) <= 3
+
+
+def test_the_keyboard_reaches_it(page: Page) -> None:
+    page.goto(f"/en/{CHAPTER}/")
+    link = page.locator(BOTH)
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        if link.evaluate("link => link === document.activeElement"):
+            break
+    expect(link).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(rf"/zh-en/{CHAPTER}/$"))
+
+
+def test_next_and_links_in_the_text_stay_side_by_side(page: Page) -> None:
+    page.goto(f"/zh-en/{CHAPTER}/")
+    page.locator("article p[lang=en] a", has_text="Linear algebra").first.click()
+    expect(page).to_have_url(re.compile("/zh-en/linear-algebra/"))
+    page.locator(".md-footer__link--next").click()
+    expect(page).to_have_url(re.compile("/zh-en/matrix-calculus/$"))
+
+
+def test_tips_of_terms_speak_the_language_of_their_side(page: Page) -> None:
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    page.goto(f"/zh-en/{CHAPTER}/")
+    for code, other in (("zh", "en"), ("en", "zh")):
+        term = page.locator(f".pair > [lang={code}] .term").first
+        term.locator("dfn").focus()
+        tip = term.locator("x-term-tip")
+        expect(tip).to_be_visible()
+        expect(tip.locator("b")).to_have_attribute("lang", other)
+        described = term.locator("dfn").get_attribute("aria-describedby")
+        assert tip.get_attribute("id") == described
+
+
+def test_copying_code_copies_the_source_once(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"/zh-en/{CHAPTER}/")
+    cell = page.locator(".cell-source").first
+    cell.hover()
+    cell.locator("button[data-clipboard-target], button.md-clipboard, nav button").first.click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.strip() == cell.locator("code").inner_text().strip() != ""
