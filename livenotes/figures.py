@@ -35,6 +35,9 @@ ON_WHITE = {
     "#0a0b07": "#d02a3c",
     "#0a0b08": "#68707c",
 }
+_LENGTHS = ("x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "width", "height", "points")
+_DECIMALS = re.compile(r"-?\d*\.\d{3,}(?![\de])")
+_TRANSLATE = re.compile(r"translate\([^)]*\)")
 _FONTS = "DejaVu Sans, Verdana, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 _TERM = re.compile(r"(?P<term>[^=:]+?)(?P<rest>\s*[=:]\s.*|)", re.DOTALL)
 # What needs no translation: numbers, one or two letters (symbols), names of code.
@@ -155,9 +158,17 @@ def _rewrite(element: ET.Element, ids: Mapping[str, str], colours: Mapping[str, 
             element.set(name, _COLOUR.sub(lambda m: colours.get(m[0].lower(), m[0]), value))
         elif name == "transform":
             value = re.sub(r"rotate\(-?0(?:\.0*)?(?: [^)]*)?\)\s*", "", value).strip()
+            value = _TRANSLATE.sub(lambda match: _rounded(match[0]), value)
             if value:
                 element.set(name, value)
             else:
                 del element.attrib[name]
         elif name == "d":
-            element.set(name, " ".join(value.split()))
+            element.set(name, _rounded(" ".join(value.split())))
+        elif name in _LENGTHS:
+            element.set(name, _rounded(value))
+
+
+def _rounded(value: str) -> str:
+    """Lengths to a hundredth of a pixel, which nobody sees; a curve weighs half as much."""
+    return _DECIMALS.sub(lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), value)

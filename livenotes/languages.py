@@ -122,7 +122,7 @@ class Languages:
         """Show the page in its language: navigation, names, search, links to its twins."""
         code = self.of(page.file.src_uri)
         context["alternates"] = self._alternates(page.file.src_uri)
-        context["config"] = self._config_for(code, config)
+        context["config"] = self.view(code, config)
         if code is not None:
             context["nav"] = self._build.navigations.get(code, nav)
             # The theme looks for the search index below base_url; links do not use it.
@@ -133,12 +133,23 @@ class Languages:
         searching.split_index(Path(config.site_dir), self.codes)
         if config.site_url:
             entries = [
-                sitemap.Entry(page.url, self._twins(page.file.src_uri))
+                sitemap.Entry(page.url, self.twins(page.file.src_uri))
                 for page in self._build.pages
                 # A page that calls another one the original (a notebook) is not listed.
                 if page.canonical_url == urljoin(config.site_url, page.url)
             ]
             sitemap.write(Path(config.site_dir), config.site_url, entries)
+
+    def pages(self, code: str) -> list[Page]:
+        """A language's pages, in the order in which they are read."""
+        navigation = self._build.navigations.get(code)
+        return list(navigation.pages) if navigation else []
+
+    def twin(self, src_uri: str, code: str) -> Page | None:
+        """The same page in another language, or in its own."""
+        name = src_uri.removeprefix(f"{self.of(src_uri)}/")
+        uri = f"{code}/{name}"
+        return next((page for page in self._build.pages if page.file.src_uri == uri), None)
 
     def _configure_search(self, config: MkDocsConfig) -> None:
         plugin = config.plugins.get(_SEARCH)
@@ -187,7 +198,7 @@ class Languages:
         navigation.homepage = home.page if home else next(iter(pages), None)
         return navigation
 
-    def _twins(self, src_uri: str) -> dict[str, str]:
+    def twins(self, src_uri: str) -> dict[str, str]:
         """The page in every language that has it: language -> URL; `x-default` for all others."""
         urls, code = self._build.urls, self.of(src_uri)
         name = src_uri.removeprefix(f"{code}/")
@@ -203,11 +214,11 @@ class Languages:
     def _alternates(self, src_uri: str) -> list[Alternate]:
         """Links to the other languages: the same page, or their home where they lack it."""
         homes = {code: self._build.urls.get(f"{code}/index.md", "") for code in self.codes}
-        urls = homes | self._twins(src_uri)
+        urls = homes | self.twins(src_uri)
         others = [code for code in self.codes if code != self.of(src_uri)]
         return [Alternate(code, NAMES.get(code, code), urls[code]) for code in others]
 
-    def _config_for(self, code: str | None, config: MkDocsConfig) -> MkDocsConfig:
+    def view(self, code: str | None, config: MkDocsConfig) -> MkDocsConfig:
         """The configuration as the templates see it; the author's own is left as it is."""
         view = copy.copy(config)
         extra = dict(config.extra)
