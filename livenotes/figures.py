@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import count
 
+from livenotes.svgpaths import rounded, shorter
+
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _PX_PER_PT = 4 / 3
@@ -36,7 +38,6 @@ ON_WHITE = {
     "#0a0b08": "#68707c",
 }
 _LENGTHS = ("x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "width", "height", "points")
-_DECIMALS = re.compile(r"-?\d*\.\d{3,}(?![\de])")
 _TRANSLATE = re.compile(r"translate\([^)]*\)")
 _FONTS = "DejaVu Sans, Verdana, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 _TERM = re.compile(r"(?P<term>[^=:]+?)(?P<rest>\s*[=:]\s.*|)", re.DOTALL)
@@ -158,17 +159,12 @@ def _rewrite(element: ET.Element, ids: Mapping[str, str], colours: Mapping[str, 
             element.set(name, _COLOUR.sub(lambda m: colours.get(m[0].lower(), m[0]), value))
         elif name == "transform":
             value = re.sub(r"rotate\(-?0(?:\.0*)?(?: [^)]*)?\)\s*", "", value).strip()
-            value = _TRANSLATE.sub(lambda match: _rounded(match[0]), value)
+            value = _TRANSLATE.sub(lambda match: rounded(match[0]), value)
             if value:
                 element.set(name, value)
             else:
                 del element.attrib[name]
         elif name == "d":
-            element.set(name, _rounded(" ".join(value.split())))
+            element.set(name, shorter(value))
         elif name in _LENGTHS:
-            element.set(name, _rounded(value))
-
-
-def _rounded(value: str) -> str:
-    """Lengths to a hundredth of a pixel, which nobody sees; a curve weighs half as much."""
-    return _DECIMALS.sub(lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), value)
+            element.set(name, rounded(value))

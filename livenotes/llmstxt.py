@@ -18,7 +18,8 @@ class Entry:
 def llms_txt(title: str, summary: str, sections: Mapping[str, Iterable[Entry]]) -> str:
     """The file: a title, a summary in a quote, and a list of links below each section's name.
 
-    >>> print(llms_txt("Notes", "On tensors.", {"English": [Entry("Norms", "/en/norms.md", "How long.")]}))
+    >>> entry = Entry("Norms", "/en/norms.md", "How long.")
+    >>> print(llms_txt("Notes", "On tensors.", {"English": [entry]}))
     # Notes
     <BLANKLINE>
     > On tensors.

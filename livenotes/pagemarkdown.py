@@ -1,7 +1,7 @@
 """Page + Outputs -> clean Markdown for programs that read: prose, formulas as TeX, code, outputs.
 
-The prose is that of the notebooks; every cell that the page shows stands in it, solutions too. Knows
-no MkDocs.
+The prose is that of the notebooks; every cell that the page shows stands in it, solutions too.
+Knows no MkDocs.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from livenotes.pages import CellFence
 from livenotes.rendering import printable
 
 _LABELS = {
-    "zh": {"output": "输出：", "figure": "图：{}", "solution": "参考答案：", "columns": "中文 | English | 含义"},
-    "en": {"output": "Output:", "figure": "Figure: {}", "solution": "Solution:", "columns": "中文 | English | Meaning"},
+    "zh": {"output": "输出：", "figure": "图：{}", "solution": "参考答案：", "meaning": "含义"},
+    "en": {
+        "output": "Output:", "figure": "Figure: {}", "solution": "Solution:", "meaning": "Meaning",
+    },
 }  # fmt: skip
 _TERMS = re.compile(r"^\{terms\}[ \t]*$", re.MULTILINE)
 _TITLE = re.compile(r"(?:<a id=\"[^\"]*\"></a>\n)?(# .*)\n*")
@@ -41,7 +43,7 @@ class Sources:
 def page_markdown(markdown: str, language: str, facts: Sequence[str], sources: Sources) -> str:
     """The whole page; `facts` are lines that go below its title."""
     labels = _LABELS.get(language, _LABELS["en"])
-    text = _TERMS.sub(lambda _: _glossary(sources.terms, language, labels["columns"]), markdown)
+    text = _TERMS.sub(lambda _: _glossary(sources.terms, language, labels["meaning"]), markdown)
     around = Surroundings(
         sources.value, sources.link, lambda fence: fence.reference in sources.cells
     )
@@ -93,11 +95,11 @@ def _fence(language: str, text: str) -> str:
     return f"{ticks}{language}\n{text.rstrip(chr(10))}\n{ticks}"
 
 
-def _glossary(terms: Sequence[Term], language: str, columns: str) -> str:
+def _glossary(terms: Sequence[Term], language: str, meaning: str) -> str:
     """The table of all terms, a heading above each group."""
     parts = []
     for group, members in groupby(terms, lambda term: term.group(language)):
-        rows = [f"| {columns} |", "| --- | --- | --- |"]
+        rows = [f"| 中文 | English | {meaning} |", "| --- | --- | --- |"]
         for term in members:
             names = ("、".join(term.names("zh")), ", ".join(term.names("en")))
             cells = (*names, term.meaning(language))

@@ -27,7 +27,7 @@ _PAPER, _INK, _QUIET, _RULE, _BLUE, _BROWN = (
 _MARGIN = 80
 _TEXT_WIDTH = 690
 _LINES = 4
-# Where Debian, Fedora, Arch, macOS and Windows keep a bold Chinese font; which face of it is Chinese.
+# Where Debian, Fedora, Arch, macOS and Windows keep a bold Chinese font, and its face.
 _CHINESE = (
     ("/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc", 2),
     ("/usr/share/fonts/google-noto-sans-cjk-fonts/NotoSansCJK-Bold.ttc", 2),
@@ -146,9 +146,10 @@ def _words(text: str) -> Iterator[str]:
     with the punctuation behind them."""
     word = ""
     for char in text:
-        if (word and (
-            word.endswith(" ") or (_is_chinese(char) and char not in "，。：、；！？）》”")
-        )) or (word and _is_chinese(word[-1]) and not _is_chinese(char) and char != " "):
+        if (
+            word
+            and (word.endswith(" ") or (_is_chinese(char) and char not in "，。：、；！？）》”"))
+        ) or (word and _is_chinese(word[-1]) and not _is_chinese(char) and char != " "):
             yield word
             word = ""
         word += char

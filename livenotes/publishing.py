@@ -1,4 +1,4 @@
-"""What a built site holds beside its pages: light fonts, Markdown and llms.txt, preview pictures, and
+"""What a built site holds beside its pages: light fonts, Markdown, llms.txt, preview pictures, and
 what pages say of themselves in their heads. A server leaves all that out.
 
 With plugin.py, languages.py, notebooksite.py and offline.py one of the rooms that know MkDocs.
