@@ -95,7 +95,8 @@ def test_from_the_landing_page_to_the_other_language_and_back(
 def test_formulas_are_set_in_their_own_fonts(reader: Page, folder: Path, code: str) -> None:
     reader.goto(f"{folder.as_uri()}/{code}/optimization.html")
     loaded = reader.evaluate(
-        "document.fonts.ready.then(f => [...f].filter(x => x.status === 'loaded').map(x => x.family))"
+        "document.fonts.ready"
+        ".then(fonts => [...fonts].filter(f => f.status === 'loaded').map(f => f.family))"
     )
     assert {"KaTeX_Main", "KaTeX_Math", "KaTeX_AMS"} <= {name.strip('"') for name in loaded}
 
