@@ -74,7 +74,7 @@ class Book:
                 f'<!doctype html><html lang="{self.language}"><head><meta charset="utf-8">',
                 f"<title>{escape(unescape(title))}</title>",
                 *(f'<link rel="stylesheet" href="{escape(sheet)}">' for sheet in sheets),
-                '</head><body dir="ltr" data-md-color-scheme="default" data-md-color-primary="custom">',
+                '</head><body dir="ltr" data-md-color-scheme="default">',
                 f'<header class="book-title md-typeset"><p class="book-name">{title}</p>',
                 f"<p>{escape(home.meta('description'))}</p></header>",
                 f'<nav class="book-contents md-typeset"><p class="book-name">{contents}</p>',
@@ -100,7 +100,8 @@ class Book:
         return f'<article class="md-content__inner md-typeset">{inner}</article>'
 
     def _tag(self, chapter: Chapter, tag: str) -> str:
-        """A start tag with ids of its own, and links that lead to where their targets are now."""
+        """A start tag with ids of its own, and links that lead to where their targets are now;
+        boxes are open, but for solutions."""
 
         def own(match: re.Match[str]) -> str:
             if match[3]:
@@ -112,6 +113,8 @@ class Book:
             address = self._address(chapter, unescape(match[2]))
             return f' {match[1]}="{escape(address)}"' if address else ""
 
+        if tag.startswith("<details") and "cell-fold" not in tag:
+            tag = tag.replace("<details", "<details open", 1)
         return _LINK.sub(link, _IDS.sub(own, tag))
 
     def _address(self, chapter: Chapter, url: str) -> str:

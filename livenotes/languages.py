@@ -122,6 +122,10 @@ class Languages:
         """Show the page in its language: navigation, names, search, links to its twins."""
         code = self.of(page.file.src_uri)
         context["alternates"] = self._alternates(page.file.src_uri)
+        context["twins"] = {
+            c: urljoin(config.site_url, url) if config.site_url else get_relative_url(url, page.url)
+            for c, url in self.twins(page.file.src_uri).items()
+        }
         context["config"] = self.view(code, config)
         if code is not None:
             context["nav"] = self._build.navigations.get(code, nav)

@@ -80,10 +80,6 @@ class Publishing:
         self, context: MutableMapping[str, Any], page: Page, config: MkDocsConfig
     ) -> None:
         """Give the templates what stands in the page's head."""
-        context["twins"] = {
-            code: self._address(url, page, config)
-            for code, url in self.languages.twins(page.file.src_uri).items()
-        }
         if self.building:
             self._shown.append(page)
             context["head"] = self._head(page, config)
@@ -228,9 +224,6 @@ class Publishing:
 
     def _url(self, uri: str, config: MkDocsConfig) -> str:
         return urljoin(config.site_url, uri) if config.site_url else uri
-
-    def _address(self, url: str, page: Page, config: MkDocsConfig) -> str:
-        return urljoin(config.site_url, url) if config.site_url else get_relative_url(url, page.url)
 
 
 def _cells(book: Book, source: SourcePage) -> Iterator[tuple[str, tuple[Cell, list[Output]]]]:

@@ -316,9 +316,13 @@ def test_the_description_comes_from_the_page(built: Site) -> None:
     assert built.page("zh/linear-algebra/").description == ""
 
 
-def test_the_head_has_no_alternate_links_below_which_the_theme_would_probe(built: Site) -> None:
-    for url in ("", "zh/", "en/autograd/"):
-        assert not built.page(url).hrefs("rel", "alternate")
+@pytest.mark.parametrize("code", ["zh", "en"])
+def test_the_head_names_the_page_in_every_language(built: Site, code: str) -> None:
+    found = dict(
+        re.findall(r'hreflang="([\w-]+)" href="(http[^"]+)">', built.html(f"{code}/autograd"))
+    )
+    address = (SITE_URL + "{}/autograd/").format
+    assert found == {"zh": address("zh"), "en": address("en"), "x-default": address("zh")}
 
 
 def test_every_internal_link_is_relative_and_leads_to_a_file(built: Site) -> None:
