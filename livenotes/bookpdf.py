@@ -23,6 +23,7 @@ _SECONDS = 600
 _OPTIONS = (
     "--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--no-pdf-header-footer", "--generate-pdf-document-outline",
+    "--font-render-hinting=none",
 )  # fmt: skip
 _DATE = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)\d{14}")
 _DESTINATION = re.compile(rb"/([\w.#-]+) \[(\d+) 0 R /XYZ")

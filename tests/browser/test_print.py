@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -33,13 +31,6 @@ CUT = """() => [...document.querySelectorAll(
     || element.scrollWidth > element.clientWidth + 1
        && !["visible", ""].includes(getComputedStyle(element).overflowX))
   .map(element => element.outerHTML.slice(0, 120))"""
-
-
-@pytest.fixture(scope="session")
-def poppler() -> None:
-    if not shutil.which("pdftotext"):
-        reason = "these tests need poppler-utils: no 'pdftotext' on the PATH"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
 
 
 @pytest.fixture(scope="module", params=["zh", "en"])
