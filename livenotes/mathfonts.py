@@ -6,17 +6,17 @@ neither MkDocs nor how KaTeX is run.
 
 from __future__ import annotations
 
-import hashlib
 import html as escapes
 import io
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from livenotes.cache import write_atomically
+from livenotes.keeping import kept
 
 _FACE = re.compile(r"@font-face\{([^}]*)\}")
 _FILE = re.compile(r"url\(fonts/([\w-]+\.woff2)\)")
@@ -61,14 +61,11 @@ def characters(css: str, formulas: Iterable[str]) -> dict[str, str]:
 def cut(fonts: Path, needed: Mapping[str, str], cache: Path) -> None:
     """Replace each font in the folder by one with the needed characters only; done once per font
     and set of characters, and kept in `cache`."""
+    made_by = [version(package) for package in ("fonttools", "brotli")]
     for name, text in needed.items():
         font = (fonts / name).read_bytes()
-        made_by = [version(package) for package in ("fonttools", "brotli")]
-        key = hashlib.sha256(font + repr([text, made_by]).encode()).hexdigest()[:32]
-        kept = cache / f"{key}.woff2"
-        if not kept.is_file():
-            write_atomically(kept, _subset(font, text))
-        (fonts / name).write_bytes(kept.read_bytes())
+        light = kept(cache, (font, text, made_by), partial(_subset, font, text))
+        (fonts / name).write_bytes(light)
 
 
 def _subset(font: bytes, text: str) -> bytes:

@@ -5,7 +5,6 @@ Drawn by Pillow; the same words and fonts give the same bytes. Chinese needs a f
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from livenotes.cache import write_atomically
+from livenotes.keeping import kept
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -59,13 +58,8 @@ def preview(card: Card, cache: Path) -> bytes:
     """The PNG; drawn once for the same words, and kept in `cache`."""
     import PIL
 
-    font = _font_file(card)
-    made_by = [PIL.__version__, str(font), Path(__file__).read_text("utf-8")]
-    key = hashlib.sha256(repr((card, made_by)).encode()).hexdigest()[:32]
-    kept = cache / f"{key}.png"
-    if not kept.is_file():
-        write_atomically(kept, _draw(card))
-    return kept.read_bytes()
+    made_by = (PIL.__version__, _font_file(card), Path(__file__).read_text("utf-8"))
+    return kept(cache, (card, made_by), lambda: _draw(card))
 
 
 def _draw(card: Card) -> bytes:
