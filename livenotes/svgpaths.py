@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 _DECIMALS = re.compile(r"-?\d*\.\d{3,}(?![\de])")
 _COMMAND = re.compile(r"([MLZz])([^MLZz]*)")
@@ -31,10 +32,9 @@ def shorter(path: str) -> str:
     >>> shorter("M 10 10.004 L 20.5 10 L 20.25 8 z")
     'M10 10l10.5 0-.25-2z'
     """
-    path = rounded(path)
     if _LINES.fullmatch(path):
         return "".join(_lines(_COMMAND.findall(path)))
-    return " ".join(path.split())
+    return " ".join(rounded(path).split())
 
 
 def _lines(commands: list[tuple[str, str]]) -> Iterator[str]:
@@ -60,6 +60,7 @@ def _pair(x: int, y: int) -> str:
     return _written(x) + ("" if second.startswith("-") else " ") + second
 
 
+@lru_cache(maxsize=65536)  # steps are small, so the same few numbers come again and again
 def _written(hundredths: int) -> str:
     """A number of hundredths, as short as it can be."""
     text = f"{abs(hundredths) / 100:.2f}".rstrip("0").rstrip(".")

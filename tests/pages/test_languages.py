@@ -261,13 +261,12 @@ def test_the_language_link_leads_to_the_same_page(
 ) -> None:
     url = f"{code}/{name}"
     page = built.page(url)
-    assert [built.target(url, h) for h in page.hrefs("hreflang")] == [f"{other}/{name}"]
+    assert [built.target(url, h) for h in page.hrefs("class", "ln-language")] == [f"{other}/{name}"]
 
 
 def test_the_landing_page_leads_to_both_languages_and_belongs_to_none(built: Site) -> None:
     page = built.page("")
-    assert page.hrefs("hreflang", "zh") == ["zh/"]
-    assert page.hrefs("hreflang", "en") == ["en/"]
+    assert page.hrefs("class", "ln-language") == ["zh/", "en/"]
     assert page.title == "笔记 Notes - Notes"
     assert not page.hrefs("rel", "next")
 
@@ -289,7 +288,7 @@ def test_a_page_without_a_twin_leads_to_the_home_of_the_other_language(site: Sit
     (site.root / "docs/en/autograd.md").unlink()
     site.build()
     url = "zh/autograd/"
-    assert [site.target(url, h) for h in site.page(url).hrefs("hreflang")] == ["en/"]
+    assert [site.target(url, h) for h in site.page(url).hrefs("class", "ln-language")] == ["en/"]
     assert nav_targets(site, "en/") == ["en/", "en/linear-algebra/"]
 
 
@@ -341,7 +340,7 @@ def test_without_use_directory_urls_the_links_name_files(site: Site) -> None:
     site.options["use_directory_urls"] = False
     site.build()
     page = Outline((site.out / "zh/autograd.html").read_text("utf-8"))
-    assert page.hrefs("hreflang") == ["../en/autograd.html"]
+    assert page.hrefs("class", "ln-language") == ["../en/autograd.html"]
     assert '"base": "."' in (site.out / "zh/autograd.html").read_text("utf-8")
 
 
