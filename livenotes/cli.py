@@ -1,4 +1,4 @@
-"""The command line: livenotes run | why | check | clean."""
+"""The command line: livenotes run | why | check | pdf | clean."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from livenotes import __version__
 from livenotes.book import Book
+from livenotes.bookpdf import make_books
 from livenotes.checking import check_project, shown_on
 from livenotes.errors import LivenotesError
 from livenotes.module import Module
@@ -55,6 +56,11 @@ def _parser() -> argparse.ArgumentParser:
         help="run each module once more, with other random seeds, and compare the outputs",
     )  # fmt: skip
     check.set_defaults(command=_check)
+    pdf = commands.add_parser("pdf", help="print the built site as one book per language")
+    pdf.add_argument("language", nargs="?", default="", help="zh or en; all where it is left out")
+    pdf.add_argument("--site", type=Path, default=Path("site"), help="the built site (site)")
+    pdf.add_argument("--output", type=Path, default=Path("pdf"), help="folder for them (pdf)")
+    pdf.set_defaults(command=_pdf)
     clean = commands.add_parser("clean", help="remove the cache")
     clean.set_defaults(command=_clean)
     return parser
@@ -113,6 +119,12 @@ def _fallen_behind(pages: Sequence[Page], project: Project) -> list[str]:
         if page.language == "zh" and page.name in twins
         for problem in outdated(page.path, twins[page.name], project.root)
     ]
+
+
+def _pdf(project: Project, options: argparse.Namespace) -> int:
+    for file in make_books(options.site, options.output, options.language):
+        print(file)
+    return 0
 
 
 def _clean(project: Project, options: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import count
 
 from livenotes.frames import number_frames, remove_hidden
+from livenotes.svgpaths import rounded, shorter
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
@@ -37,12 +38,12 @@ ON_WHITE = {
     "#0a0b07": "#d02a3c",
     "#0a0b08": "#68707c",
 }
+_LENGTHS = ("x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "width", "height", "points")
+_TRANSLATE = re.compile(r"translate\([^)]*\)")
 _FONTS = "DejaVu Sans, Verdana, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 _TERM = re.compile(r"(?P<term>[^=:]+?)(?P<rest>\s*[=:]\s.*|)", re.DOTALL)
 # What needs no translation: numbers, one or two letters (symbols), names of code.
 _CODE = re.compile(r"\W*|.{1,2}|[A-Z]\w*[A-Z0-9]\w*|.*[\d_.()\[\]{}→‖√∂∇].*", re.DOTALL)
-
-_LONG = re.compile(r"-?\d+\.\d{3,}")  # a hundredth of a point is finer than any screen
 
 ET.register_namespace("", _SVG)
 ET.register_namespace("xlink", _XLINK)
@@ -173,13 +174,12 @@ def _rewrite(element: ET.Element, ids: Mapping[str, str], colours: Mapping[str, 
             element.set(name, _COLOUR.sub(lambda m: colours.get(m[0].lower(), m[0]), value))
         elif name == "transform":
             value = re.sub(r"rotate\(-?0(?:\.0*)?(?: [^)]*)?\)\s*", "", value).strip()
+            value = _TRANSLATE.sub(lambda match: rounded(match[0]), value)
             if value:
                 element.set(name, value)
             else:
                 del element.attrib[name]
-        elif name in ("d", "x", "y"):
-            element.set(name, " ".join(_LONG.sub(_short, value).split()))
-
-
-def _short(number: re.Match[str]) -> str:
-    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+        elif name == "d":
+            element.set(name, shorter(value))
+        elif name in _LENGTHS:
+            element.set(name, rounded(value))

@@ -49,6 +49,7 @@ class Katex:
         self._cache = FormulaCache(cache_dir / "formulas.json")
         self._node: NodeProcess | None = None
         self._lock = threading.RLock()
+        self.shown: set[str] = set()  # every formula's HTML that was asked for
 
     def __enter__(self) -> Katex:
         return self
@@ -79,6 +80,7 @@ class Katex:
                     results[formula] = result
                     if isinstance(result, str):
                         self._cache.put(formula.tex, formula.display, result)
+            self.shown.update(html for html in results.values() if isinstance(html, str))
             return [results[formula] for formula in formulas]
 
     def close(self) -> None:

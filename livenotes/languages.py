@@ -133,7 +133,11 @@ class Languages:
         # Whatever is no text, a pair has in the first language.
         code = self.codes[0] if folder == self.pairs.code else folder
         context["alternates"] = self._alternates(page)
-        context["config"] = self._config_for(code, config)
+        context["twins"] = {
+            c: urljoin(config.site_url, url) if config.site_url else get_relative_url(url, page.url)
+            for c, url in self.twins(page.file.src_uri).items()
+        }
+        context["config"] = self.view(code, config)
         if folder == self.pairs.code:
             self.pairs.on_page_context(context["config"])
         if code is not None and folder is not None:
@@ -147,7 +151,7 @@ class Languages:
         searching.split_index(Path(config.site_dir), self.codes, _terms(config))
         if config.site_url:
             entries = [
-                sitemap.Entry(page.url, self._twins(page.file.src_uri))
+                sitemap.Entry(page.url, self.twins(page.file.src_uri))
                 for page in self._build.pages
                 # A page that calls another one the original (a notebook, a pair) is not listed.
                 if page.canonical_url == urljoin(config.site_url, page.url)
@@ -160,6 +164,17 @@ class Languages:
 
     def _folder(self, page: Page) -> str | None:
         return self.pairs.code if self.pairs.sides(page) else self.of(page.file.src_uri)
+
+    def pages(self, code: str) -> list[Page]:
+        """A language's pages, in the order in which they are read."""
+        navigation = self._build.navigations.get(code)
+        return list(navigation.pages) if navigation else []
+
+    def twin(self, src_uri: str, code: str) -> Page | None:
+        """The same page in another language, or in its own."""
+        name = src_uri.removeprefix(f"{self.of(src_uri)}/")
+        uri = f"{code}/{name}"
+        return next((page for page in self._build.pages if page.file.src_uri == uri), None)
 
     def _configure_search(self, config: MkDocsConfig) -> None:
         if plugin := config.plugins.get(_SEARCH):
@@ -200,7 +215,7 @@ class Languages:
         navigation.homepage = home.page if home else next(iter(pages), None)
         return navigation
 
-    def _twins(self, src_uri: str) -> dict[str, str]:
+    def twins(self, src_uri: str) -> dict[str, str]:
         """The page in every language that has it: language -> URL; `x-default` for all others."""
         urls, code = self._build.urls, self.of(src_uri)
         name = src_uri.removeprefix(f"{code}/")
@@ -219,7 +234,7 @@ class Languages:
         uri, code = page.file.src_uri, self.of(page.file.src_uri)
         homes = {code: self._build.urls.get(f"{code}/index.md", "") for code in self.codes}
         sides = {str(self.of(side.file.src_uri)): side.url for side in self.pairs.sides(page)}
-        urls = homes | self._twins(uri) | sides
+        urls = homes | self.twins(uri) | sides
         found = [Alternate(c, NAMES.get(c, c), urls[c]) for c in self.codes if c != code]
         name = uri.removeprefix(f"{code}/") if code else "index.md"
         both = self._build.urls.get(f"{self.pairs.code}/{name}")
@@ -228,7 +243,7 @@ class Languages:
             found.append(Alternate(label, sidebyside.NAMES.get(label, "2"), both, both=True))
         return found
 
-    def _config_for(self, code: str | None, config: MkDocsConfig) -> MkDocsConfig:
+    def view(self, code: str | None, config: MkDocsConfig) -> MkDocsConfig:
         """The configuration as the templates see it; the author's own is left as it is."""
         view = copy.copy(config)
         extra = dict(config.extra)

@@ -21,6 +21,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink
 from mkdocs.utils import CountHandler
 
+from livenotes import offline
 from livenotes.book import Book
 from livenotes.checking import (
     Findings,
@@ -46,6 +47,7 @@ from livenotes.outputs import Outputs
 from livenotes.pages import Page as SourcePage
 from livenotes.pages import find_formula, find_reference, read_page
 from livenotes.project import load_project
+from livenotes.publishing import Publishing
 from livenotes.rebuilding import Finished, Rebuilding, watch_closely
 from livenotes.rendering import provenance
 from livenotes.searching import lean, unmarked
@@ -69,6 +71,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self.katex: Katex | None = None
         self.languages = Languages(paired=True)
         self.notebooks = NotebookSite()
+        self.publishing = Publishing(self.languages)
         self.rebuilding = Rebuilding()
         self.staging: Staging | None = None
         self.pages: dict[str, SourcePage] = {}
@@ -100,8 +103,10 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             raise PluginError(str(error)) from None
         if self.katex is None:
             self.katex = Katex(project.cache)
+        offline.prepare(config)
         self.languages.on_config(config)
         list_quickly(config)
+        self.publishing.on_config(self.command in ("build", "gh-deploy"))
         self.notebooks.on_config(config, project.cache, self.command in ("build", "gh-deploy"))
         self._add_extension(config)
         watched = (project.snippets, project.root / "pyproject.toml")
@@ -225,6 +230,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             for page in pages:
                 self._fill(page, config)
             self.notebooks.on_env(files, self.rebuilding.remember)
+            self.publishing.on_env(files)
             check_outputs(self.book, list(self.pages.values()), self.findings)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
@@ -261,6 +267,8 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> None:
         self.languages.on_page_context(context, page, config, nav)
+        if not self.notebooks.is_view(page) and not self.languages.pairs.sides(page):
+            self.publishing.on_page_context(context, page, config)
         shown = self.shown = page.content or ""
         name = ("lean", page.file.src_uri)
         # Search leaves pairs out, and would only read them in vain.
@@ -320,6 +328,8 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         )
         self.notebooks.on_post_build(config)
         self.languages.on_post_build(config)
+        if self.katex:
+            self.publishing.on_post_build(config, self.book, self.pages, self.katex)
         self._report()
         if self.staging:
             self.staging.publish()

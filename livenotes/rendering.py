@@ -166,5 +166,5 @@ def provenance(
         f"{labels[kind]}</a>"
         for kind, url in (notebook or {}).items()
     ]
-    text += f" {' · '.join(links)}" if links else ""
+    text += f' <span class="notebook-links">{" · ".join(links)}</span>' if links else ""
     return f'<p class="provenance">{text}</p>'

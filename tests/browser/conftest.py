@@ -41,6 +41,13 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def poppler() -> None:
+    if not shutil.which("pdftotext"):
+        reason = "these tests need poppler-utils: no 'pdftotext' on the PATH"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+
+
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         """One line per request would drown the test report."""

@@ -256,13 +256,12 @@ def test_the_language_link_leads_to_the_same_page(
 ) -> None:
     url = f"{code}/{name}"
     page = built.page(url)
-    assert [built.target(url, h) for h in page.hrefs("hreflang")] == [f"{other}/{name}"]
+    assert [built.target(url, h) for h in page.hrefs("class", "ln-language")] == [f"{other}/{name}"]
 
 
 def test_the_landing_page_leads_to_both_languages_and_belongs_to_none(built: Site) -> None:
     page = built.page("")
-    assert page.hrefs("hreflang", "zh") == ["zh/"]
-    assert page.hrefs("hreflang", "en") == ["en/"]
+    assert page.hrefs("class", "ln-language") == ["zh/", "en/"]
     assert page.title == "笔记 Notes - Notes"
     assert not page.hrefs("rel", "next")
 
@@ -284,7 +283,7 @@ def test_a_page_without_a_twin_leads_to_the_home_of_the_other_language(site: Sit
     (site.root / "docs/en/autograd.md").unlink()
     site.build()
     url = "zh/autograd/"
-    assert [site.target(url, h) for h in site.page(url).hrefs("hreflang")] == ["en/"]
+    assert [site.target(url, h) for h in site.page(url).hrefs("class", "ln-language")] == ["en/"]
     assert nav_targets(site, "en/") == ["en/", "en/linear-algebra/"]
 
 
@@ -311,9 +310,13 @@ def test_the_description_comes_from_the_page(built: Site) -> None:
     assert built.page("zh/linear-algebra/").description == ""
 
 
-def test_the_head_has_no_alternate_links_below_which_the_theme_would_probe(built: Site) -> None:
-    for url in ("", "zh/", "en/autograd/"):
-        assert not built.page(url).hrefs("rel", "alternate")
+@pytest.mark.parametrize("code", ["zh", "en"])
+def test_the_head_names_the_page_in_every_language(built: Site, code: str) -> None:
+    found = dict(
+        re.findall(r'hreflang="([\w-]+)" href="(http[^"]+)">', built.html(f"{code}/autograd"))
+    )
+    address = (SITE_URL + "{}/autograd/").format
+    assert found == {"zh": address("zh"), "en": address("en"), "x-default": address("zh")}
 
 
 def test_every_internal_link_is_relative_and_leads_to_a_file(built: Site) -> None:
@@ -332,7 +335,7 @@ def test_without_use_directory_urls_the_links_name_files(site: Site) -> None:
     site.options["use_directory_urls"] = False
     site.build()
     page = Outline((site.out / "zh/autograd.html").read_text("utf-8"))
-    assert page.hrefs("hreflang") == ["../en/autograd.html"]
+    assert page.hrefs("class", "ln-language") == ["../en/autograd.html"]
     assert '"base": "."' in (site.out / "zh/autograd.html").read_text("utf-8")
 
 

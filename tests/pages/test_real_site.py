@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -88,3 +89,50 @@ def test_two_builds_of_the_notes_are_the_same(site: Path, tmp_path: Path) -> Non
     files = {f.relative_to(site) for f in site.rglob("*") if f.is_file()}
     assert files == {f.relative_to(again) for f in again.rglob("*") if f.is_file()}
     assert [f for f in files if (site / f).read_bytes() != (again / f).read_bytes()] == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_markdown_holds_every_cell_and_its_text(site: Path, chapter: str, language: str) -> None:
+    told = json.loads((site / "executed.json").read_text("utf-8"))["modules"]
+    module = told[chapter.replace("-", "_")]
+    source = (ROOT / module["source"]).read_text("utf-8").splitlines()
+    text = (site / language / chapter / "index.md").read_text("utf-8")
+    shown = [cell for cell in module["cells"] if "hide" not in cell["tags"]]
+    assert len(shown) > 10
+    for cell in shown:
+        first, last = cell["lines"]
+        code = "\n".join(line for line in source[first - 1 : last] if not line.startswith("# %%"))
+        assert code.strip() in text, cell["name"]
+        for output in cell["outputs"]:
+            data = output.get("data", {})
+            said = output.get("text") or data.get("text/plain", "")
+            if "image/svg+xml" not in data:
+                assert said.strip() in text, cell["name"]
+
+
+def test_every_page_says_in_its_language_what_it_is_about(site: Path) -> None:
+    seen = set()
+    for file in sorted(site.rglob("index.html")):
+        html = file.read_text("utf-8")
+        name = file.relative_to(site).as_posix()
+        found = re.search(r'<meta name="description" content="([^"]{20,})">', html)
+        assert found, name
+        if "notebooks/" not in name:
+            assert found[1] not in seen, name
+            seen.add(found[1])
+            data = re.search(r'<script type="application/ld\+json">(.*?)</script>', html)
+            assert data and json.loads(data[1])["@context"] == "https://schema.org", name
+            assert re.search(r'<link rel="canonical" href="http[^"]+">', html), name
+        if name.startswith("zh/"):
+            assert re.search(r"[\u4e00-\u9fff]", found[1]), name
+        if name.startswith("en/"):
+            assert not re.search(r"[\u4e00-\u9fff]", found[1]), name
+
+
+def test_each_page_has_a_picture_of_its_own(site: Path) -> None:
+    pictures = {file.stem: file.read_bytes() for file in (site / "assets/previews").glob("*.png")}
+    pages = [page for page in site.rglob("index.html") if "notebooks" not in page.parts]
+    assert len(pictures) == len(pages)
+    del pictures["index"]  # the way in shows what the first language's home shows
+    assert len(set(pictures.values())) == len(pictures)

@@ -1,0 +1,164 @@
+"""A built site -> one page for paper with all chapters of a language, in order, linked inside.
+
+Knows the HTML that is published, and neither MkDocs nor a browser.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from html import escape, unescape
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+_CONTENTS = {"zh": "目录", "en": "Contents"}
+_STYLE = "assets/book.css"
+_TAG = re.compile(r"<[a-zA-Z][^<>]*>")
+_ANY_TAG = re.compile(r"<[^<>]*>")
+_ARTICLE = re.compile(r'<article class="md-content__inner md-typeset">(.*)</article>', re.DOTALL)
+_HEADING = re.compile(r'<h([12]) id="([^"]+)"[^>]*>(.*?)</h\1>', re.DOTALL)
+_PERMALINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
+_SHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
+_META = r'<(?:link|meta) (?:rel|name)="{}" (?:href|content)="([^"]*)"'
+# Attributes that name an id of their own page: one id, several, or one in url(#…).
+_IDS = re.compile(
+    r' (id|for|name|aria-labelledby|aria-describedby|aria-controls)="([^"]+)"|url\(#([^)]+)\)'
+)
+_LINK = re.compile(r' (href|src)="([^"]*)"')
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A page of the site: its file's place, and what stands in it."""
+
+    uri: str
+    html: str
+
+    @property
+    def name(self) -> str:
+        """What its ids begin with in the book."""
+        return re.sub(r"[^\w-]+", "-", self.uri.removesuffix("/index.html").removesuffix(".html"))
+
+    @property
+    def headings(self) -> Iterator[tuple[int, str, str]]:
+        """Level, id in the book, and HTML, of the title and of each section."""
+        article = _ARTICLE.search(self.html)
+        for level, identifier, inner in _HEADING.findall(article[1] if article else ""):
+            yield int(level), f"{self.name}--{identifier}", _PERMALINK.sub("", inner).strip()
+
+    def meta(self, name: str) -> str:
+        found = re.search(_META.format(name), self.html)
+        return unescape(found[1]) if found else ""
+
+
+@dataclass(frozen=True)
+class Book:
+    """The chapters of a language in a built site."""
+
+    site: Path
+    language: str
+    chapters: tuple[Chapter, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def page(self, numbers: Mapping[str, int]) -> str:
+        """The HTML; `numbers` are the paper's page numbers by id, as far as they are known."""
+        home = self.chapters[0]
+        title = _ANY_TAG.sub("", next(iter(home.headings), (1, "", self.language))[2])
+        sheets = [self._address(home, unescape(url)) for url in _SHEET.findall(home.html)]
+        sheets.append((self.site / _STYLE).resolve().as_uri())
+        contents = _CONTENTS.get(self.language, _CONTENTS["en"])
+        return "\n".join(
+            [
+                f'<!doctype html><html lang="{self.language}"><head><meta charset="utf-8">',
+                f"<title>{escape(unescape(title))}</title>",
+                *(f'<link rel="stylesheet" href="{escape(sheet)}">' for sheet in sheets),
+                '</head><body dir="ltr" data-md-color-scheme="default">',
+                f'<header class="book-title md-typeset"><p class="book-name">{title}</p>',
+                f"<p>{escape(home.meta('description'))}</p></header>",
+                f'<nav class="book-contents md-typeset"><p class="book-name">{contents}</p>',
+                *self._contents(numbers),
+                "</nav>",
+                *map(self._article, self.chapters),
+                "</body></html>\n",
+            ]
+        )
+
+    def _contents(self, numbers: Mapping[str, int]) -> Iterator[str]:
+        for chapter in self.chapters:
+            for level, identifier, inner in chapter.headings:
+                number = numbers.get(identifier, 0)
+                yield (
+                    f'<a class="book-line book-{level}" href="#{identifier}">'
+                    f'<span>{inner}</span><span class="book-number">{number}</span></a>'
+                )
+
+    def _article(self, chapter: Chapter) -> str:
+        article = _ARTICLE.search(chapter.html)
+        inner = _TAG.sub(lambda tag: self._tag(chapter, tag[0]), article[1] if article else "")
+        return f'<article class="md-content__inner md-typeset">{inner}</article>'
+
+    def _tag(self, chapter: Chapter, tag: str) -> str:
+        """A start tag with ids of its own, and links that lead to where their targets are now;
+        boxes are open, but for solutions."""
+
+        def own(match: re.Match[str]) -> str:
+            if match[3]:
+                return f"url(#{chapter.name}--{match[3]})"
+            ids = " ".join(f"{chapter.name}--{each}" for each in match[2].split())
+            return f' {match[1]}="{ids}"'
+
+        def link(match: re.Match[str]) -> str:
+            address = self._address(chapter, unescape(match[2]))
+            return f' {match[1]}="{escape(address)}"' if address else ""
+
+        if tag.startswith("<details") and "cell-fold" not in tag:
+            tag = tag.replace("<details", "<details open", 1)
+        return _LINK.sub(link, _IDS.sub(own, tag))
+
+    def _address(self, chapter: Chapter, url: str) -> str:
+        """Where a chapter's link leads from the book: into the book, to a file that the page
+        needs, or to the site; '' where the site has no address."""
+        parts = urlsplit(url)
+        if parts.scheme:
+            return url
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(chapter.uri), parts.path))
+        uri = self._uri(target) if parts.path else chapter.uri
+        if other := self.names.get(uri):
+            first = next((place for _, place, _ in self._chapter(uri).headings), other)
+            return f"#{other}--{parts.fragment}" if parts.fragment else f"#{first}"
+        file = self.site / unquote(target)
+        if file.suffix in (".css", ".png", ".svg", ".jpg", ".webp") and file.is_file():
+            return file.resolve().as_uri()
+        return urljoin(canonical, url) if (canonical := chapter.meta("canonical")) else ""
+
+    def _uri(self, target: str) -> str:
+        return f"{target}/index.html" if (self.site / unquote(target)).is_dir() else target
+
+    def _chapter(self, uri: str) -> Chapter:
+        return next(chapter for chapter in self.chapters if chapter.uri == uri)
+
+
+def read_book(site: Path, language: str) -> Book:
+    """The language's pages, from its first one on, each followed by the one that it calls next."""
+    uri = f"{language}/index.html"
+    chapters: list[Chapter] = []
+    while uri and uri not in {chapter.uri for chapter in chapters}:
+        chapter = Chapter(uri, (site / uri).read_text("utf-8"))
+        chapters.append(chapter)
+        following = chapter.meta("next")
+        uri = posixpath.normpath(posixpath.join(posixpath.dirname(uri), following))
+        uri = f"{uri}/index.html" if (site / uri).is_dir() else uri
+        uri = uri if following else ""
+    names = {chapter.uri: chapter.name for chapter in chapters}
+    return Book(site, language, tuple(chapters), names)
+
+
+def languages(site: Path) -> list[str]:
+    """The languages of a built site: folders whose first page says that it is in that language."""
+    return [
+        file.parent.name
+        for file in sorted(site.glob("*/index.html"))
+        if f'<html lang="{file.parent.name}"' in file.read_text("utf-8")[:1000]
+    ]
