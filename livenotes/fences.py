@@ -149,6 +149,7 @@ class Cells(Extension):
                 caption=caption,
                 language=language,
                 terms=terms,
+                source_url=self.book.source_url,
                 highlight=lambda _: source,
             )
 

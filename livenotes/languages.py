@@ -24,7 +24,8 @@ from mkdocs.utils import get_relative_url
 from livenotes import searching, sitemap
 
 THEME = Path(__file__).with_name("theme")
-STYLE, SCRIPT = "assets/livenotes.css", "assets/livenotes.js"
+STYLE = "assets/livenotes.css"
+SCRIPTS = tuple(f"assets/{n}.js" for n in ("livenotes", "terms", "cells", "keys", "progress"))
 NAMES = {"zh": "中文", "en": "English"}
 
 _SEARCH = "material/search"
@@ -74,8 +75,8 @@ class Languages:
             theme.dirs.insert(1 if theme.custom_dir else 0, str(THEME))
         if STYLE not in config.extra_css:
             config.extra_css.insert(0, STYLE)
-        if SCRIPT not in map(str, config.extra_javascript):
-            config.extra_javascript.append(SCRIPT)
+        given = {str(script) for script in config.extra_javascript}
+        config.extra_javascript += [script for script in SCRIPTS if script not in given]
         theme.static_templates.discard("sitemap.xml")  # on_post_build writes ours
         # One scope for both languages, so that they share the reader's choice of dark or light.
         config.extra.setdefault("scope", urlsplit(config.site_url or "").path or "/")
@@ -123,6 +124,9 @@ class Languages:
         code = self.of(page.file.src_uri)
         context["alternates"] = self._alternates(page.file.src_uri)
         context["config"] = self._config_for(code, config)
+        if config.site_url and page.canonical_url == urljoin(config.site_url, page.url):
+            twins = self._twins(page.file.src_uri)
+            context["twins"] = {c: urljoin(config.site_url, url) for c, url in twins.items()}
         if code is not None:
             context["nav"] = self._build.navigations.get(code, nav)
             # The theme looks for the search index below base_url; links do not use it.

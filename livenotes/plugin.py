@@ -47,8 +47,11 @@ from livenotes.pages import find_formula, find_reference, read_page
 from livenotes.project import load_project
 from livenotes.rebuilding import Rebuilding
 from livenotes.rendering import provenance
+from livenotes.repository import source_url
 from livenotes.searching import lean, unmarked
+from livenotes.sections import split_sections
 from livenotes.staging import Staging
+from livenotes.themefaults import mend_theme
 
 log = logging.getLogger("mkdocs.plugins.livenotes")
 _EXTENSIONS = ("livenotes.fences", "livenotes.terms")
@@ -91,6 +94,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             self.book = Book(project, lambda line: log.info("%s", line))
             self.rebuilding.forget()
         self.book.refresh()
+        self.book.source_url = source_url(config.repo_url or "", config.edit_uri or "")
         try:
             self.book.prepare(project.module_names())  # packages are imported while MkDocs reads on
         except LivenotesError as error:
@@ -226,10 +230,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         outcome = self.book.outcome(source.module) if source and source.module else None
         if not isinstance(outcome, Outputs):
             return ""
-        url = ""
-        if config.repo_url:
-            branch = (config.edit_uri or "edit/main/").split("/")[1]
-            url = f"{config.repo_url.rstrip('/')}/blob/{branch}/{outcome.source}"
+        url = self.book.source_url and f"{self.book.source_url}{outcome.source}"
         language = str(page.meta.get("language", "en"))
         python, links = platform.python_version(), self.notebooks.links(page)
         return provenance(outcome, python, language, url, links)
@@ -252,6 +253,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         assert self.katex
+        output = split_sections(mend_theme(output, str(page.meta.get("language", "en"))))
         missed = leftovers(output)  # before KaTeX's HTML makes the page ten times as long
         try:
             output, broken = substitute(output, self.katex)
