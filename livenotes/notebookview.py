@@ -23,6 +23,16 @@ _DROPPED = re.compile(
     r'|<p>\s*<a id="[^"]*"></a>\s*</p>\s*',
     re.DOTALL,
 )
+# Empty boxes beside each cell, stops for the Tab key at each, and what only scripts look at.
+_PADDING = re.compile(
+    r'<div class="jp-Collapser[^>]*>\s*</div>\s*'
+    r'|<div class="jp-InputPrompt jp-InputArea-prompt">\s*</div>\s*'
+    r'|(?<=")\s(?:tabindex="0"|data-type="inline"|data-mime-type="[^"]*")(?=[ >])'
+)
+_CODE = re.compile(r'(<div class="highlight-ipynb[^>]*>)(.*?)(?=</div>)', re.DOTALL)
+# Only these are coloured; eight tokens in ten are names, numbers and punctuation.
+_TOKEN = re.compile(r'<span class="(\w+)">([^<]*)</span>')
+_COLOURED = ("c", "k", "o", "s")
 _FIGURE = re.compile(r'<img\b[^>]*\bsrc="data:image/svg\+xml;base64,([^"]*)"[^>]*>')
 _CELLS = re.compile(r'(?=<div class="jp-Cell jp-)')
 _MARKDOWN = '<div class="jp-Cell jp-MarkdownCell'
@@ -43,9 +53,11 @@ def mend(html: str, headings: Sequence[Heading]) -> tuple[str, str]:
     what livenotes.katex looks for.
     """
     style = "".join(dict.fromkeys(_STYLE.findall(html)))
-    html = _DROPPED.sub("", _STYLE.sub("", html))
+    html = _PADDING.sub("", _DROPPED.sub("", _STYLE.sub("", html)))
     cells = [
-        _formulas(cell) if cell.startswith(_MARKDOWN) else _FIGURE.sub(_inline_figure, cell)
+        _formulas(cell)
+        if cell.startswith(_MARKDOWN)
+        else _CODE.sub(_sparing, _FIGURE.sub(_inline_figure, cell))
         for cell in _CELLS.split(html)
     ]
     count = sum(len(_HEADING.findall(cell)) for cell in cells if cell.startswith(_MARKDOWN))
@@ -65,6 +77,17 @@ def _with_ids(cells: list[str], ids: list[str]) -> list[str]:
         return f'<h{level} id="{identifier}">{text}{link}</h{level}>'
 
     return [_HEADING.sub(heading, c) if c.startswith(_MARKDOWN) else c for c in cells]
+
+
+def _sparing(code: re.Match[str]) -> str:
+    """Code in few colours: the highlighted text is most of a view's HTML."""
+
+    def token(match: re.Match[str]) -> str:
+        kind, text = match.groups()
+        plain = kind == "o" or not kind.startswith(_COLOURED) or not text.strip()
+        return text if plain else f'<span class="{kind[0]}">{text}</span>'
+
+    return code[1] + _TOKEN.sub(token, code[2].replace("<span></span>", ""))
 
 
 def _inline_figure(match: re.Match[str]) -> str:

@@ -54,7 +54,7 @@ from livenotes.staging import Staging
 from livenotes.themefaults import mend_theme
 
 log = logging.getLogger("mkdocs.plugins.livenotes")
-_EXTENSIONS = ("livenotes.fences", "livenotes.terms")
+_EXTENSIONS = ("livenotes.fences", "livenotes.terms", "livenotes.foreign")
 
 
 class NoOptions(Config):  # type: ignore[no-untyped-call]
@@ -169,9 +169,10 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             language=str(page.meta.get("language", "en")),
             line_of=lambda ref: find_reference(source, ref) if source else 0,
         )
-        cells, terms = _EXTENSIONS
+        cells, terms, foreign = _EXTENSIONS
         config.mdx_configs[cells] = {"book": self.book, "page": current}
         config.mdx_configs[terms] = {"root": str(self.book.project.root), "page": current}
+        config.mdx_configs[foreign] = {"page": current}
         self.rebuilding.on_page(page, current, self._inputs(source))
 
     def _inputs(self, source: SourcePage | None) -> Iterator[str]:
