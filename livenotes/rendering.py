@@ -81,10 +81,11 @@ def _source_link(module: Module, cell: Cell, url: str, language: str) -> str:
     It has no text: the style sheet shows its lines, search and selections leave them out.
     """
     first, last = cell.first_line, cell.last_line
+    lines = f"L{first}" if first == last else f"L{first}–{last}"
     name = _SOURCE_LINK.get(language, _SOURCE_LINK["en"]).format(module.path, first, last)
     return (
         f'<a class="cell-link" href="{escape(f"{url}{module.path}#L{first}-L{last}")}" '
-        f'data-lines="L{first}{f"–{last}" * (last > first)}" aria-label="{escape(name)}" tabindex="-1"></a>'
+        f'data-lines="{lines}" aria-label="{escape(name)}" tabindex="-1"></a>'
     )
 
 

@@ -8,7 +8,7 @@ _COLAB = "https://colab.research.google.com/github"
 
 
 def source_url(repo_url: str, edit_uri: str) -> str:
-    """The address below which a file's source can be looked at, `…/blob/main/`; '' if there is none.
+    """The address below which files can be looked at, `…/blob/main/`; '' without a repository.
 
     `edit_uri` (`edit/main/docs/`) names the branch.
     """

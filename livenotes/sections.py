@@ -51,7 +51,7 @@ def _split(article: str) -> str:
 
 def _lines(body: str) -> int:
     """About how many lines of text a section is high; scroll bars need no more than that."""
-    lines = sum(pre.count("\n") + 2 for pre in _PRE.findall(body)) + 14 * body.count("<svg")
+    lines: int = sum(pre.count("\n") + 2 for pre in _PRE.findall(body)) + 14 * body.count("<svg")
     rest = _PRE.sub("", _SVG.sub("", body))
     lines += len(_BLOCK.findall(rest))
     text = _ANY_TAG.sub("", rest)

@@ -36,15 +36,16 @@
   const leave = (event) => {
     const term = termOf(event.target);
     if (!term || term.contains(event.relatedTarget)) return;
-    const held = event.type === "focusout" ? ":hover" : ":focus-within";
-    if (term.matches(held)) return;
+    const held = event.type === "focusout" ? ":hover, :has(> x-term-tip:hover)" : ":focus-within";
+    if (term.matches(`:is(${held})`)) return;
     close(term);
     term.classList.remove("term-dismissed");
   };
 
   const dismiss = (event) => {
     if (event.key !== "Escape") return;
-    for (const term of document.querySelectorAll(".term:is(:hover, :focus-within)")) {
+    const opened = ".term:is(:hover, :focus-within, :has(> :popover-open))";
+    for (const term of document.querySelectorAll(opened)) {
       close(term);
       term.classList.add("term-dismissed");
     }
@@ -53,8 +54,8 @@
   const step = (event) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     const at = terms.indexOf(document.activeElement);
-    const next = at < 0 || !by || event.altKey || event.ctrlKey || event.metaKey ? null : terms[at + by];
-    if (!next) return;
+    const next = at >= 0 && by ? terms[at + by] : null;
+    if (!next || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     const section = next.closest(".section, article");
     const before = stops.get(section);
