@@ -21,18 +21,17 @@
     },
     { rootMargin: "50% 0px" },
   );
-  const watch = () => document.querySelectorAll(wide).forEach((element) => near.observe(element));
-
-  // The theme puts each copy button into a <nav> without a name: fifty landmarks that lead nowhere.
-  const quieten = (node) => {
-    if (node.matches?.(".md-code__nav")) node.setAttribute("role", "none");
+  // The theme puts wide tables into boxes of its own, later; and each copy button into a <nav>
+  // without a name: fifty landmarks that lead nowhere.
+  const look = (element) => {
+    if (element.matches(wide)) near.observe(element);
+    if (element.matches(".md-code__nav")) element.setAttribute("role", "none");
   };
+  const added = (node) => node instanceof Element && [node, ...node.querySelectorAll("*")].forEach(look);
   const article = document.querySelector(".md-content");
-  new MutationObserver((changes) => {
-    for (const { addedNodes } of changes) addedNodes.forEach(quieten);
-  }).observe(article, { childList: true, subtree: true });
-  article.querySelectorAll(".md-code__nav").forEach(quieten);
-  watch();
+  article.querySelectorAll(`${wide}, .md-code__nav`).forEach(look);
+  new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach(added)))
+    .observe(article, { childList: true, subtree: true });
 
   // From a cell's copy button the arrow keys lead to the link to its source, and back.
   document.addEventListener("keydown", ({ key, target }) => {
