@@ -10,7 +10,7 @@ import re
 _DIALOG = '<div class="md-search" data-md-component="search" role="dialog"'
 _SEARCH = {"zh": "搜索", "en": "Search"}
 # A check box completes nothing.
-_TOGGLE = re.compile(r'(<input class="md-toggle [^>]*?) autocomplete="off"')
+_TOGGLE = re.compile(r'(<input class="md-toggle[^>]*?) autocomplete="off"')
 # The table of contents as part of the navigation, on a page that the navigation does not hold.
 _NO_TOGGLE = re.compile(r'<label class="md-nav__title" for="__toc">(.*?)</label>', re.DOTALL)
 
