@@ -24,6 +24,7 @@ class Book:
         self.progress = progress
         self.cache = Cache(project)
         self.runner = Runner(project, progress)
+        self.source_url = ""  # below it, the project's files can be looked at
         self.highlighted: dict[str, str] = {}  # source and options -> HTML, as pages show it
         self._modules: dict[str, Module | LivenotesError] = {}
         self._outcomes: dict[str, Outputs | Failure] = {}

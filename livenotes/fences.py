@@ -160,6 +160,7 @@ class Cells(Extension):
                 **texts,
                 language=language,
                 terms=terms,
+                source_url=self.book.source_url,
                 highlight=lambda _: source,
             )
 

@@ -28,7 +28,9 @@ from livenotes.sidebyside import SideBySide
 
 THEME = Path(__file__).with_name("theme")
 STYLE = "assets/livenotes.css"
-SCRIPTS = ("assets/searchbox.js", "assets/sliders.js")
+SCRIPTS = tuple(
+    f"assets/{name}.js" for name in ("searchbox", "sliders", "terms", "cells", "keys", "progress")
+)
 NAMES = {"zh": "中文", "en": "English"}
 
 _SEARCH = "material/search"
@@ -133,10 +135,13 @@ class Languages:
         # Whatever is no text, a pair has in the first language.
         code = self.codes[0] if folder == self.pairs.code else folder
         context["alternates"] = self._alternates(page)
-        context["twins"] = {
-            c: urljoin(config.site_url, url) if config.site_url else get_relative_url(url, page.url)
-            for c, url in self.twins(page.file.src_uri).items()
-        }
+        if not config.site_url or page.canonical_url == urljoin(config.site_url, page.url):
+            context["twins"] = {
+                c: urljoin(config.site_url or "", url)
+                if config.site_url
+                else get_relative_url(url, page.url)
+                for c, url in self.twins(page.file.src_uri).items()
+            }
         context["config"] = self.view(code, config)
         if folder == self.pairs.code:
             self.pairs.on_page_context(context["config"])

@@ -32,6 +32,7 @@ from livenotes.notebookview import mend
 from livenotes.outputs import Outputs
 from livenotes.pages import Page as SourcePage
 from livenotes.rebuilding import Remember
+from livenotes.repository import colab_url
 
 VIEWER = "mkdocs-jupyter"
 STYLE = "assets/notebook.css"
@@ -65,11 +66,14 @@ class NotebookSite:
         self._content: Callable[[_View], bytes] = lambda view: b""
         self._made_of: Callable[[_View], object] = lambda view: None
         self._with_views = False
+        self._colab: Callable[[str], str] = lambda path: ""
 
     def on_config(self, config: MkDocsConfig, cache: Path, building: bool) -> None:
         """Views are for builds: a server would wait for what nobody looks at while writing."""
         wanted = (config.extra.get("livenotes") or {}).get("notebook_views", False)
         self._with_views = bool(wanted) and building
+        branch = str((config.extra.get("livenotes") or {}).get("notebook_branch") or "")
+        self._colab = lambda path: colab_url(config.repo_url or "", branch, path)
         if self._with_views and VIEWER not in config.plugins:
             config.plugins[VIEWER] = _viewer(cache)
 
@@ -116,16 +120,18 @@ class NotebookSite:
                 del self._downloads[uri]
 
     def links(self, page: Page) -> dict[str, str]:
-        """Addresses for the last line of a chapter: the download, and the view where there is
-        one."""
+        """Addresses for the last line of a chapter: the download, the view and Colab where there
+        are such."""
         uri = page.file.src_uri
-        links = {}
+        links: dict[str, str] = {}
         if notebook := self._downloads.get(uri):
             links["download"] = get_relative_url(notebook.download.url, page.url)
         if view := self._view_files.get(uri):
             links["view"] = get_relative_url(f"{posixpath.dirname(view.src_uri)}/", page.url)
             if not page.file.use_directory_urls:
                 links["view"] += "index.html"
+        if uri in self._downloads and (url := self._colab(self._downloads[uri].download.src_uri)):
+            links["colab"] = url
         return links
 
     def is_view(self, page: Page) -> bool:

@@ -20,9 +20,36 @@ _DROPPED = re.compile(
     # The button that copies needs the script; the text that it copies would be there twice.
     r'|<div class="zeroclipboard-container">.*?</clipboard-copy>\s*</div>\s*'
     r'|<div class="clipboard-copy-txt"[^>]*>.*?</div>\s*'
+    r'|<div class="celltoolbar">.*?</span>\s*</span>\s*</div>\s*</div>\s*'
     r'|<p>\s*<a id="[^"]*"></a>\s*</p>\s*',
     re.DOTALL,
 )
+# Empty boxes beside each cell, stops for the Tab key at each, and what only scripts look at.
+_PADDING = re.compile(
+    r'<div class="jp-Collapser[^>]*>\s*</div>\s*'
+    r'|<div class="jp-InputPrompt jp-InputArea-prompt">\s*</div>\s*'
+    r'|(?<=")\s(?:tabindex="0"|data-type="inline"|data-mime-type="[^"]*")(?=[ >])'
+)
+# Boxes in boxes that no style needs, around a cell's text and around its code.
+_NESTED_TEXT = re.compile(
+    r'(<div class="jp-Cell jp-MarkdownCell) jp-Notebook-cell" id="[^"]*">\s*'
+    r'<div class="jp-Cell-inputWrapper">\s*<div class="jp-InputArea jp-Cell-inputArea">\s*'
+    r'(<div class="jp-RenderedHTMLCommon jp-RenderedMarkdown) jp-MarkdownOutput">'
+    r"(.*)</div>\s*</div>(?=\s*</div>\s*</div>)",
+    re.DOTALL,
+)
+_NESTED_CODE = re.compile(
+    r'<div class="jp-Cell-inputWrapper">\s*(<div class="jp-InputArea) jp-Cell-inputArea">\s*'
+    r'(<div class="jp-InputPrompt) jp-InputArea-prompt">([^<]*</div>)\s*'
+    r'<div class="jp-CodeMirrorEditor jp-Editor (jp-InputArea-editor">)\s*'
+    r'<div class="CodeMirror cm-s-jupyter">\s*<div class="highlight-ipynb hl-python">'
+    r"(<pre>.*?</pre>)</div>\s*</div>\s*</div>\s*</div>\s*</div>",
+    re.DOTALL,
+)
+_CODE = re.compile(r'(<div class="highlight-ipynb[^>]*>)(.*?)(?=</div>)', re.DOTALL)
+# Only these are coloured; eight tokens in ten are names, numbers and punctuation.
+_TOKEN = re.compile(r'<span class="(\w+)">([^<]*)</span>')
+_COLOURED = ("c", "k", "o", "s")
 _FIGURE = re.compile(r'<img\b[^>]*\bsrc="data:image/svg\+xml;base64,([^"]*)"[^>]*>')
 _CELLS = re.compile(r'(?=<div class="jp-Cell jp-)')
 _MARKDOWN = '<div class="jp-Cell jp-MarkdownCell'
@@ -43,9 +70,11 @@ def mend(html: str, headings: Sequence[Heading]) -> tuple[str, str]:
     what livenotes.katex looks for.
     """
     style = "".join(dict.fromkeys(_STYLE.findall(html)))
-    html = _DROPPED.sub("", _STYLE.sub("", html))
+    html = _PADDING.sub("", _DROPPED.sub("", _STYLE.sub("", html)))
     cells = [
-        _formulas(cell) if cell.startswith(_MARKDOWN) else _FIGURE.sub(_inline_figure, cell)
+        _formulas(_NESTED_TEXT.sub(r'\1">\2">\3', cell))
+        if cell.startswith(_MARKDOWN)
+        else _CODE.sub(_sparing, _flat(_FIGURE.sub(_inline_figure, cell)))
         for cell in _CELLS.split(html)
     ]
     count = sum(len(_HEADING.findall(cell)) for cell in cells if cell.startswith(_MARKDOWN))
@@ -65,6 +94,23 @@ def _with_ids(cells: list[str], ids: list[str]) -> list[str]:
         return f'<h{level} id="{identifier}">{text}{link}</h{level}>'
 
     return [_HEADING.sub(heading, c) if c.startswith(_MARKDOWN) else c for c in cells]
+
+
+def _flat(cell: str) -> str:
+    """A cell's code in three boxes instead of six."""
+    code = r'\1">\2">\3<div class="\4<div class="highlight-ipynb">\5</div></div></div>'
+    return _NESTED_CODE.sub(code, cell)
+
+
+def _sparing(code: re.Match[str]) -> str:
+    """Code in few colours: the highlighted text is most of a view's HTML."""
+
+    def token(match: re.Match[str]) -> str:
+        kind, text = match.groups()
+        plain = kind == "o" or not kind.startswith(_COLOURED) or not text.strip()
+        return text if plain else f'<span class="{kind[0]}">{text}</span>'
+
+    return code[1] + _TOKEN.sub(token, code[2].replace("<span></span>", ""))
 
 
 def _inline_figure(match: re.Match[str]) -> str:

@@ -50,12 +50,15 @@ from livenotes.project import load_project
 from livenotes.publishing import Publishing
 from livenotes.rebuilding import Finished, Rebuilding, watch_closely
 from livenotes.rendering import provenance
+from livenotes.repository import source_url
 from livenotes.searching import lean, unmarked
+from livenotes.sections import split_sections
 from livenotes.staging import Staging
 from livenotes.templates import list_quickly
+from livenotes.themefaults import mend_theme
 
 log = logging.getLogger("mkdocs.plugins.livenotes")
-_EXTENSIONS = ("livenotes.fences", "livenotes.terms")
+_EXTENSIONS = ("livenotes.fences", "livenotes.terms", "livenotes.foreign")
 
 
 class NoOptions(Config):  # type: ignore[no-untyped-call]
@@ -96,6 +99,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             self.book = Book(project, lambda line: log.info("%s", line))
             self.rebuilding.forget()
         self.book.refresh()
+        self.book.source_url = source_url(config.repo_url or "", config.edit_uri or "")
         try:
             # Packages are imported while MkDocs reads on; a server has them ready for edits.
             self.book.prepare(project.module_names(), warm=self.command == "serve")
@@ -180,9 +184,10 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             language=str(page.meta.get("language", "en")),
             line_of=lambda ref: find_reference(source, ref) if source else 0,
         )
-        cells, terms = _EXTENSIONS
+        cells, terms, foreign = _EXTENSIONS
         config.mdx_configs[cells] = {"book": self.book, "page": current}
         config.mdx_configs[terms] = {"root": str(self.book.project.root), "page": current}
+        config.mdx_configs[foreign] = {"page": current}
         self.rebuilding.on_page(page, current, self._inputs(source))
 
     def _inputs(self, source: SourcePage | None) -> Iterator[str]:
@@ -254,10 +259,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         outcome = self.book.outcome(source.module) if source and source.module else None
         if not isinstance(outcome, Outputs):
             return ""
-        url = ""
-        if config.repo_url:
-            branch = (config.edit_uri or "edit/main/").split("/")[1]
-            url = f"{config.repo_url.rstrip('/')}/blob/{branch}/{outcome.source}"
+        url = self.book.source_url and f"{self.book.source_url}{outcome.source}"
         language = str(page.meta.get("language", "en"))
         python, links = platform.python_version(), self.notebooks.links(page)
         return provenance(outcome, python, language, url, links)
@@ -284,11 +286,15 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
 
     on_page_context = CombinedEvent(_before_search, _after_search)
 
+    def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
+        return mend_theme(output, "") if template_name.endswith(".html") else output
+
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         assert self.katex
         if isinstance(output, Finished):
             return output
         told = self.notebooks.is_view(page) or bool(self.languages.pairs.sides(page))
+        output = split_sections(mend_theme(output, str(page.meta.get("language", "en"))))
         # Before KaTeX's HTML makes the page ten times as long.
         missed = [] if told else leftovers(output)
         try:

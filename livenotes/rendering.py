@@ -24,9 +24,18 @@ _PROVENANCE = {
     "zh": "本页的输出由 {module} 生成：{versions}。",
     "en": "The outputs on this page were produced by {module}: {versions}.",
 }
+_SOURCE_LINK = {"zh": "源码：{}，第 {} 到 {} 行", "en": "Source: {}, lines {} to {}"}
 _NOTEBOOK = {
-    "zh": {"download": "下载 Jupyter 笔记本", "view": "以笔记本形式浏览"},
-    "en": {"download": "Download as a Jupyter notebook", "view": "View as a notebook"},
+    "zh": {
+        "download": "下载 Jupyter 笔记本",
+        "view": "以笔记本形式浏览",
+        "colab": "在 Colab 中打开",
+    },
+    "en": {
+        "download": "Download as a Jupyter notebook",
+        "view": "View as a notebook",
+        "colab": "Open in Colab",
+    },
 }
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -43,17 +52,20 @@ def render_cell(
     slider: str = "",
     language: str = "en",
     terms: Mapping[str, str] | None = None,
+    source_url: str = "",
     highlight: Callable[[str], str] = lambda source: f"<pre><code>{escape(source)}</code></pre>",
 ) -> str:
     """One cell as a page shows it.
 
     `outputs` is what the cell gave, or the text of the error that stands in its place; `slider`
     names what a figure's frames differ in; `terms` are the words of figures in the page's
-    language; `highlight` turns source into HTML.
+    language; `source_url` is where the project's files can be looked at, or ''; `highlight` turns
+    source into HTML.
     """
     parts = []
     if show in ("both", "source"):
-        parts.append(_source(cell, highlight(cell.source), language))
+        link = _source_link(module, cell, source_url, language) if source_url else ""
+        parts.append(_source(cell, highlight(cell.source) + link, language))
     if isinstance(outputs, str):
         parts.append(f'<pre class="cell-error">{escape(outputs)}</pre>')
     elif show in ("both", "output"):
@@ -64,6 +76,20 @@ def render_cell(
     return (
         f'<div class="cell" data-cell="{module.name}:{cell.name}" '
         f'data-source="{escape(source)}" data-show="{show}">' + "".join(parts) + "</div>"
+    )
+
+
+def _source_link(module: Module, cell: Cell, url: str, language: str) -> str:
+    """The way to a cell's lines in the repository; not a stop for the Tab key, see cells.js.
+
+    It has no text: the style sheet shows its lines, search and selections leave them out.
+    """
+    first, last = cell.first_line, cell.last_line
+    lines = f"L{first}" if first == last else f"L{first}–{last}"
+    name = _SOURCE_LINK.get(language, _SOURCE_LINK["en"]).format(module.path, first, last)
+    return (
+        f'<a class="cell-link" href="{escape(f"{url}{module.path}#L{first}-L{last}")}" '
+        f'data-lines="{lines}" aria-label="{escape(name)}" tabindex="-1"></a>'
     )
 
 
@@ -151,7 +177,7 @@ def provenance(
 ) -> str:
     """The last line of a chapter: what made its outputs, and where it can be had as a notebook.
 
-    `notebook` may hold two addresses, "download" and "view".
+    `notebook` may hold the addresses "download", "view" and "colab".
     """
     made = versions(outputs, python) | {"livenotes": __version__}
     name = f"<code>{escape(outputs.source)}</code>"

@@ -134,7 +134,7 @@ class Outline(HTMLParser):
 
     def hrefs(self, attribute: str, word: str = "") -> list[str]:
         """Targets of the links whose attribute holds the word; with no word, all that have it."""
-        found = [v for v in self.links if attribute in v]
+        found = [v for v in self.links if attribute in v and v.get("rel") != "alternate "]
         return [v["href"] for v in found if not word or word in v[attribute].split()]
 
 
@@ -317,6 +317,13 @@ def test_the_head_names_the_page_in_every_language(built: Site, code: str) -> No
     )
     address = (SITE_URL + "{}/autograd/").format
     assert found == {"zh": address("zh"), "en": address("en"), "x-default": address("zh")}
+
+
+def test_the_head_has_no_alternate_links_below_which_the_theme_would_probe(built: Site) -> None:
+    """It takes those whose `rel` is exactly that; browsers and search engines read a list."""
+    for url in ("", "zh/", "en/autograd/"):
+        rels = [link.get("rel") for link in built.page(url).links]
+        assert "alternate " in rels and "alternate" not in rels
 
 
 def test_every_internal_link_is_relative_and_leads_to_a_file(built: Site) -> None:

@@ -1,0 +1,25 @@
+"""Mends what Material for MkDocs 9 leaves wrong in a page's HTML; knows its HTML, and no MkDocs.
+
+Whatever is not found stays as it is: another version of the theme may have mended it itself.
+"""
+
+from __future__ import annotations
+
+import re
+
+_DIALOG = '<div class="md-search" data-md-component="search" role="dialog"'
+_SEARCH = {"zh": "搜索", "en": "Search"}
+# A check box completes nothing.
+_TOGGLE = re.compile(r'(<input class="md-toggle[^>]*?) autocomplete="off"')
+# The table of contents as part of the navigation, on a page that the navigation does not hold.
+_NO_TOGGLE = re.compile(r'<label class="md-nav__title" for="__toc">(.*?)</label>', re.DOTALL)
+
+
+def mend_theme(html: str, language: str) -> str:
+    """The page with a name for its search dialog, and without labels and attributes for nothing."""
+    name = _SEARCH.get(language, _SEARCH["en"])
+    html = html.replace(_DIALOG, f'{_DIALOG} aria-label="{name}"')
+    html = _TOGGLE.sub(r"\1", html)
+    if 'id="__toc"' not in html:
+        html = _NO_TOGGLE.sub(r'<div class="md-nav__title">\1</div>', html)
+    return html

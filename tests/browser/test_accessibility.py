@@ -1,0 +1,130 @@
+"""axe finds no barrier on any page, in light and dark, wide and narrow; and what axe cannot see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, Page
+
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = sorted(
+    "" if page.stem == "index" and page.parent.name == "docs"
+    else f"{page.parent.name}/{'' if page.stem == 'index' else page.stem + '/'}"
+    for page in DOCS.rglob("*.md")
+)  # fmt: skip
+SPECIAL = ["404.html", "zh/notebooks/autograd/", "en/notebooks/installation/"]
+
+# Every section laid out, as after reading to the end: what scrolls sideways has been looked at.
+READ_ALL = """async () => {
+  const style = document.createElement("style");
+  style.textContent = ".section, .jp-Cell { content-visibility: visible !important }";
+  document.head.append(style);
+  for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
+    scrollTo(0, y);
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 20)));
+  }
+  scrollTo(0, 0);
+}"""
+# Formulas are KaTeX's: a hundred of them are like one another, and take axe ten seconds a page.
+RUN = """async (formulas) => {
+  const context = { include: [["html"]], exclude: formulas ? [] : [[".katex"]] };
+  const { violations } = await axe.run(context, { resultTypes: ["violations"] });
+  return violations.map(({ id, impact, nodes }) =>
+    [impact, id, nodes.length, nodes[0].html.slice(0, 200), nodes[0].failureSummary]);
+}"""
+
+
+@pytest.fixture
+def findings(chromium: Browser, site_url: str) -> Iterator[Callable[..., list[Any]]]:
+    """`findings(url, scheme, size)`: what axe thinks serious or critical, after reading it all."""
+    contexts = []
+
+    def look(url: str, scheme: str, size: Any, formulas: bool = False) -> list[Any]:
+        context = chromium.new_context(
+            base_url=site_url, color_scheme=scheme, viewport=size, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"/{url}")
+        page.evaluate(READ_ALL)
+        page.evaluate(AXE.read_text("utf-8"))
+        found = page.evaluate(RUN, formulas)
+        return [finding for finding in found if finding[0] in ("serious", "critical")]
+
+    yield look
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("page", [*PAGES, *SPECIAL])
+def test_axe_finds_nothing_serious_on_any_page(page: str, findings: Any) -> None:
+    """Light and wide for one language, dark and narrow for the other: twins show the same cells, so
+    every colour of their code is looked at in both themes."""
+    chinese = page.startswith("zh")
+    assert findings(page, *(("light", WIDE) if chinese else ("dark", PHONE))) == []
+
+
+@pytest.mark.parametrize("page", ["zh/autograd/", "en/linear-algebra/", "", "zh/glossary/"])
+def test_nor_in_the_other_colours_and_widths(page: str, findings: Any) -> None:
+    for scheme, size in (("light", PHONE), ("dark", WIDE)):
+        assert findings(page, scheme, size) == []
+
+
+def test_nor_in_formulas(findings: Any) -> None:
+    assert findings("en/installation/", "light", WIDE, formulas=True) == []
+    assert findings("zh/introduction/", "dark", PHONE, formulas=True) == []
+
+
+@pytest.mark.parametrize("chapter", ["zh/chain-rule/", "en/optimization/"])
+def test_formulas_are_heard_once_and_figures_have_a_description(chapter: str, page: Page) -> None:
+    """Of a formula's two forms MathML is for the ear, and the boxes are hidden from it."""
+    page.goto(f"/{chapter}")
+    formulas = page.locator(".katex")
+    heard = page.locator(".katex > .katex-mathml > math annotation[encoding='application/x-tex']")
+    assert formulas.count() == heard.count() > 50
+    assert page.locator(".katex-html:not([aria-hidden=true])").count() == 0
+    figures = page.locator(".cell-output[data-kind=figure] > svg")
+    names = figures.evaluate_all("all => all.map(e => [e.role, e.getAttribute('aria-label')])")
+    assert names and all(role == "img" and len(name) > 10 for role, name in names)
+
+
+@pytest.mark.parametrize(
+    ("code", "other", "letters"), [("zh", "en", "[a-z]{3}"), ("en", "zh", "[\u4e00-\u9fff]")]
+)
+def test_words_in_the_other_language_are_marked_with_it(
+    code: str, other: str, letters: str, page: Page
+) -> None:
+    page.goto(f"/{code}/autograd/")
+    words = page.locator(f"article span[lang={other}]").all_text_contents()
+    assert words and all(re.search(letters, word) for word in words)
+    if code == "zh":
+        assert {"gradient", "computational graph", "autograd"} <= set(words)
+    else:  # nothing Chinese is left outside
+        unmarked = """() => {
+          const copy = document.querySelector("article").cloneNode(true);
+          copy.querySelectorAll("[lang=zh], pre, code, svg").forEach((e) => e.remove());
+          return copy.textContent.match(/[\u4e00-\u9fff]+/g);
+        }"""
+        assert page.evaluate(unmarked) is None
+
+
+def test_nothing_moves_for_a_reader_who_wants_no_motion(chromium: Browser, site_url: str) -> None:
+    context = chromium.new_context(base_url=site_url, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto("/en/autograd/")
+    moving = page.evaluate("""() => [...document.querySelectorAll("*")].filter((element) => {
+      const { animationDuration, animationName, transitionDuration } = getComputedStyle(element);
+      const moves = (times) => times.split(",").some((time) => parseFloat(time) > 0);
+      return moves(transitionDuration) || (animationName !== "none" && moves(animationDuration));
+    }).map((element) => element.className)""")
+    bar = page.evaluate("getComputedStyle(document.querySelector('.md-header'), '::after').display")
+    context.close()
+    assert moving == []
+    assert bar == "none"
