@@ -16,19 +16,7 @@ class Entry:
 
 
 def llms_txt(title: str, summary: str, sections: Mapping[str, Iterable[Entry]]) -> str:
-    """The file: a title, a summary in a quote, and a list of links below each section's name.
-
-    >>> entry = Entry("Norms", "/en/norms.md", "How long.")
-    >>> print(llms_txt("Notes", "On tensors.", {"English": [entry]}))
-    # Notes
-    <BLANKLINE>
-    > On tensors.
-    <BLANKLINE>
-    ## English
-    <BLANKLINE>
-    - [Norms](/en/norms.md): How long.
-    <BLANKLINE>
-    """
+    """The file: a title, a summary in a quote, and a list of links below each section's name."""
     parts = [f"# {title}"] + [f"> {_line(summary)}"] * bool(summary)
     for name, entries in sections.items():
         links = [_link(entry) for entry in entries]

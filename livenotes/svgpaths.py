@@ -11,26 +11,22 @@ from functools import lru_cache
 
 _DECIMALS = re.compile(r"-?\d*\.\d{3,}(?![\de])")
 _COMMAND = re.compile(r"([MLZz])([^MLZz]*)")
-_NUMBER = re.compile(r"-?\d*\.?\d+")
+_NUMBER = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)")
 # What matplotlib draws lines with; a path with anything else in it keeps its commands.
 _PAIR = rf"\s*{_NUMBER.pattern}[\s,]+{_NUMBER.pattern}\s*"
 _LINES = re.compile(rf"\s*(?:M{_PAIR}(?:L{_PAIR})*(?:[Zz]\s*)?)*")
 
 
 def rounded(text: str) -> str:
-    """All numbers in a text, to a hundredth.
-
-    >>> rounded("translate(12.345678 7)")
-    'translate(12.35 7)'
-    """
+    """All numbers in a text, to a hundredth: `translate(12.345678 7)` -> `translate(12.35 7)`."""
     return _DECIMALS.sub(lambda number: _written(round(float(number[0]) * 100)), text)
 
 
+@lru_cache(maxsize=16384)  # both languages show the same figures, and notebooks too
 def shorter(path: str) -> str:
     """The same path, lines by their steps; counted in hundredths, so that no error adds up.
 
-    >>> shorter("M 10 10.004 L 20.5 10 L 20.25 8 z")
-    'M10 10l10.5 0-.25-2z'
+    `M 10 10.004 L 20.5 10 L 20.25 8 z` becomes `M10 10l10.5 0-.25-2z`.
     """
     if _LINES.fullmatch(path):
         return "".join(_lines(_COMMAND.findall(path)))

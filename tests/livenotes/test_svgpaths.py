@@ -59,5 +59,23 @@ def test_other_paths_are_left_as_they_are(path: str) -> None:
     assert shorter(path) == path
 
 
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("M 10 10.004 L 20.5 10 L 20.25 8 z", "M10 10l10.5 0-.25-2z"),
+        ("M10,20L30,40", "M10 20l20 20"),
+        ("M 1 1 L 2 2 z M 5 5 L 4 6", "M1 1l1 1zM5 5l-1 1"),
+        ("M 1.23456 2 C 1.5 2 3 4 5 6", "M 1.23 2 C 1.5 2 3 4 5 6"),
+    ],
+)
+def test_paths_become_shorter(path: str, expected: str) -> None:
+    assert shorter(path) == expected
+
+
+def test_a_long_path_that_is_none_is_refused_at_once() -> None:
+    path = "M 1 2 " + "L 123456 7890 " * 20000 + "x"
+    assert shorter(path) == path
+
+
 def test_numbers_in_powers_of_ten_are_left_alone() -> None:
     assert rounded("1.23456e-05 -0.004 2.5") == "1.23456e-05 0 2.5"
