@@ -135,7 +135,8 @@ def dangers(html: str) -> list[str]:
         name = str(element.tag)
         text = "".join(element.itertext()) if name == "script" else ""
         attributes = {str(key): value for key, value in element.attrib.items()}
-        if "alert(1)" in text and "application/json" not in attributes.get("type", ""):
+        is_data = attributes.get("type", "") in ("application/json", "application/ld+json")
+        if "alert(1)" in text and not is_data:
             found.append(f"<script>{text}")
         found += [f"<{name} {k}={v}>" for k, v in attributes.items() if k.startswith("on")]
         found += [f"<{name} {k}={v}>" for k, v in attributes.items() if "javascript:" in v[:20]]
@@ -169,6 +170,15 @@ def test_no_search_index_holds_an_output_as_markup(site: Site) -> None:
         for entry in json.loads(text)["docs"]:
             for html in (entry["title"], entry["text"], entry["location"]):
                 assert dangers(html) == [], (name, entry["location"])
+
+
+def test_no_markdown_of_a_page_holds_an_output_as_markup(site: Site) -> None:
+    """Whoever shows it may let HTML through, as CommonMark does."""
+    texts = dict(files(site, "page/index.md"))
+    assert len(texts) == 2
+    for name, text in texts.items():
+        assert ATTACK.splitlines()[0] in text
+        assert dangers(MarkdownIt("commonmark").render(text)) == [], name
 
 
 def test_no_notebook_holds_what_jupyter_would_run(site: Site) -> None:
