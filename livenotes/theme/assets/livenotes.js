@@ -132,13 +132,3 @@
   const place = take(PLACE);
   if (place) arrive(place);
 }
-
-// Below every alternate version that a page names in its head, the theme looks for a sitemap of other
-// versions of the site, once the page is read; there is none. So they have no name until that is over.
-{
-  const alternates = document.querySelectorAll("link[rel=alternate]");
-  for (const link of alternates) link.rel = "";
-  addEventListener("load", () => {
-    for (const link of alternates) link.rel = "alternate";
-  });
-}
