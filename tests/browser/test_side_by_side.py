@@ -23,13 +23,14 @@ SIDE = (
 
 
 def read(site: Path, name: str, without: str = "none") -> str:
-    """The text of a page, but for pictures and what one language says."""
+    """The text of a page, but for pictures, which stand once with their sliders, in Chinese, and
+    what one language says."""
     folder = "" if name.endswith("/index") else "/index"
     html = (site / f"{name}{folder}.html").read_text("utf-8")
     article = html[html.index("<article") : html.index("</article>")]
     article = re.sub(r"<svg.*?</svg>|<math.*?</math>", "", article, flags=re.DOTALL)
     soup = BeautifulSoup(article, "html.parser")
-    for element in soup.select(f".headerlink, {SIDE.format(without)}"):
+    for element in soup.select(f".headerlink, .cell-slider, {SIDE.format(without)}"):
         element.decompose()
     return " ".join(soup.get_text(" ").split())
 

@@ -65,7 +65,7 @@ PLACES = {
     "the top of a cell": (CELL.format("loss"), 0),
     "inside a long cell": (CELL.format("unrolled-rnn"), -150),
     "a paragraph below a cell": (f"{CELL.format('first-gradient')} + p", 0),
-    "a formula": ("#first-gradient ~ div.arithmatex", 12),
+    "a formula": ("#first-gradient + .section div.arithmatex", 12),
     "an item of a list": (".admonition li:nth-of-type(4)", 0),
 }
 TOP = """selector => document.querySelector(selector).getBoundingClientRect().top

@@ -103,6 +103,7 @@ def test_nothing_overflows_on_a_phone(page: Page, site: Path) -> None:
 @CODES
 def test_the_source_can_be_copied_and_the_output_is_left_alone(page: Page, code: str) -> None:
     page.goto(f"/{code}/autograd/")
+    page.locator(".cell-source").first.scroll_into_view_if_needed()  # the theme waits for that
     expect(page.locator(".cell-source .md-code__button[data-md-type=copy]").first).to_be_attached()
     assert page.locator(".cell-output .md-code__button").count() == 0
 

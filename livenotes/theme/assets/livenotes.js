@@ -61,6 +61,7 @@
     let best = null;
     for (const lang of new Set([document.documentElement.lang, ...sides])) {
       for (const { element, name } of blocks(lang)) {
+        if (element.checkVisibility?.({ contentVisibilityAuto: true }) === false) continue;
         const box = element.getBoundingClientRect();
         if (!box.height || box.bottom <= top + 4) continue;
         const below = Math.max(0, box.top - top);
@@ -72,9 +73,10 @@
     return best;
   };
 
+  const opened = () => boxes().flatMap((box, i) => (box.open ? [i] : []));
   const boxes = () => [...document.querySelectorAll("article details")];
 
-  const goTo = ({ name, lang, below, share, opened }) => {
+  const goTo = ({ name, lang, top, below, share, opened, same }) => {
     boxes().forEach((box, i) => (box.open = opened.includes(i)));
     const page = document.documentElement.lang;
     const side = document.querySelector(`.pair > [lang="${lang}"]`) ? lang : page;
@@ -82,7 +84,7 @@
     const box = block?.getBoundingClientRect();
     if (!box?.height) return; // the browser has gone to the heading
     const place = below ? box.top - below : box.top + share * box.height;
-    scrollBy({ top: place - edge(), behavior: "instant" });
+    scrollBy({ top: same ? box.top - top : place - edge(), behavior: "instant" });
   };
 
   const arrive = (place) => {
@@ -121,14 +123,34 @@
     link.hash = currentHash();
     const place = scrollY > 0 && currentPlace();
     if (!place) return;
-    const opened = boxes().flatMap((box, i) => (box.open ? [i] : []));
-    store(PLACE, JSON.stringify({ ...place, opened, to: link.href, at: Date.now() }));
+    store(PLACE, JSON.stringify({ ...place, opened: opened(), to: link.href, at: Date.now() }));
   };
 
   // "auxclick" is the middle button, "contextmenu" is "open in a new tab".
   for (const type of ["click", "auxclick", "contextmenu"]) {
     document.addEventListener(type, leave, true);
   }
-  const place = take(PLACE);
+  // A page that is loaded again or gone back to opens where it was left. The browser knows that in
+  // pixels only, and has not laid out yet what stands above.
+  const LEFT = `livenotes.left ${location.pathname}`;
+  addEventListener("pagehide", () => {
+    const place = scrollY > 0 && currentPlace();
+    try {
+      sessionStorage.setItem(LEFT, JSON.stringify(place && { ...place, opened: opened(), same: true }));
+    } catch {}
+  });
+  const left = () => {
+    try {
+      const [{ type }] = performance.getEntriesByType("navigation");
+      return type === "navigate" ? null : JSON.parse(sessionStorage.getItem(LEFT));
+    } catch {
+      return null;
+    }
+  };
+
+  const place = take(PLACE) ?? left();
+  // Places are exact in a page that is laid out whole.
+  if (place || location.hash) document.documentElement.classList.add("ln-whole");
+  history.scrollRestoration = place ? "manual" : "auto";
   if (place) arrive(place);
 }
