@@ -29,6 +29,7 @@ from livenotes.katex import Katex
 from livenotes.languages import NAMES, Languages
 from livenotes.llmstxt import Entry, llms_txt
 from livenotes.module import Cell
+from livenotes.notebookprose import plain
 from livenotes.notebooks import quoted_value
 from livenotes.outputs import Output, Outputs
 from livenotes.pagemarkdown import Sources, page_markdown
@@ -181,7 +182,7 @@ class Publishing:
 
         about = self._about(page, config)
         cells = dict(_cells(book, source))
-        facts = [about.description, about.url, _versions(book, source)]
+        facts = [plain(about.description), about.url, _versions(book, source)]
         lines = [
             line.format(fact)
             for line, fact in zip(_FACTS.get(code, _FACTS["en"]), facts, strict=True)

@@ -23,8 +23,8 @@ def test_headings_stand_outside_and_all_between_them_inside() -> None:
     outside = BeautifulSoup(done, "lxml").select("article > :not(.section)")
     assert [e.name for e in outside] == ["h1", "p", "h2", "h3"]
     assert (
-        BeautifulSoup(done, "lxml").get_text().split()
-        == BeautifulSoup(html, "lxml").get_text().split()
+        BeautifulSoup(done, "lxml").get_text(" ").split()
+        == BeautifulSoup(html, "lxml").get_text(" ").split()
     )
 
 
