@@ -36,7 +36,7 @@ def ask(page: Page, query: str) -> list[list[str]]:
     page.evaluate(f"document.querySelector('{SAID}').textContent = ''")
     page.keyboard.press("Control+A")
     page.keyboard.insert_text(query)
-    page.wait_for_function(f"document.querySelector('{SAID}').textContent")
+    expect(page.locator(SAID)).not_to_be_empty()
     found: list[list[str]] = page.locator(RESULTS).evaluate(LINKS)
     return found
 
