@@ -15,7 +15,7 @@ from mkdocs.utils.yaml import yaml_load
 from benchmarks import ROOT
 from benchmarks.corpus import HELPER, LANGUAGES, Chapter, index_of, module_of, page_of, parts, split
 from livenotes.module import Cell
-from livenotes.searching import SETTINGS
+from livenotes.searching import SEPARATOR
 
 _BOX = re.compile(r'^( *)(?:!!!|\?\?\?\+?|===\+?!?)(?: [\w -]+?)? "(.*)"\s*$')
 _HEADING_ID = re.compile(r"^(#{1,6} .*?) \{#[\w-]+\}$", re.M)
@@ -111,7 +111,7 @@ def _mkdocs(nav: list[Any], plugins: list[Any]) -> dict[str, Any]:
 
 
 def _search() -> dict[str, Any]:
-    return {"search": dict(SETTINGS)}
+    return {"search": {"separator": SEPARATOR}}
 
 
 def _for_mkdocs(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 _DIALOG = '<div class="md-search" data-md-component="search" role="dialog"'
-_SEARCH = {"zh": "搜索", "en": "Search"}
+_SEARCH = {"zh": "查找", "en": "Search"}  # as the theme calls it
 # A check box completes nothing.
 _TOGGLE = re.compile(r'(<input class="md-toggle[^>]*?) autocomplete="off"')
 # The table of contents as part of the navigation, on a page that the navigation does not hold.

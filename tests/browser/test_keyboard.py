@@ -135,7 +135,7 @@ def test_search_opens_by_a_key_and_gives_the_focus_back(page: Page, code: str) -
     page.goto(f"/{code}/{CHAPTER}/")
     page.keyboard.press("/")
     expect(page.locator("input.md-search__input")).to_be_focused()
-    name = "搜索" if code == "zh" else "Search"
+    name = "查找" if code == "zh" else "Search"
     expect(page.get_by_role("dialog", name=name, exact=True)).to_be_attached()
     page.keyboard.press("Escape")
     expect(page.locator("input.md-search__input")).not_to_be_focused()
