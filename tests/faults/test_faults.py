@@ -130,15 +130,6 @@ def test_no_message_is_about_anything_else(result_of: ResultOf) -> None:
     assert sorted(starts) == sorted(f"snippets/{stem}.py" for stem in expected)
 
 
-@pytest.mark.parametrize("build", BUILDS, ids=lambda build: build.name)
-def test_a_message_says_more_than_what_is_wrong(build: Build, result_of: ResultOf) -> None:
-    """What to do; or, where that is for the author to know, the code or the frames."""
-    skip_without(build)
-    for message in result_of(build).messages:
-        more = [line for line in message.splitlines()[1:] if "shown on docs/" not in line]
-        assert more, message
-
-
 def test_all_advice_is_given(result_of: ResultOf) -> None:
     said = " ".join((result_of(CELLS).said + result_of(ENDLESS).said).split())
     assert [words for words, what in ADVICE.items() if what not in said] == []
