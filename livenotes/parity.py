@@ -213,7 +213,7 @@ def _sections(page: Page) -> list[tuple[str, tuple[int, Counter[str]]]]:
 
 
 def outdated(zh_path: str, en_path: str, root: Path) -> list[Problem]:
-    """Sections changed in one language by a later commit than in the other.
+    """Sections changed in one language by a later commit, of another day, than in the other.
 
     Committed history counts, one blame for each file; lines that were only deleted leave no trace
     there. Without git, outside a repository or in a shallow clone nothing is known: no problems.
@@ -227,7 +227,7 @@ def outdated(zh_path: str, en_path: str, root: Path) -> list[Problem]:
     for section in zh[1].keys() & en[1].keys():
         newer, older = sorted((zh, en), key=lambda side: order[side[1][section][1].commit])
         (new_line, change), (old_line, old) = newer[1][section], older[1][section]
-        if order[change.commit] < order[old.commit]:
+        if order[change.commit] < order[old.commit] and change.date != old.date:
             name = f"section '#{section}'" if section else "the part above the first heading"
             changed = f"{newer[0]}:{new_line} was changed on {change.date} ({change.commit[:9]})"
             message = f"{name} may have fallen behind: {changed}, this on {old.date}"

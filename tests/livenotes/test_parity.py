@@ -294,6 +294,15 @@ def test_a_section_changed_in_one_language_is_told_with_dates_and_both_lines(
     assert "this on 2026-01-01" in problems[5].message
 
 
+def test_translations_of_one_day_are_in_step(repository: Repository) -> None:
+    repository.commit(zh=FIRST.replace("two", "new"), en=FIRST)
+    repository.day -= 1
+    repository.commit(zh=FIRST.replace("two", "new"), en=FIRST.replace("two", "neu"))
+    repository.day -= 1
+    repository.commit(zh=FIRST.replace("two", "newer"), en=FIRST.replace("two", "neu"))
+    assert repository.outdated() == []
+
+
 def test_it_is_told_of_either_language(repository: Repository) -> None:
     repository.commit(en=FIRST.replace("three", "changed"))
     (problem,) = repository.outdated()
