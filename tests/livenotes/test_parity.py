@@ -316,14 +316,6 @@ def test_catching_up_brings_a_section_into_step_again(repository: Repository) ->
     assert repository.outdated() == []
 
 
-def test_commits_of_the_same_second_are_told_apart(repository: Repository) -> None:
-    repository.commit(zh=FIRST.replace("two", "zwei"))
-    repository.day -= 1
-    repository.commit(en=FIRST.replace("two", "deux"))
-    (problem,) = repository.outdated()
-    assert problem.path == "docs/zh/a.md"
-
-
 def test_blanks_and_work_that_is_not_committed_do_not_count(repository: Repository) -> None:
     repository.commit(zh=FIRST.replace("\n\n", "\n\n\n"))
     (repository.root / "docs/zh/a.md").write_text("# Other {#t}\n")
