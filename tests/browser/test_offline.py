@@ -43,7 +43,9 @@ def reader(chromium: Browser, folder: Path) -> Iterator[Page]:
     requested: list[str] = []
     failed: list[str] = []
     context.on("request", lambda request: requested.append(request.url))
-    context.on("requestfailed", lambda request: failed.append(request.url))
+    # A picture for the window's tab is given up when the reader goes on before it is there.
+    given_up = "ERR_ABORTED"
+    context.on("requestfailed", lambda r: given_up in str(r.failure) or failed.append(r.url))
     page.on("pageerror", lambda error: failed.append(str(error)))
     page.on("console", lambda m: failed.append(m.text) if m.type in ("error", "warning") else None)
     yield page
