@@ -75,6 +75,14 @@ def load_glossary(file: Path, path: str) -> tuple[Term, ...]:
     return _read(file, path, state.st_mtime_ns, state.st_size)
 
 
+def terms_of(file: Path) -> tuple[Term, ...]:
+    """The terms, where a broken glossary is reported elsewhere: then none."""
+    try:
+        return load_glossary(file, file.name)
+    except LivenotesError:
+        return ()
+
+
 @lru_cache(maxsize=8)  # every page asks
 def _read(file: Path, path: str, changed: int, size: int) -> tuple[Term, ...]:
     try:

@@ -22,8 +22,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from livenotes import searching, sidebyside, sitemap
-from livenotes.errors import LivenotesError
-from livenotes.glossary import Term, load_glossary
+from livenotes.glossary import terms_of
 from livenotes.sidebyside import SideBySide
 
 THEME = Path(__file__).with_name("theme")
@@ -137,7 +136,7 @@ class Languages:
         context["alternates"] = self._alternates(page)
         if not config.site_url or page.canonical_url == urljoin(config.site_url, page.url):
             context["twins"] = {
-                c: urljoin(config.site_url or "", url)
+                c: urljoin(config.site_url, url)
                 if config.site_url
                 else get_relative_url(url, page.url)
                 for c, url in self.twins(page.file.src_uri).items()
@@ -153,7 +152,8 @@ class Languages:
 
     def on_post_build(self, config: MkDocsConfig) -> None:
         """Write a search index for each language, and the sitemap where the site has an address."""
-        searching.split_index(Path(config.site_dir), self.codes, _terms(config))
+        terms = terms_of(Path(config.docs_dir, "glossary.yml"))
+        searching.split_index(Path(config.site_dir), self.codes, terms)
         if config.site_url:
             entries = [
                 sitemap.Entry(page.url, self.twins(page.file.src_uri))
@@ -266,14 +266,6 @@ class Languages:
                     view[name] = text
         view["extra"] = extra
         return view
-
-
-def _terms(config: MkDocsConfig) -> tuple[Term, ...]:
-    """The glossary's terms; none where it is broken, which is reported where it is checked."""
-    try:
-        return load_glossary(Path(config.docs_dir, "glossary.yml"), "glossary.yml")
-    except LivenotesError:
-        return ()
 
 
 def _without_broken_links(items: Sequence[Any]) -> Iterator[Any]:

@@ -25,8 +25,7 @@ from mkdocs.utils import get_relative_url
 
 from livenotes.book import Book
 from livenotes.cache import write_atomically
-from livenotes.errors import LivenotesError
-from livenotes.glossary import figure_terms, load_glossary
+from livenotes.glossary import figure_terms, terms_of
 from livenotes.notebooks import Edition, make_notebook, quoted_value, to_bytes
 from livenotes.notebookview import mend
 from livenotes.outputs import Outputs
@@ -203,10 +202,7 @@ def _notebook(view: _View, files: Files, config: MkDocsConfig, book: Book) -> by
     outcome = book.outcome(page.module)
     if not isinstance(outcome, Outputs):
         return b""
-    try:
-        glossary = load_glossary(book.project.docs / "glossary.yml", "glossary.yml")
-    except LivenotesError:
-        glossary = ()  # reported where the glossary itself is checked
+    glossary = terms_of(book.project.docs / "glossary.yml")
 
     def link(target: str) -> str | None:
         """A relative link of the page as an address in the web."""
@@ -234,13 +230,12 @@ def _notebook(view: _View, files: Files, config: MkDocsConfig, book: Book) -> by
 def _made_of(view: _View, files: Files, config: MkDocsConfig, book: Book) -> object:
     """All that a chapter's notebook depends on."""
     names = dict.fromkeys(block.module for block in view.source.references)
-    glossary = book.project.docs / "glossary.yml"
     return (
         view.chapter.content_string,
         view.chapter.url,
         [(name, book.outcome(name)) for name in names],
         book.outcome(view.source.module),
-        glossary.read_bytes() if glossary.is_file() else b"",
+        terms_of(book.project.docs / "glossary.yml"),
         [file.url for file in files],
         config.site_url,
     )

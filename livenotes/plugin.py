@@ -18,7 +18,6 @@ from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
-from mkdocs.structure.toc import AnchorLink
 from mkdocs.utils import CountHandler
 
 from livenotes import offline
@@ -48,7 +47,7 @@ from livenotes.pages import Page as SourcePage
 from livenotes.pages import find_formula, find_reference, read_page
 from livenotes.project import load_project
 from livenotes.publishing import Publishing
-from livenotes.rebuilding import Finished, Rebuilding, watch_closely
+from livenotes.rebuilding import Finished, Rebuilding, entries, watch_closely
 from livenotes.rendering import provenance
 from livenotes.repository import source_url
 from livenotes.searching import lean, unmarked
@@ -207,7 +206,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         if self.notebooks.is_view(page):
             return self.notebooks.on_page_content(html, page, config)
         current = self.current[page.file.src_uri]
-        for item in _entries(page.toc.items):
+        for item in entries(page.toc):
             item.title, broken = substitute_text(current.fill(item.title), self.katex)
             self._broken_formulas(page, broken)
         if page.title and current.is_marked(page.title):
@@ -375,9 +374,3 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     def on_shutdown(self) -> None:
         if self.katex:
             self.katex.close()
-
-
-def _entries(items: Iterable[AnchorLink]) -> Iterable[AnchorLink]:
-    for item in items:
-        yield item
-        yield from _entries(item.children)

@@ -24,7 +24,7 @@ from mkdocs.utils import get_relative_url
 from livenotes import mathfonts, offline, structured
 from livenotes.book import Book
 from livenotes.errors import LivenotesError
-from livenotes.glossary import load_glossary
+from livenotes.glossary import terms_of
 from livenotes.katex import Katex
 from livenotes.languages import NAMES, Languages
 from livenotes.llmstxt import Entry, llms_txt
@@ -188,10 +188,7 @@ class Publishing:
             for line, fact in zip(_FACTS.get(code, _FACTS["en"]), facts, strict=True)
             if fact
         ]
-        try:
-            terms = load_glossary(book.project.docs / "glossary.yml", "glossary.yml")
-        except LivenotesError:
-            terms = ()  # reported where the glossary itself is checked
+        terms = terms_of(book.project.docs / "glossary.yml")
         value = Sources(cells, terms, lambda reference: quoted_value(book, reference), link)
         return page_markdown(page.file.content_string, code, lines, value)
 

@@ -21,6 +21,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import AnchorLink
 from watchdog.observers.polling import PollingObserver
 
 from livenotes.errors import Problem
@@ -119,15 +120,15 @@ class Rebuilding:
         def add_once(page: Page) -> None:
             start = len(index.entries)
 
-            def entries() -> list[Any]:
+            def made_now() -> list[Any]:
                 add(page)
                 made = index.entries[start:]
                 del index.entries[start:]
                 return list(made)
 
-            made_of = (page.content, page.url, page.title, repr(page.meta), _entries(page.toc))
+            made_of = (page.content, page.url, page.title, repr(page.meta), _contents(page))
             name = ("entries", page.file.src_uri)
-            index.entries += self.remember(name, made_of, entries)
+            index.entries += self.remember(name, made_of, made_now)
 
         index.add_entry_from_context = add_once
 
@@ -166,7 +167,7 @@ class Rebuilding:
             self._navigations[id(nav)] = str(nav)
         around = [(p.title, p.url) if p else None for p in (page.previous_page, page.next_page)]
         addresses = (page.url, page.canonical_url, page.edit_url, context.get("base_url"))
-        made_of = (page.content, page.title, repr(page.meta), _entries(page.toc), around, addresses,
+        made_of = (page.content, page.title, repr(page.meta), _contents(page), around, addresses,
                    self._navigations[id(nav)], context.get("alternates"), self._site)  # fmt: skip
         name = f"page:{page.file.src_uri}"
         self._page = name, made_of
@@ -195,12 +196,15 @@ def watch_closely(server: LiveReloadServer, watched: Iterable[str]) -> None:
         server.watch(path)
 
 
-def _entries(toc: Any) -> list[tuple[int, str, str]]:
-    """All lines of a table of contents."""
-    found = []
+def entries(toc: Iterable[AnchorLink]) -> Iterator[AnchorLink]:
+    """All lines of a table of contents, in order."""
     for item in toc:
-        found += [(item.level, item.id, item.title), *_entries(item.children)]
-    return found
+        yield item
+        yield from entries(item.children)
+
+
+def _contents(page: Page) -> list[tuple[int, str, str]]:
+    return [(item.level, item.id, item.title) for item in entries(page.toc)]
 
 
 def _taken(page: Page, current: CurrentPage) -> _Rendered:

@@ -21,7 +21,7 @@ from mkdocs.utils import get_relative_url
 
 from livenotes.fences import CurrentPage, mark_of
 from livenotes.pairing import Pairing, both_cells, both_lines, row
-from livenotes.rebuilding import Remember
+from livenotes.rebuilding import Remember, entries
 
 STYLE = "assets/sidebyside.css"
 NAMES = {"zh": "双语对照", "en": "Side by side"}
@@ -89,7 +89,7 @@ class SideBySide:
             for a, b in cells:
                 own.mark(partial(self._cell, own, a, b))
             page.title = " · ".join(dict.fromkeys(str(side.title) for side in (first, second)))
-            titles = {item.id: item.title for item in _entries(second.toc)}
+            titles = {item.id: item.title for item in entries(second.toc)}
             page.toc = TableOfContents(list(self._entries(first.toc, titles)))
 
     def on_page_context(self, config: MkDocsConfig) -> None:
@@ -144,9 +144,3 @@ class SideBySide:
             both = AnchorLink(both_lines(self.codes, *texts), item.id, item.level)
             both.children = list(self._entries(item.children, titles))
             yield both
-
-
-def _entries(items: Iterable[AnchorLink]) -> Iterator[AnchorLink]:
-    for item in items:
-        yield item
-        yield from _entries(item.children)
