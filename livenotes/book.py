@@ -108,6 +108,10 @@ class Book:
         """All outcomes that were asked for since the last refresh, by module name."""
         return dict(sorted(self._outcomes.items()))
 
+    def made_of(self, names: Iterable[str]) -> object:
+        """What is equal while modules and their outcomes are; waits for them."""
+        return [(name, self._modules.get(name), self.outcome(name)) for name in names]
+
     def why(self, name: str) -> str:
         """In one line: why a module will run in the next build, or that it will not."""
         outputs, reason = self.cache.load(self.module(name))

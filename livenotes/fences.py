@@ -45,6 +45,11 @@ def mark_of(number: int | str) -> str:
     return f"{_MARK}{number}{_MARK}"
 
 
+def shift_marks(html: str, by: int) -> str:
+    """HTML whose marks stand for so many more than they did."""
+    return re.sub(mark_of(r"(\d+)"), lambda match: mark_of(by + int(match[1])), html)
+
+
 class FenceError(LivenotesError, SuperFencesException):  # type: ignore[misc]
     """SuperFences lets only its own exceptions through and would show the bare fence instead."""
 
@@ -71,12 +76,6 @@ class CurrentPage:
     @staticmethod
     def is_marked(text: str) -> bool:
         return _MARK in text
-
-    def adopt(self, other: CurrentPage, html: str) -> str:
-        """Another page's HTML, to be filled in here."""
-        first = len(self.later)
-        self.later += other.later
-        return re.sub(mark_of(r"(\d+)"), lambda match: mark_of(first + int(match[1])), html)
 
     def fill(self, html: str) -> str:
         """The HTML with all that was left out; waits for it."""

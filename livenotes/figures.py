@@ -114,12 +114,17 @@ def _text(root: ET.Element) -> str:
     return re.sub(r">\s+<", "><", ET.tostring(root, encoding="unicode"))
 
 
-def words(svg: str) -> Iterator[str]:
+@lru_cache(maxsize=4096)  # a server asks for all figures at every save
+def words(svg: str) -> tuple[str, ...]:
     """Texts of a figure that ought to be glossary terms.
 
     A text with a formula in it comes in pieces and cannot be translated; its words count as one.
     """
-    for element in ET.fromstring(svg).iter(f"{{{_SVG}}}text"):
+    return tuple(_words(ET.fromstring(svg)))
+
+
+def _words(root: ET.Element) -> Iterator[str]:
+    for element in root.iter(f"{{{_SVG}}}text"):
         pieces = "".join(piece.text or "" for piece in element)
         if re.search(r"[A-Za-z]{3}", pieces):
             yield pieces

@@ -45,7 +45,7 @@ def every_frame(figure: Any) -> Iterator[None]:
             artist.set(visible=False, gid=gid)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)  # a server asks for all figures at every save
 def frames(svg: str) -> tuple[Frame, ...]:
     """The frames of a figure, in the order in which they begin; most figures have none."""
     said: dict[str, str] = {}

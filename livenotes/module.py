@@ -10,7 +10,7 @@ import tokenize
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from livenotes.errors import LivenotesError, Problem
@@ -52,10 +52,11 @@ class Module:
 
     def cell(self, name: str) -> Cell:
         """The cell of that name; KeyError where there is none."""
-        for cell in self.cells:
-            if cell.name == name:
-                return cell
-        raise KeyError(name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Cell]:
+        return {cell.name: cell for cell in reversed(self.cells)}
 
     def imports(self) -> frozenset[str]:
         """Dotted names of everything that the cells import by name."""

@@ -9,7 +9,7 @@ import importlib
 import logging
 import platform
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -63,7 +63,7 @@ class NotebookSite:
         self._views: dict[str, _View] = {}
         self._style = ""
         self._content: Callable[[_View], bytes] = lambda view: b""
-        self._made_of: Callable[[_View], object] = lambda view: None
+        self._made_of: Callable[[_View, Sequence[str]], object] = lambda view, urls: None
         self._with_views = False
         self._colab: Callable[[str], str] = lambda path: ""
 
@@ -82,7 +82,7 @@ class NotebookSite:
         """Announce a notebook for every page that shows a module, so that links to it hold."""
         self._downloads, self._view_files, self._views, self._style = {}, {}, {}, ""
         self._content = lambda view: _notebook(view, files, config, book)
-        self._made_of = lambda view: _made_of(view, files, config, book)
+        self._made_of = lambda view, urls: _made_of(view, urls, config, book)
         for uri, page in pages.items():
             chapter = files.get_file_from_path(uri)
             if not page.module or not page.language or chapter is None:
@@ -109,9 +109,10 @@ class NotebookSite:
 
     def on_env(self, files: Files, remember: Remember) -> None:
         """The notebooks, when all outputs are there; a module that failed has none."""
+        urls = [file.url for file in files]
         for uri, view in list(self._downloads.items()):
-            make = partial(self._content, view)
-            content = remember(("notebook", uri), self._made_of(view), make)
+            made_of, make = self._made_of(view, urls), partial(self._content, view)
+            content = remember(("notebook", uri), made_of, make)
             if content:
                 view.download.content_bytes = content
             else:
@@ -227,16 +228,16 @@ def _notebook(view: _View, files: Files, config: MkDocsConfig, book: Book) -> by
     return to_bytes(make_notebook(page, markdown, module, outcome, edition))
 
 
-def _made_of(view: _View, files: Files, config: MkDocsConfig, book: Book) -> object:
-    """All that a chapter's notebook depends on."""
+def _made_of(view: _View, urls: Sequence[str], config: MkDocsConfig, book: Book) -> object:
+    """All that a chapter's notebook depends on; `urls` are those of all files, for its links."""
     names = dict.fromkeys(block.module for block in view.source.references)
     return (
         view.chapter.content_string,
         view.chapter.url,
-        [(name, book.outcome(name)) for name in names],
-        book.outcome(view.source.module),
+        view.source,
+        book.made_of(names),
         terms_of(book.project.docs / "glossary.yml"),
-        [file.url for file in files],
+        urls,
         config.site_url,
     )
 

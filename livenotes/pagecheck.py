@@ -219,9 +219,10 @@ def _sequence(page: Page, modules: _Modules) -> Iterator[Problem]:
 
 def _cell(block: CellFence | CellValue, modules: _Modules) -> Cell | None:
     module = modules.get(block.module)
-    return (
-        next((cell for cell in module.cells if cell.name == block.cell), None) if module else None
-    )
+    try:
+        return module.cell(block.cell) if module else None
+    except KeyError:
+        return None
 
 
 def _nearest(name: str, names: Iterable[str]) -> str:

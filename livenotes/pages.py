@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias, TypeVar
 
@@ -136,36 +136,36 @@ class Page:
         """The blocks of one class, in order."""
         return (block for block in self.blocks if isinstance(block, kind))
 
-    @property
+    @cached_property
     def headings(self) -> tuple[Heading, ...]:
         return tuple(self.of(Heading))
 
-    @property
+    @cached_property
     def cell_fences(self) -> tuple[CellFence, ...]:
         return tuple(self.of(CellFence))
 
-    @property
+    @cached_property
     def code_fences(self) -> tuple[CodeFence, ...]:
         return tuple(self.of(CodeFence))
 
-    @property
+    @cached_property
     def values(self) -> tuple[CellValue, ...]:
         return tuple(self.of(CellValue))
 
-    @property
+    @cached_property
     def formulas(self) -> tuple[Formula, ...]:
         return tuple(self.of(Formula))
 
-    @property
+    @cached_property
     def links(self) -> tuple[Link, ...]:
         return tuple(self.of(Link))
 
-    @property
+    @cached_property
     def references(self) -> tuple[CellFence | CellValue, ...]:
         """Every place that shows a cell, fences first."""
         return (*self.cell_fences, *self.values)
 
-    @property
+    @cached_property
     def module(self) -> str:
         """The module whose cells the page shows (that of its first cell fence), or ''."""
         return next((fence.module for fence in self.cell_fences), "")

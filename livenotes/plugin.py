@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any, Literal
@@ -108,7 +109,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             self.katex = Katex(project.cache)
         offline.prepare(config)
         self.languages.on_config(config)
-        list_quickly(config)
+        list_quickly(config, self.rebuilding.bytecode)
         self.publishing.on_config(self.command in ("build", "gh-deploy"))
         self.notebooks.on_config(config, project.cache, self.command in ("build", "gh-deploy"))
         self._add_extension(config)
@@ -231,8 +232,9 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
                 self._prepare_formulas(page.file.src_uri, page.content or "")
             env.get_template("main.html")
             self.languages.pairs.on_env(pages, self.current, self.rebuilding.remember)
+            known = set(shown_modules(self.book, self.pages.values()))
             for page in pages:
-                self._fill(page, config)
+                self._fill(page, known, config)
             self.notebooks.on_env(files, self.rebuilding.remember)
             self.publishing.on_env(files)
             check_outputs(self.book, list(self.pages.values()), self.findings)
@@ -244,10 +246,21 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         assert katex
         self.rebuilding.remember(("formulas", name), html, lambda: prepare_formulas(html, katex))
 
-    def _fill(self, page: Page, config: MkDocsConfig) -> None:
-        current = self.current[page.file.src_uri]
-        page.content = current.fill(page.content or "") + self._provenance(page, config)
-        self.findings.errors += current.problems
+    def _fill(self, page: Page, known: Set[str], config: MkDocsConfig) -> None:
+        """Put in the outputs of the modules that there are."""
+        assert self.book
+        uri, content = page.file.src_uri, page.content or ""
+        current, sides = self.current[uri], self.languages.pairs.sides(page) or [page]
+        uris = [side.file.src_uri for side in sides]
+        sources = [self.pages[uri] for uri in uris if uri in self.pages]
+        names = {block.module for source in sources for block in source.references} & known
+        # What stands for a mark is made with the page's HTML, and kept with it.
+        marked = [self.current[uri].later for uri in uris]
+        made_of = (content, marked, self.book.made_of(sorted(names)), self.book.source_url)
+        make = partial(_filled, current, content)
+        filled, problems = self.rebuilding.remember(("filled", uri), made_of, make)
+        page.content = filled + self._provenance(page, config)
+        self.findings.errors += [*current.problems, *problems]
 
     def _provenance(self, page: Page, config: MkDocsConfig) -> str:
         assert self.book
@@ -328,9 +341,9 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     @event_priority(-100)  # after the search plugin has written its index, and after all others
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         assert self.book
-        Path(config.site_dir, "executed.json").write_text(
-            self.book.executed(), "utf-8", "backslashreplace"
-        )
+        made_of = self.book.made_of(self.book.outcomes())
+        executed = self.rebuilding.remember("executed.json", made_of, self.book.executed)
+        Path(config.site_dir, "executed.json").write_text(executed, "utf-8", "backslashreplace")
         self.notebooks.on_post_build(config)
         self.languages.on_post_build(config)
         if self.katex:
@@ -374,3 +387,9 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     def on_shutdown(self) -> None:
         if self.katex:
             self.katex.close()
+
+
+def _filled(current: CurrentPage, html: str) -> tuple[str, list[Problem]]:
+    """A page's HTML with its outputs, and what is wrong with these."""
+    before = len(current.problems)
+    return current.fill(html), current.problems[before:]

@@ -70,7 +70,7 @@ class Rebuilding:
     def __init__(self) -> None:
         self.active = False
         self._held: dict[Hashable, tuple[object, Any]] = {}
-        self._bytecode = Bytecode()
+        self.bytecode: Bytecode | None = None  # of templates, which are compiled once
         self._alone = False
         self._site: object = None  # what all pages are made from
         self._navigations: dict[int, str] = {}
@@ -80,7 +80,9 @@ class Rebuilding:
         """Begin to remember, where MkDocs and Material are those that we know."""
         unknown = [f"{name} {version(name)}" for name in KNOWN if version(name) != KNOWN[name]]
         self.active = not unknown
-        if unknown:
+        if self.active:
+            self.bytecode = Bytecode()
+        else:
             log.info("rebuilds are slower: they are not known with %s", ", ".join(unknown))
 
     def forget(self) -> None:
@@ -92,16 +94,14 @@ class Rebuilding:
         if not self.active:
             return make()
         known = self._held.get(name)
-        if known is None or known[0] != key:
-            known = self._held[name] = (key, make())
-        value: _T = known[1]
+        value: _T = known[1] if known is not None and known[0] == key else make()
+        self._held[name] = key, value  # the newer key: the same objects are compared quickly
         return value
 
     def on_env(self, env: Environment, config: MkDocsConfig) -> None:
-        """Templates are compiled once, and rendered for pages that are made from something new."""
+        """Templates are rendered for pages that are made from something new."""
         if not self.active:
             return
-        env.bytecode_cache = self._bytecode
         settings = Path(config.config_file_path).read_bytes()
         whole = b"INHERIT" not in settings  # another file's settings would not be seen
         self._alone = set(config.plugins) <= _ALONE and not config.hooks and whole

@@ -19,7 +19,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 from mkdocs.utils import get_relative_url
 
-from livenotes.fences import CurrentPage, mark_of
+from livenotes.fences import CurrentPage, mark_of, shift_marks
 from livenotes.pairing import Pairing, both_cells, both_lines, row
 from livenotes.rebuilding import Remember, entries
 
@@ -78,14 +78,11 @@ class SideBySide:
         for page in [page for page in pages if self.sides(page)]:
             first, second = self.sides(page)
             own = current[page.file.src_uri]
-            own.later = []  # a server gives it back as it was left
-            ours, theirs = (
-                own.adopt(current[side.file.src_uri], self._moved(side.content or "", side, page))
-                for side in (first, second)
-            )
-            parts = (ours, theirs, len(own.later))
-            name = ("pair", page.file.src_uri)
-            page.content, cells = remember(name, parts, partial(self._paired, *parts))
+            ours, theirs = (current[side.file.src_uri].later for side in (first, second))
+            made_of = (page.url, first.content, second.content, len(ours), len(theirs), self.urls)
+            make = partial(self._paired, page, len(ours), len(theirs))
+            page.content, cells = remember(("pair", page.file.src_uri), made_of, make)
+            own.later = [*ours, *theirs]
             for a, b in cells:
                 own.mark(partial(self._cell, own, a, b))
             page.title = " · ".join(dict.fromkeys(str(side.title) for side in (first, second)))
@@ -105,16 +102,19 @@ class SideBySide:
         sides = zip(parts, self.sides(page), strict=True)
         return row(self.codes, *(self._moved(*side, page) for side in sides)) if any(parts) else ""
 
-    def _paired(self, ours: str, theirs: str, marks: int) -> _Paired:
-        """The HTML of two pages as one, and its cells: of each the mark in the first and in the
-        second page, in the order of their new marks, which follow those that there are."""
+    def _paired(self, page: Page, first_marks: int, second_marks: int) -> _Paired:
+        """The HTML of two pages as one, with the marks of the second after those of the first, and
+        its cells: of each the mark in the first and in the second page, in the order of their new
+        marks, which follow those that there are."""
+        ours, theirs = (self._moved(side.content or "", side, page) for side in self.sides(page))
         cells: list[tuple[str, str]] = []
 
         def cell(first: str, second: str) -> str:
             cells.append((first, second))
-            return f"<div>{mark_of(marks + len(cells) - 1)}</div>"
+            return f"<div>{mark_of(first_marks + second_marks + len(cells) - 1)}</div>"
 
-        return Pairing(self.codes, cell).pair(ours, theirs), cells
+        paired = Pairing(self.codes, cell).pair(ours, shift_marks(theirs, first_marks))
+        return paired, cells
 
     def _cell(self, page: CurrentPage, first: str, second: str) -> str:
         return both_cells(self.codes, page.fill(first), lambda: page.fill(second))

@@ -40,14 +40,15 @@ def _files(folder: str | os.PathLike[str]) -> list[str]:
     return found
 
 
-def list_quickly(config: MkDocsConfig) -> None:
-    """Have MkDocs use our loader for the theme of this build."""
+def list_quickly(config: MkDocsConfig, bytecode: BytecodeCache | None = None) -> None:
+    """Have MkDocs use our loader for the theme of this build, and what is compiled already."""
     make = config.theme.get_env
 
     def get_env() -> Environment:
         env = make()
         if type(env.loader) is FileSystemLoader:
             env.loader = Loader(env.loader.searchpath)
+        env.bytecode_cache = bytecode
         return env
 
     config.theme.get_env = get_env  # type: ignore[method-assign]
