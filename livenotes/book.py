@@ -29,11 +29,14 @@ class Book:
         self._modules: dict[str, Module | LivenotesError] = {}
         self._outcomes: dict[str, Outputs | Failure] = {}
         self._running: dict[str, Future[Outputs | Failure]] = {}
+        self._asked: set[str] = set()
+        self._asked_before: set[str] = set()
 
     def refresh(self) -> None:
         """Forget what was read; the cache on disk knows what still holds."""
         self.execute(list(self._running))  # a build that was given up may have left some
         self.cache.refresh()
+        self._asked_before, self._asked = self._asked, set()
         self._modules.clear()
         self._outcomes.clear()
 
@@ -51,18 +54,26 @@ class Book:
 
     def prepare(self, names: Iterable[str], warm: bool = False) -> None:
         """Have a process ready for those of these modules that must run; `warm` for all of them,
-        should one have to run later. Raises LivenotesError."""
-        modules = {name: self._stale(name, quietly=True) for name in names}
+        should one have to run later. Raises LivenotesError.
+
+        Modules that were asked for before the last refresh start at once: a server's next build
+        shows what its last one did, but for an edit of the pages.
+        """
+        asked = self._asked_before
+        modules = {n: self._stale(n, quietly=n not in asked) for n in names}
+        stale = [module for module in modules.values() if module]
         if warm:
             readable = [m for name in modules if isinstance(m := self._modules[name], Module)]
             self.runner.prepare(readable, many=True)
-        elif stale := [module for module in modules.values() if module]:
+            self._running |= self.runner.start([m for m in stale if m.name in asked])
+        elif stale:
             self.runner.prepare(stale)
 
     def begin(self, names: Iterable[str], fresh: bool = False) -> None:
         """Start to run what must run, without waiting; `fresh` runs all, even if unchanged."""
         todo = []
         for name in dict.fromkeys(names):
+            self._asked.add(name)
             if name in self._running or (name in self._outcomes and not fresh):
                 continue
             if module := self._stale(name, fresh):
@@ -106,7 +117,7 @@ class Book:
 
     def outcomes(self) -> dict[str, Outputs | Failure]:
         """All outcomes that were asked for since the last refresh, by module name."""
-        return dict(sorted(self._outcomes.items()))
+        return {name: self._outcomes[name] for name in sorted(self._asked & self._outcomes.keys())}
 
     def made_of(self, names: Iterable[str]) -> object:
         """What is equal while modules and their outcomes are; waits for them."""

@@ -75,9 +75,10 @@ class Runner:
         if count > 1:  # the longest first: the last to end should not be one that began late
             modules = sorted(modules, key=lambda module: len(module.text), reverse=True)
         batch = _Batch(modules, self._run, self.progress, self.stopping)
-        self._threads = [threading.Thread(target=batch.work, daemon=True) for _ in range(count)]
+        threads = [threading.Thread(target=batch.work, daemon=True) for _ in range(count)]
+        self._threads = [*(t for t in self._threads if t.is_alive()), *threads]
         atexit.register(self.stop)  # before daemon threads are frozen: they tidy up
-        for thread in self._threads:
+        for thread in threads:
             thread.start()
         return batch.futures
 
