@@ -17,7 +17,7 @@ from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
-from livenotes.fences import CurrentPage
+from livenotes.treetexts import language_of, split_texts
 
 _PRIORITY = 5.5  # after the marking of terms (6), before the table of contents (5)
 _SILENT = frozenset({"code", "kbd", "math", "pre", "samp", "script", "style", "svg", "x-math"})
@@ -44,32 +44,23 @@ class Foreign(Extension):
         processor.extension = self
         md.treeprocessors.register(processor, "livenotes-foreign", _PRIORITY)
 
-    @property
-    def language(self) -> str:
-        page = self.getConfig("page")
-        return str(page.language if isinstance(page, CurrentPage) else self.getConfig("language"))
-
 
 class _ForeignProcessor(Treeprocessor):
     extension: Foreign
 
     def run(self, root: ET.Element) -> None:
-        language = self.extension.language
+        language = language_of(self.extension)
         if language in _PATTERNS:
             _mark(root, _PATTERNS[language], _OTHER[language])
 
 
 def _mark(element: ET.Element, pattern: re.Pattern[str], language: str) -> None:
-    if element.tag in _SILENT or element.get("lang") is not None:
-        return
-    inside: list[ET.Element] = []
-    element.text = _split(element.text, inside, pattern, language)
-    for child in element:
-        tail = child.tail
-        _mark(child, pattern, language)
-        inside.append(child)
-        child.tail = _split(tail, inside, pattern, language)
-    element[:] = inside
+    if element.tag not in _SILENT and element.get("lang") is None:
+        split_texts(
+            element,
+            lambda text, after: _split(text, after, pattern, language),
+            lambda child: _mark(child, pattern, language),
+        )
 
 
 def _split(

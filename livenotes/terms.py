@@ -24,9 +24,9 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from livenotes.errors import LivenotesError
-from livenotes.fences import CurrentPage
 from livenotes.glossary import Term, TermFinder, Use, load_glossary, slug, term_finder
 from livenotes.project import load_project
+from livenotes.treetexts import language_of, split_texts
 
 _TABLE = "{terms}"
 # After inline patterns (20), which make the text, and attribute lists (8); before the table of
@@ -63,11 +63,6 @@ class Terms(Extension):
         processor.extension = self
         md.treeprocessors.register(processor, "livenotes-terms", _PRIORITY)
 
-    @property
-    def language(self) -> str:
-        page = self.getConfig("page")
-        return str(page.language if isinstance(page, CurrentPage) else self.getConfig("language"))
-
     @cached_property
     def terms(self) -> tuple[Term, ...]:
         """All terms. Raises LivenotesError, but not where the plugin reports it already."""
@@ -85,7 +80,7 @@ class _TermsProcessor(Treeprocessor):
     extension: Terms
 
     def run(self, root: ET.Element) -> None:
-        terms, language = self.extension.terms, self.extension.language
+        terms, language = self.extension.terms, language_of(self.extension)
         if not terms:
             return
         _Marker(term_finder(terms), language).mark(root)
@@ -114,14 +109,7 @@ class _Marker:
             if element.tag in _SECTIONS:  # each mark is one more stop for the Tab key
                 self._seen.clear()
         elif not _is_silent(element):
-            inside: list[ET.Element] = []
-            element.text = self._split(element.text, inside)
-            for child in element:
-                tail = child.tail
-                self.mark(child)
-                inside.append(child)
-                child.tail = self._split(tail, inside)
-            element[:] = inside
+            split_texts(element, self._split, self.mark)
 
     def _split(self, text: str | None, after: list[ET.Element]) -> str | None:
         """The text up to its first mark; the marks, each with the text that follows, go to
