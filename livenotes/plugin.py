@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import platform
-from collections.abc import Iterable, Iterator, Set
-from functools import partial
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from typing import Any, Literal
@@ -19,7 +17,6 @@ from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
-from mkdocs.utils import CountHandler
 
 from livenotes import offline
 from livenotes.book import Book
@@ -28,10 +25,10 @@ from livenotes.checking import (
     check_outputs,
     check_sources,
     shown_modules,
-    shown_on,
 )
 from livenotes.errors import LivenotesError, Problem
 from livenotes.fences import CurrentPage
+from livenotes.filling import Filling
 from livenotes.katex import (
     BrokenFormula,
     Katex,
@@ -43,13 +40,12 @@ from livenotes.katex import (
 )
 from livenotes.languages import Languages
 from livenotes.notebooksite import NotebookSite
-from livenotes.outputs import Outputs
 from livenotes.pages import Page as SourcePage
 from livenotes.pages import find_formula, find_reference, read_page
 from livenotes.project import load_project
 from livenotes.publishing import Publishing
 from livenotes.rebuilding import Finished, Rebuilding, entries, watch_closely
-from livenotes.rendering import provenance
+from livenotes.reporting import report
 from livenotes.repository import source_url
 from livenotes.searching import lean, unmarked
 from livenotes.sections import split_sections
@@ -79,6 +75,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self.staging: Staging | None = None
         self.pages: dict[str, SourcePage] = {}
         self.current: dict[str, CurrentPage] = {}
+        self.filling: Filling | None = None
         self.findings = Findings()
         self.shown = ""  # a page's content while search sees a lean one
 
@@ -149,6 +146,10 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         }
         try:
             pages = list(self.pages.values())
+            self.filling = Filling(
+                self.book, self.pages, self.current, self.languages.pairs, self.notebooks,
+                self.rebuilding.remember,
+            )  # fmt: skip
             self.book.begin(shown_modules(self.book, pages))
             self.findings = check_sources(self.book, pages)
             for uri, content in self.katex.assets():
@@ -174,7 +175,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     ) -> None:
         self.languages.on_page_markdown(page)
         self.notebooks.on_page_markdown(page)
-        assert self.book
+        assert self.book and self.filling
         for key in ("title", "description"):  # themes put them into HTML as they are
             if isinstance(text := page.meta.get(key), str):
                 page.meta[key] = escape(text)
@@ -188,19 +189,8 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         config.mdx_configs[cells] = {"book": self.book, "page": current}
         config.mdx_configs[terms] = {"root": str(self.book.project.root), "page": current}
         config.mdx_configs[foreign] = {"page": current}
-        self.rebuilding.on_page(page, current, self._inputs(source))
-
-    def _inputs(self, source: SourcePage | None) -> Iterator[str]:
-        """What a page's HTML, but for its outputs, is made from beside its own text."""
-        assert self.book
-        project = self.book.project
-        glossary = project.docs / "glossary.yml"
-        yield glossary.read_text("utf-8", "replace") if glossary.is_file() else ""
-        for name in dict.fromkeys(block.module for block in source.references) if source else ():
-            try:
-                yield self.book.module(name).text
-            except LivenotesError as error:
-                yield f"{name}: {error}"
+        inputs = self.filling.inputs(page.file.src_uri)
+        self.rebuilding.on_page(page, current, inputs)
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         assert self.katex
@@ -221,7 +211,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
 
         What can be done without them is done while they are still made.
         """
-        assert self.book and self.katex
+        assert self.book and self.katex and self.filling
         self.rebuilding.on_env(env, config)
         read = [
             f.page for f in files.documentation_pages() if f.page and f.page.content is not None
@@ -232,9 +222,8 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
                 self._prepare_formulas(page.file.src_uri, page.content or "")
             env.get_template("main.html")
             self.languages.pairs.on_env(pages, self.current, self.rebuilding.remember)
-            known = set(shown_modules(self.book, self.pages.values()))
             for page in pages:
-                self._fill(page, known, config)
+                self.findings.errors += self.filling.fill(page)
             self.notebooks.on_env(files, self.rebuilding.remember)
             self.publishing.on_env(files)
             check_outputs(self.book, list(self.pages.values()), self.findings)
@@ -245,36 +234,6 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         katex = self.katex
         assert katex
         self.rebuilding.remember(("formulas", name), html, lambda: prepare_formulas(html, katex))
-
-    def _fill(self, page: Page, known: Set[str], config: MkDocsConfig) -> None:
-        """Put in the outputs of the modules that there are."""
-        assert self.book
-        uri, content = page.file.src_uri, page.content or ""
-        current, sides = self.current[uri], self.languages.pairs.sides(page) or [page]
-        uris = [side.file.src_uri for side in sides]
-        sources = [self.pages[uri] for uri in uris if uri in self.pages]
-        names = {block.module for source in sources for block in source.references} & known
-        # What stands for a mark is made with the page's HTML, and kept with it.
-        marked = [self.current[uri].later for uri in uris]
-        made_of = (content, marked, self.book.made_of(sorted(names)), self.book.source_url)
-        make = partial(_filled, current, content)
-        filled, problems = self.rebuilding.remember(("filled", uri), made_of, make)
-        page.content = filled + self._provenance(page, config)
-        self.findings.errors += [*current.problems, *problems]
-
-    def _provenance(self, page: Page, config: MkDocsConfig) -> str:
-        assert self.book
-        if sides := self.languages.pairs.sides(page):
-            lines = [self._provenance(side, config) for side in sides]
-            return self.languages.pairs.joined(page, lines)
-        source = self.pages.get(page.file.src_uri)
-        outcome = self.book.outcome(source.module) if source and source.module else None
-        if not isinstance(outcome, Outputs):
-            return ""
-        url = self.book.source_url and f"{self.book.source_url}{outcome.source}"
-        language = str(page.meta.get("language", "en"))
-        python, links = platform.python_version(), self.notebooks.links(page)
-        return provenance(outcome, python, language, url, links)
 
     @event_priority(100)  # before the search plugin reads the page
     def _before_search(
@@ -348,31 +307,11 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self.languages.on_post_build(config)
         if self.katex:
             self.publishing.on_post_build(config, self.book, self.pages, self.katex)
-        self._report()
+        report(self.findings, self.pages.values(), serving=self.command == "serve")
         if self.staging:
             self.staging.publish()
             config.site_dir = str(self.staging.site)
             self.staging = None
-
-    def _report(self) -> None:
-        """Say everything that is wrong; a build then ends here, a server goes on."""
-        assert self.book
-        errors = shown_on(self.findings.unique_errors(), self.pages.values())
-        warnings = shown_on(self.findings.unique_warnings(), self.pages.values())
-        if self.command == "serve":  # through another logger: --strict must not end the server
-            for problem in (*errors, *warnings):
-                logging.getLogger("livenotes").warning("%s", problem)
-            return
-        for problem in warnings:
-            log.warning("%s", problem)
-        for problem in errors:
-            log.error("%s", problem)
-        if errors:
-            raise Abort(f"Aborted with {len(errors)} errors; the site was left as it was.")
-        counters = [h for h in logging.getLogger("mkdocs").handlers if isinstance(h, CountHandler)]
-        if any(handler.get_counts() for handler in counters):
-            # MkDocs says so too, but only after this event: the site would be replaced by then.
-            raise Abort("Aborted with warnings in strict mode; the site was left as it was.")
 
     @event_priority(-100)  # after all others: this may end the build
     def on_build_error(self, *, error: Exception) -> None:
@@ -387,9 +326,3 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     def on_shutdown(self) -> None:
         if self.katex:
             self.katex.close()
-
-
-def _filled(current: CurrentPage, html: str) -> tuple[str, list[Problem]]:
-    """A page's HTML with its outputs, and what is wrong with these."""
-    before = len(current.problems)
-    return current.fill(html), current.problems[before:]
