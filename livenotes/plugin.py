@@ -114,6 +114,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         config.watch += [str(path) for path in watched if path.exists()]
         if "assets/katex/katex.css" not in config.extra_css:
             config.extra_css.insert(0, "assets/katex/katex.css")
+        self.rebuilding.on_config(config)
         if self.command in ("build", "gh-deploy"):
             self.staging = Staging(Path(config.site_dir))
             config.site_dir = str(self.staging.building)
@@ -312,9 +313,11 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             self.staging.publish()
             config.site_dir = str(self.staging.site)
             self.staging = None
+        self.rebuilding.on_post_build()
 
     @event_priority(-100)  # after all others: this may end the build
     def on_build_error(self, *, error: Exception) -> None:
+        self.rebuilding.folder.forget()
         if self.staging:
             self.staging.discard()
             self.staging = None

@@ -7,7 +7,6 @@ knows and steps aside, with a line in the log, for others. `mkdocs build` does w
 
 from __future__ import annotations
 
-import copy
 import logging
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,11 +20,12 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
-from mkdocs.structure.toc import AnchorLink
+from mkdocs.structure.toc import AnchorLink, TableOfContents
 from watchdog.observers.polling import PollingObserver
 
 from livenotes.errors import Problem
 from livenotes.fences import CurrentPage
+from livenotes.sitefolder import SiteFolder
 from livenotes.templates import Bytecode, Loader, ask_first
 
 KNOWN = {"mkdocs": "1.6.1", "mkdocs-material": "9.8.1"}
@@ -55,7 +55,7 @@ class _Rendered:
     """What MkDocs' `Page.render` gives, and what our extensions noted meanwhile."""
 
     content: str
-    toc: Any
+    toc: list[AnchorLink]
     title: str | None
     anchors: set[str]
     links: dict[str, dict[str, str]]  # anchors looked for in other pages, by their source's name
@@ -71,8 +71,12 @@ class Rebuilding:
         self.active = False
         self._held: dict[Hashable, tuple[object, Any]] = {}
         self.bytecode: Bytecode | None = None  # of templates, which are compiled once
+        self.folder = SiteFolder()
+        self._settings = b""
         self._alone = False
         self._site: object = None  # what all pages are made from
+        self._files: Files | None = None  # of the build at hand
+        self._read_with: object = None
         self._navigations: dict[int, str] = {}
         self._page: tuple[str, object] = ("", None)  # the page at hand, and what it is made from
 
@@ -98,15 +102,20 @@ class Rebuilding:
         self._held[name] = key, value  # the newer key: the same objects are compared quickly
         return value
 
-    def on_env(self, env: Environment, config: MkDocsConfig) -> None:
-        """Templates are rendered for pages that are made from something new."""
+    def on_config(self, config: MkDocsConfig) -> None:
+        """Files of the site that do not change stay where they are."""
         if not self.active:
             return
-        settings = Path(config.config_file_path).read_bytes()
-        whole = b"INHERIT" not in settings  # another file's settings would not be seen
+        self._settings = Path(config.config_file_path).read_bytes()
+        whole = b"INHERIT" not in self._settings  # another file's settings would not be seen
         self._alone = set(config.plugins) <= _ALONE and not config.hooks and whole
-        if self._alone and isinstance(env.loader, Loader):
-            self._site = (settings, config.site_url, env.loader.state())
+        if self._alone:
+            self.folder.begin(config.site_dir)
+
+    def on_env(self, env: Environment, config: MkDocsConfig) -> None:
+        """Templates are rendered for pages that are made from something new."""
+        if self.active and self._alone and isinstance(env.loader, Loader):
+            self._site = (self._settings, config.site_url, env.loader.state())
             self._navigations.clear()
             ask_first(env, self._finished)
 
@@ -142,10 +151,7 @@ class Rebuilding:
         name = ("render", page.file.src_uri)
 
         def render(config: MkDocsConfig, files: Files) -> None:
-            names = [file.src_uri for file in files]
-            extensions = [str(config.markdown_extensions), str(config.validation)]
-            extensions += [f"{k}{v}" for k, v in config.mdx_configs.items() if "livenotes" not in k]
-            key = (page.markdown, sorted(names), extensions, list(inputs))
+            key = (page.markdown, self._shared(config, files), list(inputs))
             known = self._held.get(name)
             if known is not None and known[0] == key:
                 _restore(page, current, known[1], files)
@@ -157,6 +163,15 @@ class Rebuilding:
                 self._held[name] = key, _taken(page, current)
 
         page.render = render  # type: ignore[method-assign]
+
+    def _shared(self, config: MkDocsConfig, files: Files) -> object:
+        """What the HTML of all pages of a build depends on."""
+        if self._files is not files:
+            names = sorted(file.src_uri for file in files)
+            extensions = [str(config.markdown_extensions), str(config.validation)]
+            extensions += [f"{k}{v}" for k, v in config.mdx_configs.items() if "livenotes" not in k]
+            self._files, self._read_with = files, (names, extensions)
+        return self._read_with
 
     def _finished(self, context: Mapping[str, Any]) -> Finished | None:
         """The page as it was written before, where all that it is made from is the same."""
@@ -173,6 +188,10 @@ class Rebuilding:
         self._page = name, made_of
         known = self._held.get(name)
         return known[1] if known is not None and known[0] == made_of else None
+
+    def on_post_build(self) -> None:
+        if self.active and self._alone:
+            self.folder.end()
 
     def finish(self, output: str) -> None:
         """Keep the page that is at hand, as it is to be written."""
@@ -203,6 +222,15 @@ def entries(toc: Iterable[AnchorLink]) -> Iterator[AnchorLink]:
         yield from entries(item.children)
 
 
+def _copied(toc: Iterable[AnchorLink]) -> list[AnchorLink]:
+    """Lines of a table of contents of their own: their titles are filled in."""
+    copies = []
+    for item in toc:
+        copies.append(AnchorLink(item.title, item.id, item.level))
+        copies[-1].children = _copied(item.children)
+    return copies
+
+
 def _contents(page: Page) -> list[tuple[int, str, str]]:
     return [(item.level, item.id, item.title) for item in entries(page.toc)]
 
@@ -210,7 +238,7 @@ def _contents(page: Page) -> list[tuple[int, str, str]]:
 def _taken(page: Page, current: CurrentPage) -> _Rendered:
     return _Rendered(
         content=page.content or "",
-        toc=copy.deepcopy(page.toc),
+        toc=_copied(page.toc),
         title=page._title_from_render,
         anchors=page.present_anchor_ids or set(),
         links={file.src_uri: dict(to) for file, to in (page.links_to_anchors or {}).items()},
@@ -221,7 +249,7 @@ def _taken(page: Page, current: CurrentPage) -> _Rendered:
 
 def _restore(page: Page, current: CurrentPage, kept: _Rendered, files: Files) -> None:
     page.content = kept.content
-    page.toc = copy.deepcopy(kept.toc)
+    page.toc = TableOfContents(_copied(kept.toc))
     page._title_from_render = kept.title
     page.present_anchor_ids = kept.anchors
     linked = {files.get_file_from_path(name): dict(to) for name, to in kept.links.items()}
