@@ -37,7 +37,8 @@ _TEX = 'encoding="application/x-tex"'  # once in each typeset formula
 _QUIET = 1500  # milliseconds in which a page may still shift after it has loaded
 
 # Kept from the start: nobody can ask for it later. `frames` tells when a frame was painted, how far
-# the page was scrolled, and how many formulas it had, whenever that changed.
+# the page was scrolled, and how many formulas it had, whenever that changed. Looking at every frame
+# would have the browser lay out a half-read page more often than it does by itself.
 _OBSERVE = """
 window.measured = { shifts: [], largest: 0, frames: [] };
 const observe = (type, take) =>
@@ -45,16 +46,17 @@ const observe = (type, take) =>
 observe("layout-shift", (shift) => measured.shifts.push([shift.startTime, shift.value]));
 observe("largest-contentful-paint", (paint) => (measured.largest = paint.startTime));
 const there = document.getElementsByClassName("katex-html");
-const look = () => {
-  const frame = [scrollY, there.length];
-  if (`${frame}` !== `${measured.frames.at(-1)?.slice(1)}`) {
-    const kept = [0, ...frame];
-    measured.frames.push(kept);
-    setTimeout(() => (kept[0] = performance.now()));
-  }
-  requestAnimationFrame(look);
-};
-requestAnimationFrame(look);
+const keep = () =>
+  requestAnimationFrame(() => {
+    const count = there.length;
+    setTimeout(() => measured.frames.push([performance.now(), scrollY, count]));
+  });
+let seen = 0;
+setInterval(() => {
+  if (there.length !== seen) keep();
+  seen = there.length;
+}, 20);
+addEventListener("scroll", keep);
 """
 
 # Formulas on the screen are typeset once they are painted about where they stay, and every font
