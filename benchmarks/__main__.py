@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks import pageloads
 from benchmarks.measurement import CASES, CHOICES, EDITS_SERVED, Measurement, Plan
 from benchmarks.report import REPORT, report
 from benchmarks.results import load_runs, new_run
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print("\nstopped; what was measured is kept", file=sys.stderr)
             return 130
         failures = measurement.failures
-    text = report(load_runs())
+    text = report(load_runs(), pageloads.newest())
     options.report.write_text(text, "utf-8")
     print(f"\n{text}")
     return 1 if failures else 0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks import ROOT
+from benchmarks import ROOT, pageloads
 from benchmarks.measurement import THIS_SITE
 from benchmarks.results import Record, Run
 from benchmarks.tools import LIVENOTES, MARKDOWN_EXEC, MKDOCS_JUPYTER, WITHOUT_CELLS
@@ -78,14 +78,15 @@ PROMISES = (
 )  # fmt: skip
 
 
-def report(runs: Sequence[Run]) -> str:
-    """All of it; runs come newest first."""
+def report(runs: Sequence[Run], loads: pageloads.Loads | None = None) -> str:
+    """All of it; runs come newest first, `loads` are those of `python -m benchmarks.reading`."""
     pieces = ["# Benchmark\n", _INTRODUCTION, "## Promised and measured\n", _promises(runs)]
     for count in sorted({record.chapters for run in runs for record in run.records}):
         pieces += [f"## {count} chapters, {2 * count} pages\n", _cases(runs, count)]
     pieces += [
         "## A chapter's share\n",
         _growth(runs),
+        *(["## What a reader waits for\n", _loads(loads)] if loads else []),
         "## How it was measured\n",
         METHOD.read_text("utf-8"),
         _machines(runs),
@@ -102,7 +103,7 @@ def _promises(runs: Sequence[Run]) -> str:
         when = got[1].started if got else ""
         wanted = f"≤ {promise.limit:.3g}{promise.name}"
         rows.append([promise.text, wanted, value, verdict, when])
-    return _table(["medians of one run", "wanted", "got", "kept", "run"], rows)
+    return table(["medians of one run", "wanted", "got", "kept", "run"], rows)
 
 
 def _cases(runs: Sequence[Run], count: int) -> str:
@@ -126,7 +127,7 @@ def _cases(runs: Sequence[Run], count: int) -> str:
         ])  # fmt: skip
     head = ["case", "tool", "wall, s", "from … to", "processors, s", "memory, MiB", "cells run",
             "÷ livenotes", "run"]  # fmt: skip
-    return _table(head, rows)
+    return table(head, rows)
 
 
 _CASE_ORDER = ("import", "modules", "cold", "unchanged", "paragraph", "cell", "helper")
@@ -167,7 +168,12 @@ def _growth(runs: Sequence[Run]) -> str:
             ])  # fmt: skip
     head = ["tool, cold", "chapters", "wall, ms a chapter", "processors, ms a chapter",
             "processors busy", "memory in all, MiB", "run"]  # fmt: skip
-    return _table(head, rows)
+    return table(head, rows)
+
+
+def _loads(loads: pageloads.Loads) -> str:
+    rows = table(pageloads.HEAD, pageloads.rows(loads))
+    return f"{rows}\nRun {loads.started}: {_machine(loads.machine)}.\n"
 
 
 def _machines(runs: Sequence[Run]) -> str:
@@ -175,15 +181,19 @@ def _machines(runs: Sequence[Run]) -> str:
     for run in runs:
         loads = [record.load for record in run.records if record.load is not None]
         load = f"load {min(loads):.1f} to {max(loads):.1f}" if loads else ""
-        machine = ", ".join(f"{name} {value}" for name, value in run.machine.items() if value)
-        shown.append(f"- Run {run.started}: {machine}; {load}.")
+        shown.append(f"- Run {run.started}: {_machine(run.machine)}; {load}.")
         for tool, found in run.versions.items():
             named = ", ".join(f"{name} {version}" for name, version in found.items())
             shown.append(f"    - {tool}: {named}")
     return "\n".join(shown) + "\n"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _machine(told: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in told.items() if value)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
