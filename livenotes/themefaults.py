@@ -11,6 +11,7 @@ _DIALOG = '<div class="md-search" data-md-component="search" role="dialog"'
 _SEARCH = {"zh": "查找", "en": "Search"}  # as the theme calls it
 # A check box completes nothing.
 _TOGGLE = re.compile(r'(<input class="md-toggle[^>]*?) autocomplete="off"')
+_XML = 'type="radio" />'  # pymdownx's, of tabs
 # The table of contents as part of the navigation, on a page that the navigation does not hold.
 _NO_TOGGLE = re.compile(r'<label class="md-nav__title" for="__toc">(.*?)</label>', re.DOTALL)
 
@@ -19,7 +20,7 @@ def mend_theme(html: str, language: str) -> str:
     """The page with a name for its search dialog, and without labels and attributes for nothing."""
     name = _SEARCH.get(language, _SEARCH["en"])
     html = html.replace(_DIALOG, f'{_DIALOG} aria-label="{name}"')
-    html = _TOGGLE.sub(r"\1", html)
+    html = _TOGGLE.sub(r"\1", html).replace(_XML, _XML.replace(" /", ""))
     if 'id="__toc"' not in html:
         html = _NO_TOGGLE.sub(r'<div class="md-nav__title">\1</div>', html)
     return html
