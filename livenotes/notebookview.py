@@ -30,28 +30,24 @@ _PADDING = re.compile(
     r'|<div class="jp-InputPrompt jp-InputArea-prompt">\s*</div>\s*'
     r'|(?<=")\s(?:tabindex="0"|data-type="inline"|data-mime-type="[^"]*")(?=[ >])'
 )
-# Boxes in boxes that no style needs, around a cell's text and around its code.
-_NESTED_TEXT = re.compile(
-    r'(<div class="jp-Cell jp-MarkdownCell) jp-Notebook-cell" id="[^"]*">\s*'
-    r'<div class="jp-Cell-inputWrapper">\s*<div class="jp-InputArea jp-Cell-inputArea">\s*'
-    r'(<div class="jp-RenderedHTMLCommon jp-RenderedMarkdown) jp-MarkdownOutput">'
-    r"(.*)</div>\s*</div>(?=\s*</div>\s*</div>)",
+# The first of a cell's boxes in boxes, of which no style needs more than one.
+_TEXT = re.compile(
+    r'<div class="jp-Cell jp-MarkdownCell[^>]*>\s*<div class="jp-Cell-inputWrapper">\s*'
+    r'<div class="jp-InputArea [^>]*>\s*<div class="jp-RenderedHTMLCommon [^>]*>\s*'
+)
+_CODE = re.compile(
+    r'(?:<div class="jp-Cell jp-CodeCell[^>]*>\s*){2}<div class="jp-Cell-inputWrapper">\s*'
+    r'<div class="jp-InputArea [^>]*>\s*<div class="jp-InputPrompt [^>]*>([^<]*)</div>\s*'
+    r"(?:<div[^>]*>\s*){3}<pre>(.*?)</pre>(?:\s*</div>){5}\s*",
     re.DOTALL,
 )
-_NESTED_CODE = re.compile(
-    r'<div class="jp-Cell-inputWrapper">\s*(<div class="jp-InputArea) jp-Cell-inputArea">\s*'
-    r'(<div class="jp-InputPrompt) jp-InputArea-prompt">([^<]*</div>)\s*'
-    r'<div class="jp-CodeMirrorEditor jp-Editor (jp-InputArea-editor">)\s*'
-    r'<div class="CodeMirror cm-s-jupyter">\s*<div class="highlight-ipynb hl-python">'
-    r"(<pre>.*?</pre>)</div>\s*</div>\s*</div>\s*</div>\s*</div>",
-    re.DOTALL,
-)
-_CODE = re.compile(r'(<div class="highlight-ipynb[^>]*>)(.*?)(?=</div>)', re.DOTALL)
-# Only these are coloured; eight tokens in ten are names, numbers and punctuation.
+_CODE_CELL = '<div class="jp-Cell jp-CodeCell">'
+# Only these are coloured, in elements as short as can be; eight tokens in ten are others.
 _TOKEN = re.compile(r'<span class="(\w+)">([^<]*)</span>')
-_COLOURED = ("c", "k", "o", "s")
+_COLOURED = {"k": "b", "ow": "b", "s": "u", "c": "i"}
+_PARTS = re.compile(r"</([bui])><\1>")
 _FIGURE = re.compile(r'<img\b[^>]*\bsrc="data:image/svg\+xml;base64,([^"]*)"[^>]*>')
-_CELLS = re.compile(r'(?=<div class="jp-Cell jp-)')
+_CELLS = re.compile(r'(?=<div class="jp-Cell jp-(?:Markdown|Code)Cell)')
 _MARKDOWN = '<div class="jp-Cell jp-MarkdownCell'
 _HEADING = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.DOTALL)
 _ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>.*?</a>', re.DOTALL)
@@ -72,14 +68,12 @@ def mend(html: str, headings: Sequence[Heading]) -> tuple[str, str]:
     style = "".join(dict.fromkeys(_STYLE.findall(html)))
     html = _PADDING.sub("", _DROPPED.sub("", _STYLE.sub("", html)))
     cells = [
-        _formulas(_NESTED_TEXT.sub(r'\1">\2">\3', cell))
-        if cell.startswith(_MARKDOWN)
-        else _CODE.sub(_sparing, _flat(_FIGURE.sub(_inline_figure, cell)))
-        for cell in _CELLS.split(html)
+        _formulas(cell) if cell.startswith(_MARKDOWN) else _FIGURE.sub(_inline_figure, cell)
+        for cell in _CELLS.split(_CODE.sub(_code, html))
     ]
     count = sum(len(_HEADING.findall(cell)) for cell in cells if cell.startswith(_MARKDOWN))
     ids = [heading.id for heading in headings] if count == len(headings) else []
-    return "".join(_with_ids(cells, ids)), style
+    return "".join(_flat(cell) for cell in _with_ids(cells, ids)), style
 
 
 def _with_ids(cells: list[str], ids: list[str]) -> list[str]:
@@ -97,20 +91,26 @@ def _with_ids(cells: list[str], ids: list[str]) -> list[str]:
 
 
 def _flat(cell: str) -> str:
-    """A cell's code in three boxes instead of six."""
-    code = r'\1">\2">\3<div class="\4<div class="highlight-ipynb">\5</div></div></div>'
-    return _NESTED_CODE.sub(code, cell)
+    """A cell in one box; of those around it the ends are all alike."""
+    if cell.startswith(_CODE_CELL):
+        return "".join(cell.rsplit("</div>", 1))
+    cell, flat = _TEXT.subn('<div class="jp-Cell">', cell)
+    return "".join(cell.rsplit("</div>", 3)) if flat else cell
 
 
-def _sparing(code: re.Match[str]) -> str:
-    """Code in few colours: the highlighted text is most of a view's HTML."""
+def _code(match: re.Match[str]) -> str:
+    """The beginning of a cell, with code in few colours: it is most of a view's HTML."""
 
     def token(match: re.Match[str]) -> str:
         kind, text = match.groups()
-        plain = kind == "o" or not kind.startswith(_COLOURED) or not text.strip()
-        return text if plain else f'<span class="{kind[0]}">{text}</span>'
+        tag = _COLOURED.get(kind) or _COLOURED.get(kind[0])
+        return f"<{tag}>{text}</{tag}>" if tag and text.strip() else text
 
-    return code[1] + _TOKEN.sub(token, code[2].replace("<span></span>", ""))
+    code = _TOKEN.sub(token, match[2].replace("<span></span>", ""))
+    return (
+        f'{_CODE_CELL}<div class="jp-InputArea"><div class="jp-InputPrompt">{match[1]}</div>'
+        f"<pre>{_PARTS.sub('', code)}</pre></div>"
+    )
 
 
 def _inline_figure(match: re.Match[str]) -> str:

@@ -58,10 +58,24 @@ function render(katex, formula) {
     if (html.includes(REFUSED)) {
       return { error: "Not trusted: a link, a picture or raw HTML (\\href, \\url, \\includegraphics)" };
     }
-    return { html };
+    return { html: wellFormed(html) };
   } catch (error) {
     return { error: oneLine(error) };
   }
+}
+
+// MathML as HTML allows it, where KaTeX's is not: <mi> and <mo> hold text only, so that whole terms
+// (of \underset) belong into <mrow>; <msub> has two children, none that applies nothing (x_{\max}).
+function wellFormed(html) {
+  const open = [];
+  const tags = /<mo>\u2061<\/mo>|<(\/?)(m\w+)(?: [^>]*")?>(?=(<\w)?)/g;
+  return html.replace(tags, (tag, closing, name, child) => {
+    if (!name) return /^m(su[bp]|under|over)/.test(open.at(-1)) ? "" : tag;
+    if (closing) return open.pop() === "mrow" ? "</mrow>" : tag;
+    const wraps = child && (name === "mi" || name === "mo");
+    open.push(wraps ? "mrow" : name);
+    return wraps ? "<mrow>" : tag;
+  });
 }
 
 // KaTeX underlines the spot with combining marks, which logs and terminals garble.

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
@@ -225,6 +226,36 @@ def test_a_formula_becomes_html_for_the_eye_and_mathml_with_its_tex_for_the_ear(
     assert Annotations(html).tex == [r"\frac{\alpha}{2} < \beta"]
     assert "<mfrac><mi>\N{GREEK SMALL LETTER ALPHA}</mi><mn>2</mn></mfrac><mo>&lt;</mo>" in html
     assert '<span class="katex-html" aria-hidden="true">' in html
+
+
+@pytest.mark.parametrize(
+    ("tex", "ear"),
+    [
+        (r"\underset{n}{\frac{a}{b}}", "munder"),
+        (r"\overset{n}{\mathbf x^\top}\hspace{1em}\;x", "mover"),
+        (r"\mathop{\frac ab}\limits_n", "munder"),
+        (r"2/\lambda_{\max}", "msub"),
+        (r"\lambda_{\max}^2", "msubsup"),
+        (r"\max_x f(x) + \operatorname{diag}(x)", "munder"),
+    ],
+)
+def test_the_mathml_of_a_formula_is_as_html_allows_it(katex: Katex, tex: str, ear: str) -> None:
+    """Letters and signs hold text only, and scripts have as many children as their names say."""
+    html = html_of(katex, tex, display=True)
+    math = ET.fromstring(re.sub(' xmlns="[^"]*"', "", html)).find(".//math")
+    assert math is not None and math.find(f".//{ear}") is not None
+    for element in math.iter():
+        if element.tag in ("mi", "mo", "mn", "mtext"):
+            assert len(element) == 0
+        elif re.fullmatch("m(sub|sup|under|over)+", element.tag):
+            assert len(element) == (3 if len(element.tag) > 6 else 2)
+
+
+def test_an_operator_is_still_applied(katex: Katex) -> None:
+    assert "<mi>max</mi><mo>\u2061</mo></mrow><mi>x</mi></munder>" in html_of(
+        katex, r"\max_x x", display=True
+    )
+    assert "<mi>log</mi><mo>\u2061</mo><mi>x</mi>" in html_of(katex, r"\log x")
 
 
 def test_display_and_inline_differ(katex: Katex) -> None:

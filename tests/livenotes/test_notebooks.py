@@ -287,3 +287,60 @@ def test_a_view_is_mended() -> None:
     assert "<pre>$d$</pre>" in html
     assert "<svg/><h2>pandas</h2>" in html
     assert 'id="one"' not in html
+
+
+BOXES = """<div class="jupyter-wrapper">
+<div class="jp-Notebook">
+<div class="jp-Cell jp-MarkdownCell jp-Notebook-cell" id="cell-id=prose-1">
+<div class="jp-Cell-inputWrapper" tabindex="0">
+<div class="jp-Collapser jp-InputCollapser jp-Cell-inputCollapser">
+</div>
+<div class="jp-InputArea jp-Cell-inputArea"><div class="jp-InputPrompt jp-InputArea-prompt">
+</div><div class="jp-RenderedHTMLCommon jp-RenderedMarkdown" data-mime-type="text/markdown">
+<div class="box"><p>Text</p></div>
+</div>
+</div>
+</div>
+</div><div class="jp-Cell jp-CodeCell jp-Notebook-cell jp-mod-noOutputs">
+<div class="jp-Cell jp-CodeCell jp-Notebook-cell jp-mod-noOutputs" id="cell-id=cell-one">
+<div class="jp-Cell-inputWrapper" tabindex="0">
+<div class="jp-Collapser jp-InputCollapser jp-Cell-inputCollapser">
+</div>
+<div class="jp-InputArea jp-Cell-inputArea">
+<div class="jp-InputPrompt jp-InputArea-prompt">In [1]:</div>
+<div class="jp-CodeMirrorEditor jp-Editor jp-InputArea-editor" data-type="inline">
+<div class="CodeMirror cm-s-jupyter">
+<div class="highlight-ipynb hl-python"><pre><span></span>CODE
+</pre></div>
+</div>
+</div>
+</div>
+</div>
+CELL
+</div>
+</div>
+</div>
+</div>"""
+TOKENS = (
+    '<span class="k">if</span> <span class="n">x</span> <span class="ow">in</span> '
+    '<span class="s2">"a</span><span class="se">\\n</span><span class="s2">"</span>'
+    '<span class="p">:</span>  <span class="c1"># why</span>'
+)
+OUTPUT = """<div class="jp-Cell-outputWrapper">
+<div class="jp-OutputArea"><div class="jp-Cell jp-not-ours"></div></div>
+</div>"""
+
+
+@pytest.mark.parametrize("output", ["", OUTPUT])
+def test_a_cell_of_a_view_is_one_box(output: str) -> None:
+    html, _ = mend(BOXES.replace("CODE", TOKENS).replace("CELL\n", output), [])
+    expected = (
+        '<div class="jupyter-wrapper"><div class="jp-Notebook">'
+        '<div class="jp-Cell"><div class="box"><p>Text</p></div></div>'
+        '<div class="jp-Cell jp-CodeCell"><div class="jp-InputArea">'
+        '<div class="jp-InputPrompt">In [1]:</div>'
+        '<pre><b>if</b> x <b>in</b> <u>"a\\n"</u>:  <i># why</i>\n</pre></div>'
+        f"{output}</div></div></div>"
+    )
+    between = re.compile(r">\s+<")
+    assert between.sub("><", html.strip()) == between.sub("><", expected)

@@ -18,13 +18,15 @@ PUBLISHED = (
     + f"repo_url: {HUB}\nedit_uri: edit/main/docs/\n"
     + "extra: {livenotes: {notebook_branch: notebooks}}\n"
 )
+TABS = '\n=== "Linux"\n\n    1\n\n=== "Windows"\n\n    2\n'
 
 
 @pytest.fixture(scope="module", params=["published", "local"])
 def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Site:
     site = Site(tmp_path_factory.mktemp(request.param))
     config = PUBLISHED if request.param == "published" else MKDOCS_YML
-    site.write({**FILES, "mkdocs.yml": config})
+    pages = {f"docs/{code}/page.md": FILES[f"docs/{code}/page.md"] + TABS for code in ("zh", "en")}
+    site.write({**FILES, **pages, "mkdocs.yml": config})
     code, said = site.build("--strict")
     assert code == 0, said
     return site
@@ -104,6 +106,7 @@ def test_a_page_has_no_errors_of_html(page: str, built: Site) -> None:
     parser = html5lib.HTMLParser()
     parser.parse(html)
     assert [error for _, error, _ in parser.errors] == []
+    assert html.count(" />") == 0  # as XML is written
     read = BeautifulSoup(html, "html5lib")
     ids = [str(e["id"]) for e in read.select("[id]")]
     assert sorted(set(ids)) == sorted(ids)

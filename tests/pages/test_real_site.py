@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted(file.stem.replace("_", "-") for file in (ROOT / "snippets").glob("*.py"))
@@ -128,6 +129,23 @@ def test_every_page_says_in_its_language_what_it_is_about(site: Path) -> None:
             assert re.search(r"[\u4e00-\u9fff]", found[1]), name
         if name.startswith("en/"):
             assert not re.search(r"[\u4e00-\u9fff]", found[1]), name
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_view_of_a_notebook_is_text_rather_than_boxes(
+    site: Path, chapter: str, language: str
+) -> None:
+    """Besides outputs and formulas; 42 KB of the longest is what one reads."""
+    html = (site / language / "notebooks" / chapter / "index.html").read_text("utf-8")
+    page = BeautifulSoup(html, "html.parser")
+    for element in page.select(".jp-Cell-outputWrapper, .arithmatex"):
+        element.decompose()
+    article = page.select_one("article")
+    assert article and article.select_one("pre")
+    size, whole = len(str(article).encode()), len(str(page).encode())
+    assert size <= 60_000
+    assert whole - size <= 20_000
 
 
 def test_each_page_has_a_picture_of_its_own(site: Path) -> None:

@@ -3,7 +3,7 @@
 // so that a long page is not laid out whole.
 "use strict";
 {
-  const wide = ".cell-output, .cell-output pre, div.arithmatex, .jupyter-wrapper :is(pre, .jp-OutputArea-output, .highlight-ipynb), .md-typeset__scrollwrap";
+  const wide = ".cell-output, .cell-output pre, div.arithmatex, .jupyter-wrapper :is(pre, .jp-OutputArea-output), .md-typeset__scrollwrap";
 
   const check = (element) => {
     const scrolls = element.scrollWidth > element.clientWidth + 1;
