@@ -264,6 +264,12 @@ def test_the_cache_never_changes_a_site(katex: Path) -> None:
     check_sequences(3, katex, in_process)
 
 
+def test_a_module_that_no_page_shows_any_more_is_not_published(katex: Path) -> None:
+    """Its outputs may still be in the cache; a clean build never runs it (found by the soak)."""
+    modules: list[Edit] = [("module", name, "constant", 0) for name in MODULES]
+    assert compare([*modules, ("page", "b", "gone", 0)], katex, in_process) == 2
+
+
 @pytest.mark.soak
 def test_five_hundred_sequences_of_edits_change_no_site(katex: Path) -> None:
     check_sequences(500, katex, in_process)
