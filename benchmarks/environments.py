@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 
 from packaging.requirements import Requirement
 
-from benchmarks import CACHE
+from benchmarks import CACHE, ROOT
 
 SHARED = ("torch", "numpy", "matplotlib", "sympy")
 # mkdocs and Material as in requirements.txt, so that all build with the same ones.
@@ -53,7 +53,15 @@ def environment(name: str) -> Path:
         if name in PEERS:
             _install(python, _pinned(PEERS[name]))
         ready.write_text(_wanted(name), "utf-8")
+    if name == "livenotes":
+        _renew(_site_packages(python) / "livenotes")
     return python
+
+
+def _renew(package: Path) -> None:
+    """Our package as it is now: an installation that can be edited lists the files it had once."""
+    shutil.rmtree(package, ignore_errors=True)  # not written into: these are links to our files
+    shutil.copytree(ROOT / "livenotes", package, ignore=shutil.ignore_patterns("__pycache__"))
 
 
 def versions(name: str, python: Path) -> dict[str, str]:

@@ -19,17 +19,21 @@ EDITS_SERVED = 10
 THIS_SITE = "livenotes, this site"
 
 # Our extras, each in a row of its own; the comparison is without them.
-WITH_CHECKS = replace(LIVENOTES, name="livenotes, checked", environment="this", serves=False)
+WITH_EXTRAS = replace(
+    LIVENOTES, name="livenotes + downloads, pairs, machine readers", environment="this",
+    serves=False, variables={"EXTRAS": "true"},
+)  # fmt: skip
 WITH_VIEWS = replace(
-    WITH_CHECKS, name="livenotes + notebook views", variables={"NOTEBOOK_VIEWS": "true"}
-)
+    WITH_EXTRAS, name="livenotes + these and notebook views",
+    variables={"EXTRAS": "true", "NOTEBOOK_VIEWS": "true"},
+)  # fmt: skip
 CHOICES: dict[str, tuple[Tool, ...]] = {
     "livenotes": (LIVENOTES,),
     "floor": (WITHOUT_CELLS,),
     "markdown-exec": (t.MARKDOWN_EXEC,),
     "mkdocs-jupyter": (t.MKDOCS_JUPYTER,),
     "myst-nb": (t.MYST_NB,),
-    "extras": (WITH_CHECKS, WITH_VIEWS),
+    "extras": (WITH_EXTRAS, WITH_VIEWS),
 }
 
 
@@ -119,7 +123,7 @@ class Measurement:
             record = self._one(name, count, case, number, site.build, site.cells_run)
             right = site.shows(site.expected(case, value)) if edited else None
             self.results.add(replace(record, right=right))
-        if site.tool == WITH_CHECKS and "cold" in cases:
+        if site.tool == WITH_EXTRAS and "cold" in cases:
             for words in (("check",), ("check", "--twice")):
                 check = replace(site.tool, command=("-m", "livenotes.cli", *words))
                 build = Site(check, site.root, site.python, site.page, site.module).build

@@ -88,6 +88,9 @@ def write_myst_nb(root: Path, book: Sequence[Chapter]) -> None:
 
 _OUR_EXTRA = """extra:
   livenotes:
+    notebooks: !ENV [EXTRAS, false]
+    side_by_side: !ENV [EXTRAS, false]
+    machine_readers: !ENV [EXTRAS, false]
     notebook_views: !ENV [NOTEBOOK_VIEWS, false]
 """
 _CONF = """project = "Benchmark"

@@ -23,6 +23,7 @@ from mkdocs.utils import get_relative_url
 
 from livenotes import searching, sidebyside, sitemap
 from livenotes.glossary import terms_of
+from livenotes.settings import setting
 from livenotes.sidebyside import SideBySide
 
 THEME = Path(__file__).with_name("theme")
@@ -260,9 +261,8 @@ class Languages:
             view["plugins"] = {n: p for n, p in config.plugins.items() if n != _SEARCH}
         else:
             extra.pop("homepage", None)
-            own: Mapping[str, Any] = config.extra.get("livenotes") or {}
             for name in _PER_LANGUAGE:
-                if text := (own.get(name) or {}).get(code):
+                if text := setting(config, name, {}).get(code):
                     view[name] = text
         view["extra"] = extra
         return view

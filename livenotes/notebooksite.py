@@ -32,6 +32,7 @@ from livenotes.outputs import Outputs
 from livenotes.pages import Page as SourcePage
 from livenotes.rebuilding import Remember
 from livenotes.repository import colab_url
+from livenotes.settings import setting
 
 VIEWER = "mkdocs-jupyter"
 STYLE = "assets/notebook.css"
@@ -64,14 +65,15 @@ class NotebookSite:
         self._style = ""
         self._content: Callable[[_View], bytes] = lambda view: b""
         self._made_of: Callable[[_View, Sequence[str]], object] = lambda view, urls: None
+        self._wanted = True
         self._with_views = False
         self._colab: Callable[[str], str] = lambda path: ""
 
     def on_config(self, config: MkDocsConfig, cache: Path, building: bool) -> None:
         """Views are for builds: a server would wait for what nobody looks at while writing."""
-        wanted = (config.extra.get("livenotes") or {}).get("notebook_views", False)
-        self._with_views = bool(wanted) and building
-        branch = str((config.extra.get("livenotes") or {}).get("notebook_branch") or "")
+        self._wanted = bool(setting(config, "notebooks", True))
+        self._with_views = bool(setting(config, "notebook_views", False)) and building
+        branch = str(setting(config, "notebook_branch", ""))
         self._colab = lambda path: colab_url(config.repo_url or "", branch, path)
         if self._with_views and VIEWER not in config.plugins:
             config.plugins[VIEWER] = _viewer(cache)
@@ -83,7 +85,7 @@ class NotebookSite:
         self._downloads, self._view_files, self._views, self._style = {}, {}, {}, ""
         self._content = lambda view: _notebook(view, files, config, book)
         self._made_of = lambda view, urls: _made_of(view, urls, config, book)
-        for uri, page in pages.items():
+        for uri, page in pages.items() if self._wanted else ():
             chapter = files.get_file_from_path(uri)
             if not page.module or not page.language or chapter is None:
                 continue

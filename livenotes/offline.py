@@ -10,11 +10,13 @@ from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 
+from livenotes.settings import setting
+
 _WORKER = "assets/file-worker.js"
 
 
 def is_wanted(config: MkDocsConfig) -> bool:
-    return bool((config.extra.get("livenotes") or {}).get("offline", False))
+    return bool(setting(config, "offline", False))
 
 
 def prepare(config: MkDocsConfig) -> None:

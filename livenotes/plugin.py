@@ -107,7 +107,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         offline.prepare(config)
         self.languages.on_config(config)
         list_quickly(config, self.rebuilding.bytecode)
-        self.publishing.on_config(self.command in ("build", "gh-deploy"))
+        self.publishing.on_config(config, self.command in ("build", "gh-deploy"))
         self.notebooks.on_config(config, project.cache, self.command in ("build", "gh-deploy"))
         self._add_extension(config)
         watched = (project.snippets, project.root / "pyproject.toml")

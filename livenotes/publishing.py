@@ -36,6 +36,7 @@ from livenotes.pagemarkdown import Sources, page_markdown
 from livenotes.pages import Page as SourcePage
 from livenotes.preview import SIZE, Card, draws_chinese, has_chinese, preview
 from livenotes.rendering import versions
+from livenotes.settings import setting
 from livenotes.structured import About
 
 _LOCALES = {"zh": "zh_CN", "en": "en_US"}
@@ -66,12 +67,14 @@ class Publishing:
 
     def __init__(self, languages: Languages) -> None:
         self.languages = languages
-        self.building = False
+        self.building = self._for_machines = False
         self._shown: list[Page] = []
         self._files = Files([])
 
-    def on_config(self, building: bool) -> None:
+    def on_config(self, config: MkDocsConfig, building: bool) -> None:
+        """A server leaves out what no reader of its pages sees."""
         self.building = building
+        self._for_machines = building and bool(setting(config, "machine_readers", True))
         self._shown = []
 
     def on_env(self, files: Files) -> None:
@@ -81,7 +84,7 @@ class Publishing:
         self, context: MutableMapping[str, Any], page: Page, config: MkDocsConfig
     ) -> None:
         """Give the templates what stands in the page's head."""
-        if self.building:
+        if self._for_machines:
             self._shown.append(page)
             context["head"] = self._head(page, config)
 
@@ -108,7 +111,8 @@ class Publishing:
                 picture = site / _picture_uri(page)
                 picture.parent.mkdir(parents=True, exist_ok=True)
                 picture.write_bytes(preview(self._card(page, config), cache / "previews"))
-        (site / "llms.txt").write_text(self._llms_txt(config), "utf-8")
+        if self._for_machines:
+            (site / "llms.txt").write_text(self._llms_txt(config), "utf-8")
         if offline.is_wanted(config):
             offline.finish(site)
 
@@ -117,7 +121,7 @@ class Publishing:
         about = self._about(page, config)
         own = self.languages.view(code, config)
         author = config.site_author or own["site_name"]
-        based_on = (config.extra.get("livenotes") or {}).get("based_on") or []
+        based_on = setting(config, "based_on", [])
         if code is None:
             data = structured.site(about, self.languages.codes)
         elif self._is_home(page, code):

@@ -22,6 +22,7 @@ from mkdocs.utils import get_relative_url
 from livenotes.fences import CurrentPage, mark_of, shift_marks
 from livenotes.pairing import Pairing, both_cells, both_lines, row
 from livenotes.rebuilding import Remember, entries
+from livenotes.settings import setting
 
 STYLE = "assets/sidebyside.css"
 NAMES = {"zh": "双语对照", "en": "Side by side"}
@@ -44,7 +45,8 @@ class SideBySide:
         """Announce a page for every pair, so that navigation and links find it."""
         self._sides, urls = {}, []
         pages = {file.src_uri: file for file in files.documentation_pages()}
-        for uri in list(pages) if self.active else ():
+        wanted = self.active and setting(config, "side_by_side", True)
+        for uri in list(pages) if wanted else ():
             code, _, name = uri.partition("/")
             pair = f"{self.code}/{name}"
             sides = [pages[f"{code}/{name}"] for code in self.codes if f"{code}/{name}" in pages]
