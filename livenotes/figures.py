@@ -9,6 +9,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from html import escape, unescape
 from itertools import count
 
 from livenotes.frames import number_frames, remove_hidden
@@ -41,6 +42,7 @@ ON_WHITE = {
 _LENGTHS = ("x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "width", "height", "points")
 _TRANSLATE = re.compile(r"translate\([^)]*\)")
 _FONTS = "DejaVu Sans, Verdana, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
+_LINE = re.compile(r"(<text\b[^>]*>)([^<]+)</text>")
 _TERM = re.compile(r"(?P<term>[^=:]+?)(?P<rest>\s*[=:]\s.*|)", re.DOTALL)
 # What needs no translation: numbers, one or two letters (symbols), names of code.
 _CODE = re.compile(r"\W*|.{1,2}|[A-Z]\w*[A-Z0-9]\w*|.*[\d_.()\[\]{}→‖√∂∇].*", re.DOTALL)
@@ -55,37 +57,31 @@ def page_figure(svg: str, prefix: str, alt: str, terms: Mapping[str, str]) -> st
     `prefix` keeps its ids apart from those of other figures; `terms` maps English words, in lower
     case, to those of the page's language. The same picture gives the same bytes.
     """
-    return _page_figure(svg, prefix, alt, tuple(terms.items()))
+    return _said(_page_figure(svg, prefix), alt, terms)
 
 
 def notebook_figure(svg: str, prefix: str, alt: str, terms: Mapping[str, str]) -> str:
     """The same picture as a document of its own, on white paper whatever surrounds it."""
-    return _notebook_figure(svg, prefix, alt, tuple(terms.items()))
+    return _said(_notebook_figure(svg, prefix), alt, terms)
 
 
-# A server shows the same pictures again and again.
+# All languages have the same drawings, and a server shows them again and again.
 @lru_cache(maxsize=2048)
-def _page_figure(svg: str, prefix: str, alt: str, terms: tuple[tuple[str, str], ...]) -> str:
-    return _text(_figure(svg, prefix, alt, dict(terms), _COLOURS))
+def _page_figure(svg: str, prefix: str) -> str:
+    return _text(_figure(svg, prefix, _COLOURS))
 
 
 @lru_cache(maxsize=2048)
-def _notebook_figure(svg: str, prefix: str, alt: str, terms: tuple[tuple[str, str], ...]) -> str:
-    root = _figure(svg, prefix, alt, dict(terms), ON_WHITE, still=True)
+def _notebook_figure(svg: str, prefix: str) -> str:
+    root = _figure(svg, prefix, ON_WHITE, still=True)
     root.set("font-family", _FONTS)
     paper = {"width": "100%", "height": "100%", "fill": ON_WHITE["#0a0b00"]}
     root.insert(0, ET.Element(f"{{{_SVG}}}rect", paper))
     return _text(root)
 
 
-def _figure(
-    svg: str,
-    prefix: str,
-    alt: str,
-    terms: Mapping[str, str],
-    colours: Mapping[str, str],
-    still: bool = False,
-) -> ET.Element:
+def _figure(svg: str, prefix: str, colours: Mapping[str, str], still: bool = False) -> ET.Element:
+    """The drawing, which says nothing of what it shows, with the words of its code."""
     root = ET.fromstring(svg)
     _remove(root, "metadata", "style", "title")
     if still:
@@ -97,17 +93,25 @@ def _figure(
         "viewBox": root.get("viewBox", ""),
         "width": f"{width:.0f}",
         "role": "img",
-        "aria-label": alt,
+        "aria-label": "",
         "stroke-linejoin": "round",
         "stroke-linecap": "butt",
     }
     ids = _used_ids(root, prefix)
     for element in root.iter():
         _rewrite(element, ids, colours)
-    for element in root.iter(f"{{{_SVG}}}text"):
-        if element.text and not len(element):
-            element.text = translate(element.text, terms)
     return root
+
+
+def _said(drawing: str, alt: str, terms: Mapping[str, str]) -> str:
+    """A drawing that says what it shows, in the words of a language."""
+
+    def said(match: re.Match[str]) -> str:
+        return f"{match[1]}{escape(translate(unescape(match[2]), terms), quote=False)}</text>"
+
+    described = ET.tostring(ET.Element("x", {"aria-label": alt}), encoding="unicode")
+    label = described.removeprefix("<x ").removesuffix(" />")
+    return _LINE.sub(said, drawing.replace('aria-label=""', label, 1))
 
 
 def _text(root: ET.Element) -> str:
@@ -157,8 +161,15 @@ def _remove(root: ET.Element, *names: str) -> None:
 
 def _used_ids(root: ET.Element, prefix: str) -> dict[str, str]:
     """New names of the ids that something refers to; the others are dropped."""
-    text = ET.tostring(root, encoding="unicode")
-    used = re.findall(r'(?:url\(#|href="#)([^)"]+)', text)
+    used = [
+        found
+        for element in root.iter()
+        for name, value in element.attrib.items()
+        if "#" in value
+        for found in (
+            [value[1:]] if name.endswith("href") else re.findall(r"url\(#([^)]+)\)", value)
+        )
+    ]
     numbers = count(1)
     return {name: f"{prefix}-{next(numbers)}" for name in dict.fromkeys(used)}
 

@@ -78,7 +78,7 @@ def load_glossary(file: Path, path: str) -> tuple[Term, ...]:
 def terms_of(file: Path) -> tuple[Term, ...]:
     """The terms, where a broken glossary is reported elsewhere: then none."""
     try:
-        return load_glossary(file, file.name)
+        return load_glossary(file, f"{file.parent.name}/{file.name}")  # read once, as by others
     except LivenotesError:
         return ()
 

@@ -226,6 +226,10 @@ def _statements_across_markers(
     tree: ast.Module, markers: list[_Marker], path: str
 ) -> list[Problem]:
     """A marker in the middle of a statement (in brackets, say) would cut it in two."""
+    spans = [
+        (min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]), node)
+        for node in tree.body
+    ]
     return [
         Problem(
             path,
@@ -233,10 +237,8 @@ def _statements_across_markers(
             f"a cell marker inside the statement that starts in line {node.lineno}",
             hint="Move the marker above or below the whole statement.",
         )
+        for first, node in spans
+        if (node.end_lineno or first) > first
         for marker in markers
-        for node in tree.body
-        if marker.in_first_column
-        and min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-        < marker.line
-        <= (node.end_lineno or node.lineno)
+        if marker.in_first_column and first < marker.line <= (node.end_lineno or first)
     ]
