@@ -20,6 +20,7 @@ TAGS = ("hide", "fold-source", "html", "exercise", "solution", "check")
 _MARKER = re.compile(r"#\s*%%(?!%)")
 _MARKER_PARTS = re.compile(r"# %%(?: (?P<name>[^\s=]+))?(?: tags=(?P<tags>\[.*\]))?\s*")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_ALONE = re.compile(r"[ \t\f]*(#.*)")
 _MAGIC = re.compile(r"#\s*(%[a-zA-Z%]|![a-zA-Z./])")
 _TURNING = re.compile("[\N{LEFT-TO-RIGHT EMBEDDING}-\N{RIGHT-TO-LEFT OVERRIDE}\u2066-\u2069]")
 _FORM = '# %% kebab-name    or    # %% kebab-name tags=["fold-source"]'
@@ -103,7 +104,7 @@ def parse_module(text: str, name: str, path: str) -> Module:
         if (found := _TURNING.search(code))
     ]  # fmt: skip
     markers: list[_Marker] = []
-    for line, column, comment in _comments(text):
+    for line, column, comment in _comments(text, tree):
         if _MARKER.match(comment):
             markers.append(_Marker(line, comment, column == 0))
             if column:
@@ -158,8 +159,23 @@ def _syntax_tree(text: str, path: str) -> ast.Module:
         raise LivenotesError(Problem(path, 1, message)) from None
 
 
-def _comments(text: str) -> Iterator[tuple[int, int, str]]:
-    """Line, column and text of every comment that stands alone on its line."""
+def _comments(text: str, tree: ast.Module) -> Iterator[tuple[int, int, str]]:
+    """Line, column and text of every comment that stands alone on its line.
+
+    Python's tokenizer is slow: it is asked only where a string has lines that look like comments.
+    """
+    found = [(n, _ALONE.match(line)) for n, line in enumerate(text.split("\n"), 1)]
+    comments = [(n, match.start(1), match[1]) for n, match in found if match]
+    texts = [
+        (node.lineno, node.end_lineno or 0)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes))
+    ]
+    spans = [(first, last) for first, last in texts if first < last]
+    if not any(first < line <= last for line, _, _ in comments for first, last in spans):
+        yield from comments
+        return
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT and not token.line[: token.start[1]].strip():
             yield token.start[0], token.start[1], token.string
