@@ -168,6 +168,9 @@ PLACEHOLDER = re.compile(
     r"\s*\\(?P<open>[(\[])(?P<tex>[^<]*)\\[)\]]\s*</(?P=tag)>"
 )
 EXCLUDED = re.compile(r"\sdata-search-exclude(?:=(?:\"[^\"]*\"|'[^']*'))?(?=\s|$)")
+# KaTeX's boxes between which a line may break. A style sheet could count them itself, by `:has()`,
+# but then a browser looks for it again with each of the ten thousand elements that it reads.
+BASE, MANY_BASES = '<span class="base">', 5
 INLINE = re.compile(r"\\\((?P<tex>.+?)\\\)", re.DOTALL)
 
 
@@ -179,6 +182,8 @@ def substitute(html: str, katex: Katex) -> tuple[str, list[BrokenFormula]]:
 
     def element(match: re.Match[str], rendered: str) -> str:
         attributes = EXCLUDED.sub("", match["attributes"])
+        if match["open"] == "(" and rendered.count(BASE) >= MANY_BASES:
+            attributes = attributes.replace('class="', 'class="math-long ', 1)
         return f"<{match['tag']}{attributes}>{rendered}</{match['tag']}>"
 
     return _replace(PLACEHOLDER, _keep_punctuation(html), katex, _formula, element)

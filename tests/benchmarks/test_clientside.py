@@ -14,7 +14,7 @@ from livenotes.katex import Katex, substitute, substitute_text
 from livenotes.node.install import install
 
 ROOT = Path(__file__).parents[2]
-BUNDLE = '<script src="../../assets/javascripts/bundle.1a2b.min.js"></script>'
+BUNDLE = '<script defer src="../../assets/javascripts/bundle.1a2b.min.js"></script>'
 
 
 @pytest.fixture(scope="module")

@@ -762,6 +762,14 @@ def test_a_long_leftover_is_cut_short() -> None:
     assert excerpt.startswith("$$ x + x") and excerpt.endswith("…")
 
 
+def test_only_a_long_formula_in_a_sentence_may_break(katex: Katex) -> None:
+    terms = " + ".join("abcdef")  # KaTeX lets lines break behind each plus
+    short, long = f"$a + b$ {terms}", f"${terms}$"
+    for text, marked in ((short, False), (long, True), (f"$$\n{terms}\n$$", False)):
+        html, _ = to_html(text)
+        assert ("math-long" in substitute(html, katex)[0]) == marked
+
+
 def test_chinese_punctuation_clings_to_a_formula(katex: Katex) -> None:
     math = '<x-math class="arithmatex">\\({}\\)</x-math>'
     done, _ = substitute(f"<p>（{math.format('x')}）。a {math.format('y')} b</p>", katex)
