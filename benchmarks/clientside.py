@@ -16,7 +16,9 @@ _BEGIN = re.compile(r'<span class="katex(?P<display>-display)?">')
 _SPAN = re.compile(r"<(?P<end>/?)span\b")
 # What KaTeX keeps for copying; escaped, as text in HTML must be.
 _TEX = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)
-_BUNDLE = re.compile(r'<script defer src="(?P<assets>[^"]*assets/)javascripts/bundle\.[^"]*"></script>')
+_BUNDLE = re.compile(
+    r'<script defer src="(?P<assets>[^"]*assets/)javascripts/bundle\.[^"]*"></script>'
+)
 _SCRIPTS = ("client.js", "katex.min.js", "auto-render.min.js")  # the documentation's order
 
 # The documentation's lines.

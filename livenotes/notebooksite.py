@@ -23,6 +23,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
+from livenotes import languages
 from livenotes.book import Book
 from livenotes.cache import write_atomically
 from livenotes.glossary import figure_terms, terms_of
@@ -33,6 +34,7 @@ from livenotes.pages import Page as SourcePage
 from livenotes.rebuilding import Remember
 from livenotes.repository import colab_url
 from livenotes.settings import setting
+from livenotes.usedstyle import classes_of, used_style
 
 VIEWER = "mkdocs-jupyter"
 STYLE = "assets/notebook.css"
@@ -63,6 +65,7 @@ class NotebookSite:
         self._view_files: dict[str, File] = {}
         self._views: dict[str, _View] = {}
         self._style = ""
+        self._classes: set[str] = set()
         self._content: Callable[[_View], bytes] = lambda view: b""
         self._made_of: Callable[[_View, Sequence[str]], object] = lambda view, urls: None
         self._wanted = True
@@ -82,7 +85,8 @@ class NotebookSite:
         self, files: Files, config: MkDocsConfig, book: Book, pages: Mapping[str, SourcePage]
     ) -> None:
         """Announce a notebook for every page that shows a module, so that links to it hold."""
-        self._downloads, self._view_files, self._views, self._style = {}, {}, {}, ""
+        self._downloads, self._view_files, self._views = {}, {}, {}
+        self._style, self._classes = "", set()
         self._content = lambda view: _notebook(view, files, config, book)
         self._made_of = lambda view, urls: _made_of(view, urls, config, book)
         for uri, page in pages.items() if self._wanted else ():
@@ -173,10 +177,16 @@ class NotebookSite:
             f" download>{download}</a></p>"
         )
 
+    def on_post_page(self, output: str) -> None:
+        """Note what a view holds that a style may be for."""
+        self._classes |= classes_of(output)
+
     def on_post_build(self, config: MkDocsConfig) -> None:
-        """The style of all views, in one file."""
+        """The style of all views, in one file: of half a megabyte as much as they use."""
         if self._style:
-            Path(config.site_dir, STYLE).write_text(self._style, "utf-8")
+            ours = (languages.THEME / languages.STYLE).read_text("utf-8")
+            style = used_style(self._style, self._classes, ours)
+            Path(config.site_dir, STYLE).write_text(style, "utf-8")
 
 
 def _viewer(cache: Path) -> Any:

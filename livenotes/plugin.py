@@ -265,7 +265,9 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         assert self.katex
         if isinstance(output, Finished):
             return output
-        told = self.notebooks.is_view(page) or bool(self.languages.pairs.sides(page))
+        if is_view := self.notebooks.is_view(page):
+            self.notebooks.on_post_page(output)
+        told = is_view or bool(self.languages.pairs.sides(page))
         output = split_sections(mend_theme(output, str(page.meta.get("language", "en"))))
         # Before KaTeX's HTML makes the page ten times as long.
         missed = [] if told else leftovers(output)
