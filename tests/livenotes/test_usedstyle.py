@@ -21,7 +21,7 @@ def kept(css: str, others: str = "") -> str:
         ".cell.box>p:hover{a:b}",
         ".cell:not(.gone){a:b}",
         ":is(.gone,.cell)p{a:b}",
-        "[data-x='.gone,']{a:b}",
+        '[data-x=".gone,"]{a:b}',
         ".md-typeset__made-by-the-theme{a:b}",
         "@font-face{font-family:x}",
         "@mediaprint{.cell{a:b}}",
