@@ -37,6 +37,8 @@ def start(root: Path) -> subprocess.Popen[bytes]:
         [sys.executable, "-m", "mkdocs", "build", "--strict"], cwd=root, start_new_session=True,
         env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        # A shell has its background jobs, these tests say, ignore SIGINT, and so their children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
 
 
