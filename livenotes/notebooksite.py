@@ -28,13 +28,12 @@ from livenotes.book import Book
 from livenotes.cache import write_atomically
 from livenotes.glossary import figure_terms, terms_of
 from livenotes.notebooks import Edition, make_notebook, quoted_value, to_bytes
-from livenotes.notebookview import mend
+from livenotes.notebookview import classes_of, mend
 from livenotes.outputs import Outputs
 from livenotes.pages import Page as SourcePage
 from livenotes.rebuilding import Remember
 from livenotes.repository import colab_url
 from livenotes.settings import setting
-from livenotes.usedstyle import classes_of, used_style
 
 VIEWER = "mkdocs-jupyter"
 STYLE = "assets/notebook.css"
@@ -184,6 +183,8 @@ class NotebookSite:
     def on_post_build(self, config: MkDocsConfig) -> None:
         """The style of all views, in one file: of half a megabyte as much as they use."""
         if self._style:
+            from livenotes.usedstyle import used_style  # most builds make no views
+
             ours = (languages.THEME / languages.STYLE).read_text("utf-8")
             style = used_style(self._style, self._classes, ours)
             Path(config.site_dir, STYLE).write_text(style, "utf-8")

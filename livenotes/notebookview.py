@@ -49,6 +49,7 @@ _PARTS = re.compile(r"</([bui])><\1>")
 _FIGURE = re.compile(r'<img\b[^>]*\bsrc="data:image/svg\+xml;base64,([^"]*)"[^>]*>')
 _CELLS = re.compile(r'(?=<div class="jp-Cell jp-(?:Markdown|Code)Cell)')
 _MARKDOWN = '<div class="jp-Cell jp-MarkdownCell'
+_CLASSES = re.compile(r'\bclass="([^"]*)"')
 _HEADING = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.DOTALL)
 _ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>.*?</a>', re.DOTALL)
 _TAG = re.compile(r"(<(/?)(\w+)[^>]*>)")
@@ -74,6 +75,11 @@ def mend(html: str, headings: Sequence[Heading]) -> tuple[str, str]:
     count = sum(len(_HEADING.findall(cell)) for cell in cells if cell.startswith(_MARKDOWN))
     ids = [heading.id for heading in headings] if count == len(headings) else []
     return "".join(_flat(cell) for cell in _with_ids(cells, ids)), style
+
+
+def classes_of(html: str) -> set[str]:
+    """All that elements of a page belong to."""
+    return {name for names in _CLASSES.findall(html) for name in names.split()}
 
 
 def _with_ids(cells: list[str], ids: list[str]) -> list[str]:

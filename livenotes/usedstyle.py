@@ -18,7 +18,6 @@ _CLASS = re.compile(r"\.(?!md-)(-?[_a-zA-Z][\w-]*)")
 _ALTERNATIVES = re.compile(r":(?:not|is|where|has)\([^()]*\)|\[[^\]]*\]")
 _VARIABLE = re.compile(r"var\(\s*(--[\w-]+)")
 _NESTING = ("media", "supports", "layer", "container")
-CLASSES = re.compile(r'\bclass="([^"]*)"')
 
 
 def used_style(css: str, classes: Set[str], others: str = "") -> str:
@@ -30,10 +29,6 @@ def used_style(css: str, classes: Set[str], others: str = "") -> str:
     sheet = _parsed(rules)
     used = _variables(sheet, set(_VARIABLE.findall(others)))
     return "".join(_with_variables(sheet, used))
-
-
-def classes_of(html: str) -> set[str]:
-    return {name for names in CLASSES.findall(html) for name in names.split()}
 
 
 def _parsed(css: str) -> list[Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from livenotes.usedstyle import classes_of, used_style
+from livenotes.notebookview import classes_of
+from livenotes.usedstyle import used_style
 
 CLASSES = {"cell", "box"}
 
