@@ -20,6 +20,7 @@ from livenotes.outputs import Report
 from livenotes.project import Options
 
 _START_LIMIT = 300.0  # seconds for the fork server's imports, on a slow disk
+_ANSWER_LIMIT = 3.0  # seconds for a busy machine to let the child say where it is
 
 
 class Watch:
@@ -112,7 +113,9 @@ class Watch:
         """Have the child write down its line; faulthandler does, even inside C code."""
         with suppress(OSError, AttributeError):
             os.kill(self.process.pid or 0, signal.SIGUSR1)
-            time.sleep(0.3)
+            deadline = time.monotonic() + _ANSWER_LIMIT
+            while not self.last_line() and time.monotonic() < deadline:
+                time.sleep(0.02)
 
     def last_line(self) -> int:
         """The module's line in what faulthandler wrote, or 0."""
