@@ -84,6 +84,8 @@ class Server:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        # As for a real server, outside the project: no module can read what is written there.
+        self.site = root.parent.with_name(f"{root.parent.name}-site")
         self.plugins: dict[str, Any] = {}
         self.end: Callable[[], None] = lambda: None
 
@@ -91,12 +93,12 @@ class Server:
         known, MkDocsConfig.plugins.plugin_cache = MkDocsConfig.plugins.plugin_cache, self.plugins
         try:
             first = not self.plugins
-            config = load_config(str(self.root / "mkdocs.yml"), site_dir=str(self.root / "site"))
+            config = load_config(str(self.root / "mkdocs.yml"), site_dir=str(self.site))
             if first:
                 config.plugins.on_startup(command="serve", dirty=False)
             self.end = config.plugins.on_shutdown
             mkdocs_build.build(config, serve_url="http://127.0.0.1:8000/")
-            return tree(self.root / "site")
+            return tree(self.site)
         finally:
             MkDocsConfig.plugins.plugin_cache = known
 
