@@ -85,7 +85,9 @@ def top_of(page: Page, selector: str) -> float:
 def read_at(page: Page, selector: str, top: float) -> None:
     for _ in range(2):  # what comes into view on the way takes its true height
         page.evaluate("y => scrollBy({top: y, behavior: 'instant'})", top_of(page, selector) - top)
-    assert abs(top_of(page, selector) - top) <= 1
+    assert (
+        abs(top_of(page, selector) - top) <= 2
+    )  # scrolling stops at whole pixels, the header at parts
 
 
 @WINDOWS
