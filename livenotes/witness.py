@@ -13,10 +13,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from functools import cache, wraps
-from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from importlib.metadata import packages_distributions
 from types import CodeType
 from typing import Any
 
+from livenotes.cache import distribution_version
 from livenotes.lifeline import elders
 from livenotes.outputs import Request
 
@@ -236,11 +237,8 @@ def distributions() -> dict[str, str]:
     found: dict[str, str] = {}
     for package in imported:
         for name in _packages().get(package, ()):
-            if name not in found:
-                try:
-                    found[name] = version(name)
-                except PackageNotFoundError:
-                    continue
+            if name not in found and (version := distribution_version(name)):
+                found[name] = version
     return dict(sorted(found.items()))
 
 
