@@ -15,6 +15,7 @@ from mkdocs.utils.yaml import yaml_load
 from benchmarks import ROOT
 from benchmarks.corpus import HELPER, LANGUAGES, Chapter, index_of, module_of, page_of, parts, split
 from livenotes.module import Cell
+from livenotes.project import load_project
 from livenotes.searching import SEPARATOR
 
 _BOX = re.compile(r'^( *)(?:!!!|\?\?\?\+?|===\+?!?)(?: [\w -]+?)? "(.*)"\s*$')
@@ -31,7 +32,8 @@ def write_livenotes(root: Path, book: Sequence[Chapter]) -> None:
     config = _mkdocs(nav, ["search", "livenotes"])
     text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False) + _OUR_EXTRA
     _write(root / "mkdocs.yml", text)
-    _write(root / "pyproject.toml", "[tool.livenotes]\n")
+    preload = json.dumps(load_project(ROOT).options.preload)  # as on our own site
+    _write(root / "pyproject.toml", f"[tool.livenotes]\npreload = {preload}\n")
     shutil.copy(ROOT / "docs/glossary.yml", root / "docs/glossary.yml")
     _write(root / "snippets/benchmark_helper.py", HELPER)
     for chapter in book:

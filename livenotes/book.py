@@ -115,6 +115,10 @@ class Book:
                 self.cache.drop(name)
         return self._outcomes[name]
 
+    def running(self) -> list[str]:
+        """Names of the modules whose outcomes are still to come, in the order of their start."""
+        return [name for name, future in self._running.items() if not future.done()]
+
     def outcomes(self) -> dict[str, Outputs | Failure]:
         """All outcomes that were asked for since the last refresh, by module name."""
         return {name: self._outcomes[name] for name in sorted(self._asked & self._outcomes.keys())}

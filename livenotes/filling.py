@@ -9,6 +9,7 @@ import platform
 from collections.abc import Iterator, Mapping
 from functools import partial
 
+from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
 from livenotes.book import Book
@@ -54,12 +55,29 @@ class Filling:
             except LivenotesError as error:
                 yield f"{name}: {error}"
 
+    def first_come_first(self, files: Files) -> None:
+        """Have MkDocs build pages in the order in which their outputs are there."""
+        pages = [file.page for file in files.documentation_pages() if file.page]
+        order = {name: number for number, name in enumerate(self.book.running(), 1)}
+
+        def last_output(page: Page) -> int:
+            return max((order.get(name, 0) for name in self._modules(page)), default=0)
+
+        for page in sorted(pages, key=last_output):
+            files.remove(page.file)
+            files.append(page.file)
+
+    def _modules(self, page: Page) -> set[str]:
+        """Names of the modules that a page shows."""
+        uris = [side.file.src_uri for side in self.pairs.sides(page) or [page]]
+        sources = [self.pages[uri] for uri in uris if uri in self.pages]
+        return {block.module for source in sources for block in source.references} & self._known
+
     def fill(self, page: Page) -> list[Problem]:
         """Put the outputs into a page, waiting for them; gives all that is wrong with its cells."""
         uri, content = page.file.src_uri, page.content or ""
         uris = [side.file.src_uri for side in self.pairs.sides(page) or [page]]
-        sources = [self.pages[uri] for uri in uris if uri in self.pages]
-        names = {block.module for source in sources for block in source.references} & self._known
+        names = self._modules(page)
         # What stands for a mark is made with the page's HTML, and kept with it.
         marked = [self.current[uri].later for uri in uris]
         made_of = (content, marked, self.book.made_of(sorted(names)), self.book.source_url)

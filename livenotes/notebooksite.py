@@ -66,7 +66,8 @@ class NotebookSite:
         self._style = ""
         self._classes: set[str] = set()
         self._content: Callable[[_View], bytes] = lambda view: b""
-        self._made_of: Callable[[_View, Sequence[str]], object] = lambda view, urls: None
+        self._made_of: Callable[[_View], object] = lambda view: None
+        self._urls: list[str] = []
         self._wanted = True
         self._with_views = False
         self._colab: Callable[[str], str] = lambda path: ""
@@ -87,13 +88,13 @@ class NotebookSite:
         self._downloads, self._view_files, self._views = {}, {}, {}
         self._style, self._classes = "", set()
         self._content = lambda view: _notebook(view, files, config, book)
-        self._made_of = lambda view, urls: _made_of(view, urls, config, book)
+        self._made_of = lambda view: _made_of(view, self._urls, config, book)
         for uri, page in pages.items() if self._wanted else ():
             chapter = files.get_file_from_path(uri)
             if not page.module or not page.language or chapter is None:
                 continue
             address = f"{page.language}/notebooks/{page.name}"
-            download = File.generated(config, f"{address}.ipynb", content=b"")  # filled in `on_env`
+            download = File.generated(config, f"{address}.ipynb", content=b"")  # written last
             files.append(download)
             self._downloads[uri] = _View(page, chapter, download)
             if self._with_views:
@@ -112,17 +113,11 @@ class NotebookSite:
         if view and (content := self._content(view)):
             _write(Path(str(page.file.abs_src_path)), content)
 
-    def on_env(self, files: Files, remember: Remember) -> None:
-        """The notebooks, when all outputs are there; a module that failed has none."""
-        urls = [file.url for file in files]
-        for uri, view in list(self._downloads.items()):
-            made_of, make = self._made_of(view, urls), partial(self._content, view)
-            content = remember(("notebook", uri), made_of, make)
-            if content:
-                view.download.content_bytes = content
-            else:
-                files.remove(view.download)
-                del self._downloads[uri]
+    def on_env(self, files: Files) -> None:
+        """MkDocs copies files before it builds pages; notebooks are there after all outputs."""
+        self._urls = [file.url for file in files]
+        for view in self._downloads.values():
+            view.download.inclusion = InclusionLevel.EXCLUDED
 
     def links(self, page: Page) -> dict[str, str]:
         """Addresses for the last line of a chapter: the download, the view and Colab where there
@@ -180,7 +175,17 @@ class NotebookSite:
         """Note what a view holds that a style may be for."""
         self._classes |= classes_of(output)
 
-    def on_post_build(self, config: MkDocsConfig) -> None:
+    def on_post_build(self, config: MkDocsConfig, remember: Remember) -> None:
+        """Write the notebooks; a module that failed has none."""
+        for uri, view in self._downloads.items():
+            made_of, make = self._made_of(view), partial(self._content, view)
+            if content := remember(("notebook", uri), made_of, make):
+                file = Path(view.download.abs_dest_path)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+        self._write_style(config)
+
+    def _write_style(self, config: MkDocsConfig) -> None:
         """The style of all views, in one file: of half a megabyte as much as they use."""
         if self._style:
             from livenotes.usedstyle import used_style  # most builds make no views

@@ -206,12 +206,9 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         name = ("marked", page.file.src_uri)
         return self.rebuilding.remember(name, html, lambda: exclude_from_search(html))
 
-    @event_priority(100)  # whatever others do with pages, they see the outputs
+    @event_priority(100)
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
-        """All pages are read: wait for the outputs and put them in.
-
-        What can be done without them is done while they are still made.
-        """
+        """All pages are read: do what can be done for all of them while outputs are made."""
         assert self.book and self.katex and self.filling
         self.rebuilding.on_env(env, config)
         read = [
@@ -221,25 +218,29 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         try:
             for page in pages:
                 self._prepare_formulas(page.file.src_uri, page.content or "")
-            env.get_template("main.html")
-            self.languages.pairs.on_env(pages, self.current, self.rebuilding.remember)
-            for page in pages:
-                self.findings.errors += self.filling.fill(page)
-            self.notebooks.on_env(files, self.rebuilding.remember)
-            self.publishing.on_env(files)
-            check_outputs(self.book, list(self.pages.values()), self.findings)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
+        env.get_template("main.html")
+        self.languages.pairs.on_env(pages, self.current, self.rebuilding.remember)
+        self.notebooks.on_env(files)
+        self.publishing.on_env(files)
+        self.filling.first_come_first(files)
 
     def _prepare_formulas(self, name: str, html: str) -> None:
         katex = self.katex
         assert katex
         self.rebuilding.remember(("formulas", name), html, lambda: prepare_formulas(html, katex))
 
-    @event_priority(100)  # before the search plugin reads the page
+    @event_priority(100)  # whatever others do with the page, they see its outputs
     def _before_search(
         self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> None:
+        assert self.filling
+        if not self.notebooks.is_view(page):
+            try:
+                self.findings.errors += self.filling.fill(page)
+            except LivenotesError as error:
+                raise PluginError(str(error)) from None
         self.languages.on_page_context(context, page, config, nav)
         if not self.notebooks.is_view(page) and not self.languages.pairs.sides(page):
             self.publishing.on_page_context(context, page, config)
@@ -303,10 +304,14 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     @event_priority(-100)  # after the search plugin has written its index, and after all others
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         assert self.book
+        try:
+            check_outputs(self.book, list(self.pages.values()), self.findings)
+            self.notebooks.on_post_build(config, self.rebuilding.remember)
+        except LivenotesError as error:
+            raise PluginError(str(error)) from None
         made_of = self.book.made_of(self.book.outcomes())
         executed = self.rebuilding.remember("executed.json", made_of, self.book.executed)
         Path(config.site_dir, "executed.json").write_text(executed, "utf-8", "backslashreplace")
-        self.notebooks.on_post_build(config)
         self.languages.on_post_build(config)
         if self.katex:
             self.publishing.on_post_build(config, self.book, self.pages, self.katex)

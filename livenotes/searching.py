@@ -58,6 +58,7 @@ def split_index(site: Path, codes: Sequence[str], terms: Sequence[Term] = ()) ->
             for doc in index["docs"]
             if doc["location"].startswith(prefix)
         ]
+        own.sort(key=lambda doc: str(doc["location"]).partition("#")[0])  # not as pages got ready
         target = site / code / "search" / "search_index.json"
         target.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(
