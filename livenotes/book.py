@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 
 from livenotes import __version__
-from livenotes.cache import Cache
+from livenotes.cache import Cache, distribution_version
 from livenotes.errors import LivenotesError
+from livenotes.htmlcache import HtmlCache
 from livenotes.module import Module
 from livenotes.outputs import Failure, Outputs, published
 from livenotes.project import Project
 from livenotes.running import Runner
+
+_HIGHLIGHTERS = ("pygments", "pymdown-extensions", "markdown")
 
 
 class Book:
@@ -25,7 +28,8 @@ class Book:
         self.cache = Cache(project)
         self.runner = Runner(project, progress)
         self.source_url = ""  # below it, the project's files can be looked at
-        self.highlighted: dict[str, str] = {}  # source and options -> HTML, as pages show it
+        made_by = " ".join(map(distribution_version, _HIGHLIGHTERS))
+        self.highlighted = HtmlCache(project.cache / "sources.json", made_by)
         self._modules: dict[str, Module | LivenotesError] = {}
         self._outcomes: dict[str, Outputs | Failure] = {}
         self._running: dict[str, Future[Outputs | Failure]] = {}

@@ -257,17 +257,19 @@ def _is_cell(
 def _highlight(book: Book, options: Mapping[str, Any], md: Markdown, source: str) -> str:
     """A cell's source as SuperFences highlights any Python fence, with the fence's options.
 
-    Both languages show the same source, and a server shows it again and again: it is kept.
+    Both languages show the same source, and every build shows it again: it is kept.
     """
     given = {name: value for name, value in options.items() if name in _HIGHLIGHT_OPTIONS}
     superfences: Any = md.preprocessors["fenced_code_block"]
     settings = superfences.highlight_ext.get_pymdownx_highlight_settings()
     if settings["line_spans"] or settings["line_anchors"]:  # with numbers that count blocks
         return _by_superfences(superfences, md, given, source)
-    key = repr((source, sorted(given.items()), sorted(settings.items())))
-    if key not in book.highlighted:
-        book.highlighted[key] = _by_superfences(superfences, md, given, source)
-    return book.highlighted[key]
+    made_from = (source, repr(sorted(given.items())), repr(sorted(settings.items())))
+    html = book.highlighted.get(*made_from)
+    if html is None:
+        html = _by_superfences(superfences, md, given, source)
+        book.highlighted.put(html, *made_from)
+    return html
 
 
 def _by_superfences(superfences: Any, md: Markdown, options: dict[str, Any], source: str) -> str:

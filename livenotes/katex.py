@@ -6,6 +6,7 @@ MathML into them. Formulas once rendered are remembered, so a warm build does no
 
 from __future__ import annotations
 
+import hashlib
 import html as html_escapes
 import re
 import threading
@@ -16,9 +17,9 @@ from pathlib import Path
 from types import TracebackType
 
 from livenotes.errors import LivenotesError, Problem
-from livenotes.node.cache import FormulaCache
-from livenotes.node.install import install
-from livenotes.node.process import NodeEnded, NodeProcess, NodeSlow
+from livenotes.htmlcache import HtmlCache
+from livenotes.node.install import LOCK_FILE, install
+from livenotes.node.process import RENDER_JS, NodeEnded, NodeProcess, NodeSlow
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class Katex:
     def __init__(self, cache_dir: Path, timeout: float = 20.0) -> None:
         self._cache_dir = cache_dir
         self._timeout = timeout
-        self._cache = FormulaCache(cache_dir / "formulas.json")
+        made_by = hashlib.sha256(LOCK_FILE.read_bytes() + RENDER_JS.read_bytes()).hexdigest()
+        self._cache = HtmlCache(cache_dir / "formulas.json", made_by)
         self._node: NodeProcess | None = None
         self._lock = threading.RLock()
         self.shown: set[str] = set()  # every formula's HTML that was asked for
@@ -79,7 +81,7 @@ class Katex:
                 for formula, result in zip(new, self._ask(new), strict=True):
                     results[formula] = result
                     if isinstance(result, str):
-                        self._cache.put(formula.tex, formula.display, result)
+                        self._cache.put(result, formula.tex, formula.display)
             self.shown.update(html for html in results.values() if isinstance(html, str))
             return [results[formula] for formula in formulas]
 

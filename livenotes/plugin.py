@@ -334,5 +334,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             raise Abort("Aborted; the site was left as it was.")
 
     def on_shutdown(self) -> None:
+        if self.book:
+            self.book.highlighted.save()
         if self.katex:
             self.katex.close()

@@ -10,7 +10,11 @@ import pytest
 from bs4 import BeautifulSoup
 from markdown import Markdown
 
+from livenotes import book as book_module
+from livenotes import fences
+from livenotes.book import Book
 from livenotes.errors import LivenotesError
+from livenotes.fences import CurrentPage
 from livenotes.project import Project
 
 MODULE = """
@@ -99,6 +103,32 @@ def test_ordinary_fence_options_still_work(convert: Convert) -> None:
     page = convert(fence("m:one", 'title="t.py" hl_lines="2" linenums="1"'))
     assert page.select_one(".cell-source .filename").get_text() == "t.py"
     assert page.select(".cell-source .hll")
+
+
+def test_the_next_build_highlights_only_what_is_new(
+    make_project: Callable[..., Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make_project({"snippets/m.py": MODULE})
+
+    def build(text: str, **highlight: object) -> str:
+        book, page = Book(project), CurrentPage()
+        ours = {"book": book, "page": page}
+        configs = {"pymdownx.highlight": highlight, "livenotes.fences": ours}
+        extensions = ["pymdownx.superfences", *configs]
+        markdown = Markdown(extensions=extensions, extension_configs=configs)
+        html = page.fill(markdown.convert(text))
+        book.highlighted.save()
+        return html
+
+    text = fence("m:one", 'hl_lines="2"')
+    first, plain = build(text), build(text, use_pygments=False)
+    assert "<span" in first and "<span" not in plain
+    monkeypatch.setattr(fences, "_by_superfences", lambda *_: "made now")
+    assert build(text) == first and build(text, use_pygments=False) == plain
+    assert "made now" in build(fence("m:one", 'hl_lines="1"'))
+    assert "made now" in build(text, linenums_style="inline")
+    monkeypatch.setattr(book_module, "distribution_version", lambda name: f"{name} 99")
+    assert "made now" in build(text)
 
 
 def test_folded_source_leaves_the_figure_open(convert: Convert) -> None:

@@ -22,6 +22,8 @@ from typing import Any
 import markdown
 import pytest
 
+from livenotes import htmlcache
+from livenotes import katex as katex_module
 from livenotes.errors import LivenotesError
 from livenotes.katex import (
     BrokenFormula,
@@ -32,7 +34,6 @@ from livenotes.katex import (
     substitute,
     substitute_text,
 )
-from livenotes.node import cache as cache_module
 from livenotes.node import install as install_module
 from livenotes.node.install import LOCK_FILE, find_node, find_npm, install
 from livenotes.node.process import RENDER_JS, NodeEnded, NodeProcess, NodeSlow
@@ -542,8 +543,8 @@ def test_another_lock_file_or_render_script_makes_every_formula_again(
     with Katex(cache_dir) as katex:
         html_of(katex, "x")
     other = tmp_path / "other"
-    other.write_bytes(getattr(cache_module, name).read_bytes() + b"\n")
-    monkeypatch.setattr(cache_module, name, other)
+    other.write_bytes(getattr(katex_module, name).read_bytes() + b"\n")
+    monkeypatch.setattr(katex_module, name, other)
     with Katex(cache_dir) as katex:
         html_of(katex, "x")
         assert katex.pid is not None
@@ -552,7 +553,7 @@ def test_another_lock_file_or_render_script_makes_every_formula_again(
 def test_the_cache_is_bounded_and_drops_what_was_used_least_recently(
     cache_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache_module, "MAX_CACHE_CHARACTERS", 2500)
+    monkeypatch.setattr(htmlcache, "MAX_CACHE_CHARACTERS", 2500)
     with Katex(cache_dir) as katex:
         sizes = [len(html_of(katex, tex)) for tex in "abcdefghij"]
         html_of(katex, "a")

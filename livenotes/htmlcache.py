@@ -1,4 +1,4 @@
-"""Formulas once rendered, kept in memory and in a file."""
+"""Pieces of HTML made once, formulas and highlighted sources, kept in memory and in a file."""
 
 from __future__ import annotations
 
@@ -9,36 +9,40 @@ from pathlib import Path
 
 from livenotes.cache import write_atomically
 from livenotes.leftovers import remove_leftovers
-from livenotes.node.install import LOCK_FILE
-from livenotes.node.process import RENDER_JS
 
-log = logging.getLogger("mkdocs.plugins.livenotes.katex")
+log = logging.getLogger("mkdocs.plugins.livenotes")
 
-# Bounds of the formula cache: its size on disk, and how much a killed build may lose.
+# Bounds: a file's size, and how much a killed build may lose, at least and as a share of all.
 MAX_CACHE_CHARACTERS = 32_000_000
 MAX_UNSAVED = 300
+MAX_UNSAVED_SHARE = 0.5  # a file that grows is written a few times, not at every 300 entries
 
 
-class FormulaCache:
-    """HTML by formula, in memory and in `formulas.json`; whatever is unreadable there is remade."""
+class HtmlCache:
+    """HTML by what it is made from, in memory and in a file; what is unreadable there is remade.
 
-    def __init__(self, path: Path) -> None:
+    `made_by` names all programs that make it: others make it anew.
+    """
+
+    def __init__(self, path: Path, made_by: str) -> None:
         self._path = path
-        self._engine = hashlib.sha256(LOCK_FILE.read_bytes() + RENDER_JS.read_bytes()).hexdigest()
+        self._made_by = made_by
         self._entries = self._read()
         self._unsaved = 0
 
-    def get(self, tex: str, display: bool) -> str | None:
-        key = self._key(tex, display)
+    def get(self, *made_from: object) -> str | None:
+        """The HTML; None where it must be made."""
+        key = self._key(made_from)
         found = self._entries.pop(key, None)
         if found is not None:
             self._entries[key] = found  # to the end: the least recently used stay in front
         return found
 
-    def put(self, tex: str, display: bool, html: str) -> None:
-        self._entries[self._key(tex, display)] = html
+    def put(self, html: str, *made_from: object) -> None:
+        """Keep HTML; `made_from` are texts, numbers, and lists of such."""
+        self._entries[self._key(made_from)] = html
         self._unsaved += 1
-        if self._unsaved >= MAX_UNSAVED:
+        if self._unsaved >= max(MAX_UNSAVED, MAX_UNSAVED_SHARE * len(self._entries)):
             self.save()
 
     def save(self) -> None:
@@ -51,15 +55,14 @@ class FormulaCache:
         try:
             self._write(json.dumps(self._entries).encode())
         except OSError as error:  # the pages are right without it, only the next build is slower
-            log.info("The formula cache was not written: %s", error)
+            log.info("%s was not written: %s", self._path.name, error)
 
     def _write(self, body: bytes) -> None:
         remove_leftovers(self._path.parent, ".")
         write_atomically(self._path, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
 
-    def _key(self, tex: str, display: bool) -> str:
-        parts = json.dumps([self._engine, display, tex])
-        return hashlib.sha256(parts.encode()).hexdigest()
+    def _key(self, made_from: tuple[object, ...]) -> str:
+        return hashlib.sha256(json.dumps([self._made_by, *made_from]).encode()).hexdigest()
 
     def _read(self) -> dict[str, str]:
         try:
