@@ -26,10 +26,11 @@ class Book:
         self.project = project
         self.progress = progress
         self.cache = Cache(project)
-        self.runner = Runner(project, progress)
+        self.runner = Runner(project, progress, version_of=self.cache.version)
         self.source_url = ""  # below it, the project's files can be looked at
         made_by = " ".join(map(distribution_version, _HIGHLIGHTERS))
         self.highlighted = HtmlCache(project.cache / "sources.json", made_by)
+        self._texts: dict[str, tuple[object, str]] = {}  # parts of executed.json
         self._modules: dict[str, Module | LivenotesError] = {}
         self._outcomes: dict[str, Outputs | Failure] = {}
         self._running: dict[str, Future[Outputs | Failure]] = {}
@@ -140,14 +141,25 @@ class Book:
 
     def executed(self) -> str:
         """The text of executed.json: what was published, and what made it."""
-        content = {
-            "python": platform.python_version(),
-            "livenotes": __version__,
-            "modules": {
-                name: published(self.module(name), outcome)
-                for name, outcome in self.outcomes().items()
-                if isinstance(outcome, Outputs)
-            },
-        }
-        # Outputs from the cache have their keys in another order than those of a run.
-        return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        modules = [
+            f"{json.dumps(name)}: {self._published(name, outcome)}"
+            for name, outcome in self.outcomes().items()
+            if isinstance(outcome, Outputs)
+        ]
+        inner = ",\n  ".join(modules)
+        text = _json({"python": platform.python_version(), "livenotes": __version__, "modules": {}})
+        return text.replace("{}", f"{{\n  {inner}\n }}" if modules else "{}") + "\n"
+
+    def _published(self, name: str, outcome: Outputs) -> str:
+        """A module's part of executed.json; a server makes it once."""
+        made_of = (self.module(name), outcome)
+        known = self._texts.get(name)
+        if known is None or known[0] != made_of:
+            text = _json(published(*made_of)).replace("\n", "\n  ")
+            known = self._texts[name] = made_of, text
+        return known[1]
+
+
+def _json(content: object) -> str:
+    # Outputs from the cache have their keys in another order than those of a run.
+    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)

@@ -55,12 +55,18 @@ class Cache:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.folder = project.cache / "outputs"
-        self._versions: dict[str, str] = {}  # of packages, asked for once in a build
+        self._versions: dict[str, str] = {}
         self._read_before: dict[str, tuple[str, _Entry]] = {}  # digests and entries
 
     def refresh(self) -> None:
         """Ask again which packages are installed."""
         self._versions.clear()
+
+    def version(self, name: str) -> str:
+        """The installed version of a distribution, or ''; asked for once in a build."""
+        if name not in self._versions:
+            self._versions[name] = distribution_version(name)
+        return self._versions[name]
 
     def load(self, module: Module) -> tuple[Outputs | None, str]:
         """Outputs that still hold, and ''; or None, and in one line why the module must run."""
@@ -158,9 +164,7 @@ class Cache:
 
     def _changed_distribution(self, distributions: Mapping[str, str]) -> str:
         for name, held in distributions.items():
-            if name not in self._versions:
-                self._versions[name] = distribution_version(name)
-            if (now := self._versions[name]) != held:
+            if (now := self.version(name)) != held:
                 return f"package {name} changed: {held} -> {now or 'not installed'}"
         return ""
 

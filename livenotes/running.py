@@ -16,7 +16,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from livenotes.cache import file_hash, folder_names
+from livenotes.cache import distribution_version, file_hash, folder_names
 from livenotes.errors import LivenotesError, Problem
 from livenotes.leftovers import own_prefix, remove_leftovers, writable
 from livenotes.machine import machine_text
@@ -44,11 +44,12 @@ class Runner:
         progress: Callable[[str], None] = lambda line: None,
         environment: Mapping[str, str] | None = None,
         seed: int = 0,
+        version_of: Callable[[str], str] = distribution_version,
     ) -> None:
         self.project = project
         self.progress = progress
         self.seed = seed
-        self.server = ForkServer(project.cache, environment)
+        self.server = ForkServer(project.cache, environment, version_of)
         self.stopping = threading.Event()
         self.alone = threading.Lock()
         self.runs = project.cache / "runs"

@@ -47,11 +47,17 @@ class ForkServer:
     """Starts child processes.
 
     `cache` is where IPython and matplotlib may keep their own files; `environment` is what
-    differs from what a child usually sees.
+    differs from what a child usually sees; `version_of` gives a distribution's version.
     """
 
-    def __init__(self, cache: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        cache: Path,
+        environment: Mapping[str, str] | None = None,
+        version_of: Callable[[str], str] = distribution_version,
+    ) -> None:
         self.cache = cache
+        self.version_of = version_of
         self.environment = environment or {}
         self.held: dict[str, str] = {}  # distributions in the server, and their versions
         self.generation = 0  # counts the servers that were started because one had ended
@@ -64,7 +70,7 @@ class ForkServer:
         """
         if not _FORKING:
             return
-        if any(distribution_version(name) != held for name, held in self.held.items()):
+        if any(self.version_of(name) != held for name, held in self.held.items()):
             self.stop()
         with _lock:
             self.killed = False
