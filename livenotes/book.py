@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from functools import partial
 
 from livenotes import __version__
 from livenotes.cache import Cache, distribution_version
@@ -30,7 +31,6 @@ class Book:
         self.source_url = ""  # below it, the project's files can be looked at
         made_by = " ".join(map(distribution_version, _HIGHLIGHTERS))
         self.highlighted = HtmlCache(project.cache / "sources.json", made_by)
-        self._texts: dict[str, tuple[object, str]] = {}  # parts of executed.json
         self._modules: dict[str, Module | LivenotesError] = {}
         self._outcomes: dict[str, Outputs | Failure] = {}
         self._running: dict[str, Future[Outputs | Failure]] = {}
@@ -139,25 +139,28 @@ class Book:
             f"will run: {reason}"
         )  # fmt: skip
 
-    def executed(self) -> str:
-        """The text of executed.json: what was published, and what made it."""
-        modules = [
-            f"{json.dumps(name)}: {self._published(name, outcome)}"
-            for name, outcome in self.outcomes().items()
-            if isinstance(outcome, Outputs)
-        ]
-        inner = ",\n  ".join(modules)
-        text = _json({"python": platform.python_version(), "livenotes": __version__, "modules": {}})
-        return text.replace("{}", f"{{\n  {inner}\n }}" if modules else "{}") + "\n"
+    def executed(self, remember: Callable[..., str]) -> Iterator[str]:
+        """The text of executed.json in pieces: what was published, and what made it.
 
-    def _published(self, name: str, outcome: Outputs) -> str:
-        """A module's part of executed.json; a server makes it once."""
-        made_of = (self.module(name), outcome)
-        known = self._texts.get(name)
-        if known is None or known[0] != made_of:
-            text = _json(published(*made_of)).replace("\n", "\n  ")
-            known = self._texts[name] = made_of, text
-        return known[1]
+        `remember` is `Rebuilding.remember`: a server writes anew what a module has changed.
+        """
+        whole = {"python": platform.python_version(), "livenotes": __version__, "modules": {}}
+        before, after = _json(whole).split("{}")
+        yield f"{before}{{"
+        between = "\n"
+        for name, outcome in self.outcomes().items():
+            if isinstance(outcome, Outputs):
+                module = self.module(name)
+                make = partial(_part, module, outcome)
+                text = remember(("executed", name), (module, outcome), make)
+                yield f"{between}  {json.dumps(name)}: {text}"
+                between = ",\n"
+        yield f"\n }}{after}\n" if between != "\n" else f"}}{after}\n"
+
+
+def _part(module: Module, outcome: Outputs) -> str:
+    """A module's part of executed.json, indented as it stands there."""
+    return _json(published(module, outcome)).replace("\n", "\n  ")
 
 
 def _json(content: object) -> str:

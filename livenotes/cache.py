@@ -211,13 +211,13 @@ def folder_names(folder: Path) -> list[str]:
     return sorted(n for n in names if n[0] != "." and n[-1] != "~" and n != "__pycache__")
 
 
-def write_atomically(file: Path, data: bytes) -> None:
+def write_atomically(file: Path, *pieces: bytes) -> None:
     """Write a file so that nobody ever reads half of it. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
     fd, temporary = tempfile.mkstemp(prefix=own_prefix("."), dir=file.parent)
     try:
         with open(fd, "wb") as stream:
-            stream.write(data)
+            stream.writelines(pieces)
         os.replace(temporary, file)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -66,12 +66,12 @@ def notebook_figure(svg: str, prefix: str, alt: str, terms: Mapping[str, str]) -
 
 
 # All languages have the same drawings, and a server shows them again and again.
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def _page_figure(svg: str, prefix: str) -> str:
     return _text(_figure(svg, prefix, _COLOURS))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def _notebook_figure(svg: str, prefix: str) -> str:
     root = _figure(svg, prefix, ON_WHITE, still=True)
     root.set("font-family", _FONTS)

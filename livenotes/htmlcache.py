@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from livenotes.cache import write_atomically
@@ -53,13 +54,18 @@ class HtmlCache:
         self._entries = _newest({**others, **self._entries}, MAX_CACHE_CHARACTERS)
         self._unsaved = 0
         try:
-            self._write(json.dumps(self._entries).encode())
+            self._write()
         except OSError as error:  # the pages are right without it, only the next build is slower
             log.info("%s was not written: %s", self._path.name, error)
 
-    def _write(self, body: bytes) -> None:
+    def _write(self) -> None:
+        """The checksum on a line, then a JSON object."""
+        pieces = list(_json(self._entries))
+        checksum = hashlib.sha256()
+        for piece in pieces:
+            checksum.update(piece)
         remove_leftovers(self._path.parent, ".")
-        write_atomically(self._path, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+        write_atomically(self._path, checksum.hexdigest().encode() + b"\n", *pieces)
 
     def _key(self, made_from: tuple[object, ...]) -> str:
         return hashlib.sha256(json.dumps([self._made_by, *made_from]).encode()).hexdigest()
@@ -75,6 +81,15 @@ class HtmlCache:
         if not isinstance(entries, dict):
             return {}
         return {key: html for key, html in entries.items() if isinstance(html, str)}
+
+
+def _json(entries: Mapping[str, str]) -> Iterator[bytes]:
+    """An object in pieces: there are books of which the whole would be a hundred megabytes."""
+    before = b"{"
+    for key, html in entries.items():
+        yield before + json.dumps({key: html}).encode()[1:-1]
+        before = b", "
+    yield b"}" if entries else b"{}"
 
 
 def _newest(entries: dict[str, str], limit: int) -> dict[str, str]:

@@ -266,6 +266,8 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         assert self.katex
         if isinstance(output, Finished):
             return output
+        if self.command != "serve":  # hundreds of finished pages would fill the memory
+            page.content = ""
         if is_view := self.notebooks.is_view(page):
             self.notebooks.on_post_page(output)
         told = is_view or bool(self.languages.pairs.sides(page))
@@ -309,9 +311,9 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             self.notebooks.on_post_build(config, self.rebuilding.remember)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
-        made_of = self.book.made_of(self.book.outcomes())
-        executed = self.rebuilding.remember("executed.json", made_of, self.book.executed)
-        Path(config.site_dir, "executed.json").write_text(executed, "utf-8", "backslashreplace")
+        executed = Path(config.site_dir, "executed.json")
+        with executed.open("w", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines(self.book.executed(self.rebuilding.remember))
         self.languages.on_post_build(config)
         if self.katex:
             self.publishing.on_post_build(config, self.book, self.pages, self.katex)
