@@ -267,7 +267,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         if isinstance(output, Finished):
             return output
         if self.command != "serve":  # hundreds of finished pages would fill the memory
-            page.content = ""
+            page.content = ""  # not None: MkDocs would look for the title anew
         if is_view := self.notebooks.is_view(page):
             self.notebooks.on_post_page(output)
         told = is_view or bool(self.languages.pairs.sides(page))

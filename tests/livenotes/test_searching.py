@@ -85,6 +85,18 @@ def test_marks_between_chinese_words_are_left_out(site: Path) -> None:
     assert index["docs"] == [{"location": "a/#b", "title": "矩阵", "text": "<p>矩阵的秩</p>"}]
 
 
+def test_the_order_in_which_pages_were_built_is_not_seen(tmp_path: Path) -> None:
+    """Sections stay in the order of their page."""
+    built = ("zh/b/", "zh/b/#z", "zh/b/#a", "zh/", "zh/a/", "zh/a/#y")
+    docs = [{"location": place, "title": "", "text": ""} for place in built]
+    whole = tmp_path / "search/search_index.json"
+    whole.parent.mkdir()
+    whole.write_text(json.dumps({"config": {}, "docs": docs}), "utf-8")
+    split_index(tmp_path, ("zh",))
+    index = json.loads((tmp_path / "zh/search/search_index.json").read_text("utf-8"))
+    assert [d["location"] for d in index["docs"]] == ["", "a/", "a/#y", "b/", "b/#z", "b/#a"]
+
+
 def test_a_site_without_search_is_left_as_it_is(tmp_path: Path) -> None:
     split_index(tmp_path, ("zh", "en"), [TERM])
     assert list(tmp_path.iterdir()) == []
