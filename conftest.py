@@ -15,8 +15,8 @@ import pytest
 from markdown_it import MarkdownIt
 from pytest_markdown_docs.plugin import MarkdownDocstringCodeModule, MarkdownInlinePythonItem
 
-from livenotes.pages import Page, parse_page
-from livenotes.project import load_project
+from livenotes.core.project import load_project
+from livenotes.document.pages import Page, parse_page
 
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 os.environ.setdefault("MPLBACKEND", "agg")

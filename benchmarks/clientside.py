@@ -67,7 +67,7 @@ def client_side(html: str, page: str = "the page") -> str:
 
 
 def untypeset(html: str) -> str:
-    """What `livenotes.katex.substitute` was given: TeX in delimiters for each typeset formula."""
+    """What `typeset.substitute` was given: TeX in delimiters for each typeset formula."""
     parts, after = [], 0
     while begin := _BEGIN.search(html, after):
         end = _end(html, begin.start())

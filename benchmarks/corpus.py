@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks import ROOT
-from livenotes.module import Cell, Module, parse_module
+from livenotes.core.percent import Cell, Module, parse_module
 
 LANGUAGES = ("zh", "en")
 BASES = (

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from benchmarks import CACHE
 from benchmarks.gzipserver import serving
-from livenotes.node.install import find_node, find_npm
+from livenotes.rendering.node.install import find_node, find_npm
 
 VERSION = "12.8.2"
 ROOT = Path(__file__).parents[1]

@@ -14,9 +14,9 @@ from mkdocs.utils.yaml import yaml_load
 
 from benchmarks import ROOT
 from benchmarks.corpus import HELPER, LANGUAGES, Chapter, index_of, module_of, page_of, parts, split
-from livenotes.module import Cell
-from livenotes.project import load_project
-from livenotes.searching import SEPARATOR
+from livenotes.core.percent import Cell
+from livenotes.core.project import load_project
+from livenotes.site.search import SEPARATOR
 
 _BOX = re.compile(r'^( *)(?:!!!|\?\?\?\+?|===\+?!?)(?: [\w -]+?)? "(.*)"\s*$')
 _HEADING_ID = re.compile(r"^(#{1,6} .*?) \{#[\w-]+\}$", re.M)

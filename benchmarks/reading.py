@@ -23,7 +23,7 @@ from benchmarks.gzipserver import serving
 from benchmarks.pageloads import CLIENT, HEAD, OURS, VARIANTS, Load, Loads, layout_shift, rows
 from benchmarks.report import table
 from benchmarks.results import load_now, new_run
-from livenotes.node.install import install
+from livenotes.rendering.node.install import install
 
 PAGES = (
     "zh/autograd/", "en/optimization/", "zh/linear-algebra/", "en/matrix-calculus/",

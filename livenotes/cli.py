@@ -11,17 +11,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from livenotes import __version__
-from livenotes.book import Book
-from livenotes.bookpdf import make_books
-from livenotes.checking import check_project, shown_on
-from livenotes.errors import LivenotesError
-from livenotes.module import Module
-from livenotes.outputs import Failure, Output, Outputs, published
-from livenotes.pages import Page, read_page
-from livenotes.parity import outdated
-from livenotes.project import Project, find_root, load_project
-from livenotes.rendering import printable
-from livenotes.twice import differences
+from livenotes.checks.parity import outdated
+from livenotes.checks.project import check_project, shown_on
+from livenotes.core.percent import Module
+from livenotes.core.problems import LivenotesError
+from livenotes.core.project import Project, find_root, load_project
+from livenotes.document.pages import Page, read_page
+from livenotes.execution.outputs import Failure, Output, Outputs, published
+from livenotes.execution.reproducibility import differences
+from livenotes.execution.runs import Runs
+from livenotes.export.pdf.printing import make_books
+from livenotes.rendering.cell import printable
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(project: Project, options: argparse.Namespace) -> int:
-    book = Book(project, _say)
+    book = Runs(project, _say)
     name = _module_name(options.module)
     module = book.module(name)
     book.execute([name], fresh=True)
@@ -89,7 +89,7 @@ def _run(project: Project, options: argparse.Namespace) -> int:
 
 
 def _why(project: Project, options: argparse.Namespace) -> int:
-    book = Book(project)
+    book = Runs(project)
     names = [_module_name(options.module)] if options.module else project.module_names()
     for name in names:
         print(f"{name} {book.why(name)}")
@@ -97,7 +97,7 @@ def _why(project: Project, options: argparse.Namespace) -> int:
 
 
 def _check(project: Project, options: argparse.Namespace) -> int:
-    book = Book(project, _say)
+    book = Runs(project, _say)
     pages = [read_page(file, project.relative(file)) for file in project.pages()]
     findings = check_project(book, pages)
     problems = [*findings.unique_errors(), *findings.unique_warnings()]

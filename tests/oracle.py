@@ -10,8 +10,8 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
-from livenotes.module import Cell
-from livenotes.outputs import Output
+from livenotes.core.percent import Cell
+from livenotes.execution.outputs import Output
 
 
 def run_in_jupyter(cells: Sequence[Cell], folder: Path) -> dict[str, list[Output]]:

@@ -10,8 +10,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from benchmarks.clientside import client_side, untypeset, write_client_side
-from livenotes.katex import Katex, substitute, substitute_text
-from livenotes.node.install import install
+from livenotes.rendering.katex import Katex
+from livenotes.rendering.node.install import install
+from livenotes.rendering.typeset import substitute, substitute_text
 
 ROOT = Path(__file__).parents[2]
 BUNDLE = '<script defer src="../../assets/javascripts/bundle.1a2b.min.js"></script>'

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from benchmarks.clientside import write_client_side
 from benchmarks.gzipserver import serving
-from livenotes.node.install import install
+from livenotes.rendering.node.install import install
 
 from .conftest import ROOT
 

@@ -10,7 +10,7 @@ import pytest
 from fontTools.ttLib import TTFont
 from playwright.sync_api import Browser, Page
 
-from livenotes.node.install import install
+from livenotes.rendering.node.install import install
 
 from .conftest import ROOT
 from .test_reading import CHAPTERS

@@ -181,7 +181,7 @@ _ODD_PAGES = Build(
     wreck=_odd_pages,
 )
 _SLOW = r"\def\a{" + "x" * 1000 + "}" + r"\a" * 950
-_IMPATIENT = "import livenotes.katex\nlivenotes.katex.Katex.__init__.__defaults__ = (2.0,)\n"
+_IMPATIENT = "from livenotes.rendering.katex import Katex\n\nKatex.__init__.__defaults__ = (2.0,)\n"
 _KILLER = """\
 import os, signal
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from livenotes.node.install import install
+from livenotes.rendering.node.install import install
 
 from .cases import COMMANDS, Build
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from livenotes.advice import ADVICE
+from livenotes.execution.hints import ADVICE
 
 from .cases import BUILDS, Build, Fault
 from .conftest import EARLIER, Result, all_gone
@@ -53,7 +53,7 @@ def is_told(fault: Fault, build: Build, result: Result) -> None:
             "Traceback",
             'File "',
             "site-packages",
-            "livenotes/worker",
+            "livenotes/execution",
             "multiprocessing",
         ):
             assert frame not in message

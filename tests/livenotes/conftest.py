@@ -9,11 +9,11 @@ from textwrap import dedent
 
 import pytest
 
-from livenotes.book import Book
-from livenotes.module import parse_module
-from livenotes.outputs import Failure, Outputs
-from livenotes.project import Project, load_project
-from livenotes.server import ForkServer
+from livenotes.core.percent import parse_module
+from livenotes.core.project import Project, load_project
+from livenotes.execution.forkserver import ForkServer
+from livenotes.execution.outputs import Failure, Outputs
+from livenotes.execution.runs import Runs
 
 MakeProject = Callable[[Mapping[str, str]], Project]
 
@@ -51,7 +51,7 @@ def run_cells(make_project: MakeProject) -> Callable[..., Outputs]:
 
     def run(text: str, files: Mapping[str, str] | None = None) -> Outputs:
         project = make_project({"snippets/m.py": text, **(files or {})})
-        outcome = Book(project).outcome("m")
+        outcome = Runs(project).outcome("m")
         assert isinstance(outcome, Outputs), "\n".join(map(str, outcome.problems))
         return outcome
 
@@ -64,7 +64,7 @@ def fail_cells(make_project: MakeProject) -> Callable[..., str]:
 
     def run(text: str, files: Mapping[str, str] | None = None) -> str:
         project = make_project({"snippets/m.py": text, **(files or {})})
-        outcome = Book(project).outcome("m")
+        outcome = Runs(project).outcome("m")
         assert isinstance(outcome, Failure)
         return "\n".join(map(str, outcome.problems))
 

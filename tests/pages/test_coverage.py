@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 import yaml
 
-from livenotes.module import read_module
-from livenotes.pages import Block, Heading, Page, Text, read_page
+from livenotes.core.percent import read_module
+from livenotes.document.pages import Block, Heading, Page, Text, read_page
 
 ROOT = Path(__file__).parents[2]
 TABLE = Path(__file__).with_name("coverage.yml")

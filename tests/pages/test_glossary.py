@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from livenotes.glossary import load_glossary
+from livenotes.core.glossary import load_glossary
 
 GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.yml"
 REQUIRED = ["zh", "en", "meaning_zh", "meaning_en"]

@@ -18,7 +18,7 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import BasePlugin, event_priority
 
-from livenotes.languages import Languages
+from livenotes.site.languages import Languages
 
 SITE_URL = "https://notes.example/base/"
 

@@ -12,7 +12,7 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 
-from livenotes.pages import parse_page
+from livenotes.document.pages import parse_page
 
 from .conftest import FILES, MKDOCS_YML, Site
 

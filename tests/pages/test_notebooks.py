@@ -13,7 +13,7 @@ import pytest
 from bs4 import BeautifulSoup
 from mkdocs.config import load_config
 
-from livenotes.notebooksite import NotebookSite
+from livenotes.site.notebookviews import NotebookSite
 
 from .conftest import FILES, MKDOCS_YML, MODULE, Site
 

@@ -13,9 +13,9 @@ import matplotlib
 import matplotlib.pyplot as plt
 import pytest
 
-from livenotes.book import Book
-from livenotes.outputs import Failure, Output, figures, result, stdout
-from livenotes.project import load_project
+from livenotes.core.project import load_project
+from livenotes.execution.outputs import Failure, Output, figures, result, stdout
+from livenotes.execution.runs import Runs
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,12 +44,12 @@ class CellOutput:
 
 
 @pytest.fixture(scope="session")
-def book() -> Book:
-    return Book(load_project(ROOT))
+def book() -> Runs:
+    return Runs(load_project(ROOT))
 
 
 @pytest.fixture(scope="module")
-def outputs(request: pytest.FixtureRequest, book: Book) -> Mapping[str, CellOutput]:
+def outputs(request: pytest.FixtureRequest, book: Runs) -> Mapping[str, CellOutput]:
     """Outputs of the module that this test file is named after, by the build's own runner."""
     outcome = book.outcome(request.path.stem.removeprefix("test_"))
     assert not isinstance(outcome, Failure), "\n".join(map(str, outcome.problems))

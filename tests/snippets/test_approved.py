@@ -12,9 +12,9 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
 
-from livenotes.book import Book
-from livenotes.outputs import Failure, Output
-from livenotes.project import load_project
+from livenotes.core.project import load_project
+from livenotes.execution.outputs import Failure, Output
+from livenotes.execution.runs import Runs
 
 PROJECT = load_project(Path(__file__).parents[2])
 
@@ -39,7 +39,7 @@ def as_text(output: Output) -> str:
 
 
 @pytest.mark.parametrize("name", PROJECT.module_names())
-def test_outputs_are_the_approved_ones(name: str, book: Book, snapshot: SnapshotAssertion) -> None:
+def test_outputs_are_the_approved_ones(name: str, book: Runs, snapshot: SnapshotAssertion) -> None:
     outcome = book.outcome(name)
     assert not isinstance(outcome, Failure), "\n".join(map(str, outcome.problems))
     text = ""

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from livenotes.module import read_module
+from livenotes.core.percent import read_module
 
 FIXED = (1.0, 600.0, -1.0, -600.0)
 LEAF = "tensor([0., 1., 2., 3.], requires_grad=True)"

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from livenotes.module import read_module
+from livenotes.core.percent import read_module
 
 SNIPPETS = Path(__file__).parents[2] / "snippets"
 

@@ -13,9 +13,9 @@ import torch
 from matplotlib.colors import to_rgba
 from matplotlib.patches import Ellipse, Rectangle
 
-from livenotes.figures import page_figure, words
-from livenotes.glossary import figure_terms, load_glossary
-from livenotes.module import read_module
+from livenotes.core.glossary import figure_terms, load_glossary
+from livenotes.core.percent import read_module
+from livenotes.rendering.figures import page_figure, words
 
 GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.yml"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from oracle import essence, run_in_jupyter
 
-from livenotes.book import Book
-from livenotes.outputs import Outputs
-from livenotes.project import load_project
+from livenotes.core.project import load_project
+from livenotes.execution.outputs import Outputs
+from livenotes.execution.runs import Runs
 
 PROJECT = load_project(Path(__file__).parents[2])
 
@@ -25,7 +25,7 @@ MODULES = [
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_a_chapter_gives_what_jupyter_gives(name: str, book: Book, tmp_path: Path) -> None:
+def test_a_chapter_gives_what_jupyter_gives(name: str, book: Runs, tmp_path: Path) -> None:
     """In an empty folder: a chapter stands alone."""
     outcome = book.outcome(name)
     assert isinstance(outcome, Outputs), outcome.problems

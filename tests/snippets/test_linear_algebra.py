@@ -12,7 +12,7 @@ import pytest
 import torch
 from matplotlib.colors import to_rgba
 
-from livenotes.module import read_module
+from livenotes.core.percent import read_module
 
 REDUCED_SHAPES = {0: (5, 4), 1: (2, 4), 2: (2, 5)}
 

@@ -15,7 +15,7 @@ import slides
 import torch
 from torch import Tensor
 
-from livenotes.module import read_module
+from livenotes.core.percent import read_module
 
 DOUBLE = torch.float64
 SHAPES = [(), (2,), (2, 5)], [(), (3,), (3, 4)]

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from livenotes.book import Book
-from livenotes.module import parse_module
-from livenotes.outputs import Outputs
-from livenotes.project import load_project
-from livenotes.running import Runner
+from livenotes.core.percent import parse_module
+from livenotes.core.project import load_project
+from livenotes.execution.outputs import Outputs
+from livenotes.execution.runner import Runner
+from livenotes.execution.runs import Runs
 
 from .mutations import Mutant, mutants
 
@@ -43,7 +43,7 @@ def sample(count: int) -> list[Mutant]:
     return sorted(everything, key=lot)[:count]
 
 
-def unseen(chosen: Sequence[Mutant], book: Book, folder: Path) -> list[Mutant]:
+def unseen(chosen: Sequence[Mutant], book: Runs, folder: Path) -> list[Mutant]:
     """Those mutants whose outputs are the module's own, to the byte."""
     project = load_project(copied(folder))
     patient = replace(project.options, timeout=20)  # a mutant may well never end
@@ -106,7 +106,7 @@ def survives(mutant: Mutant, folder: Path) -> bool:
     return done.returncode == 0
 
 
-def most_are_noticed(count: int, book: Book, folder: Path) -> None:
+def most_are_noticed(count: int, book: Runs, folder: Path) -> None:
     chosen = sample(count)
     same = unseen(chosen, book, folder)
     left = [mutant for mutant in same if survives(mutant, folder)]
@@ -118,12 +118,12 @@ def most_are_noticed(count: int, book: Book, folder: Path) -> None:
     assert len(left) <= max(1, SPARED * count), "\n".join([told, *map(str, left)])
 
 
-def test_a_changed_snippet_is_noticed(book: Book, tmp_path: Path) -> None:
+def test_a_changed_snippet_is_noticed(book: Runs, tmp_path: Path) -> None:
     most_are_noticed(9, book, tmp_path)
 
 
 @pytest.mark.soak
-def test_two_hundred_changed_snippets_are_noticed(book: Book, tmp_path: Path) -> None:
+def test_two_hundred_changed_snippets_are_noticed(book: Runs, tmp_path: Path) -> None:
     most_are_noticed(200, book, tmp_path)
 
 

@@ -10,12 +10,12 @@ import nbformat
 import pytest
 from oracle import essence, run_notebook
 
-from livenotes.book import Book
-from livenotes.module import Module
-from livenotes.notebooks import Edition, make_notebook, quoted_value, to_bytes
-from livenotes.outputs import Outputs
-from livenotes.pages import Page, read_page
-from livenotes.project import load_project
+from livenotes.core.percent import Module
+from livenotes.core.project import load_project
+from livenotes.document.pages import Page, read_page
+from livenotes.execution.outputs import Outputs
+from livenotes.execution.runs import Runs
+from livenotes.export.notebook import Edition, make_notebook, quoted_value, to_bytes
 
 PROJECT = load_project(Path(__file__).parents[2])
 SOAK = pytest.mark.soak
@@ -31,7 +31,7 @@ def read(language: str, chapter: str) -> tuple[Page, str]:
     return read_page(file, PROJECT.relative(file)), file.read_text("utf-8")
 
 
-def notebook_of(language: str, chapter: str, book: Book) -> tuple[Any, Module, Outputs]:
+def notebook_of(language: str, chapter: str, book: Runs) -> tuple[Any, Module, Outputs]:
     """A chapter's notebook as a reader's Jupyter opens it, its module, and what was published."""
     page, text = read(language, chapter)
     module, outcome = book.module(page.module), book.outcome(page.module)
@@ -57,7 +57,7 @@ def tagged(module: Module, tag: str) -> list[str]:
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_solved_in_an_empty_folder_it_gives_every_output_of_the_page(
-    chapter: str, book: Book, tmp_path: Path
+    chapter: str, book: Runs, tmp_path: Path
 ) -> None:
     notebook, module, published = notebook_of("en", chapter, book)
     cells, checks = code(notebook), tagged(module, "check")
@@ -84,7 +84,7 @@ UNSOLVED = [
 
 @pytest.mark.parametrize("chapter", UNSOLVED)
 def test_unsolved_run_all_goes_on_to_the_end_and_every_check_fails(
-    chapter: str, book: Book, tmp_path: Path
+    chapter: str, book: Runs, tmp_path: Path
 ) -> None:
     notebook, module, _ = notebook_of("zh", chapter, book)
     cells = code(notebook)
@@ -95,7 +95,7 @@ def test_unsolved_run_all_goes_on_to_the_end_and_every_check_fails(
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_both_languages_hold_the_same_code_and_nothing_hidden(chapter: str, book: Book) -> None:
+def test_both_languages_hold_the_same_code_and_nothing_hidden(chapter: str, book: Runs) -> None:
     chinese, english = (notebook_of(language, chapter, book) for language in ("zh", "en"))
     sources = [{n: c.source for n, c in code(nb).items()} for nb, _, _ in (chinese, english)]
     assert sources[0] == sources[1]

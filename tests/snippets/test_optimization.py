@@ -12,7 +12,7 @@ import slides
 import torch
 from matplotlib.colors import to_rgba
 
-from livenotes.module import read_module
+from livenotes.core.percent import read_module
 
 RATES = (0.005, 0.15, 0.199, 0.21)
 

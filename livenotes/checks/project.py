@@ -1,0 +1,159 @@
+"""All that can be said of a project without a site: what the build reports and `check` prints."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from livenotes.checks.page import check_figures, check_page
+from livenotes.checks.parity import compare_trees
+from livenotes.checks.sliders import check_sliders
+from livenotes.checks.terminology import consistency
+from livenotes.core.glossary import Term, load_glossary
+from livenotes.core.percent import Module
+from livenotes.core.problems import LivenotesError, Problem
+from livenotes.document.pages import Page
+from livenotes.execution.outputs import Failure, Outputs, figures
+from livenotes.execution.runs import Runs
+from livenotes.rendering.figures import words
+from livenotes.rendering.frames import Frame, frames
+
+
+@dataclass
+class Findings:
+    """Errors make a build fail; warnings make a strict build fail."""
+
+    errors: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def unique_errors(self) -> list[Problem]:
+        return list(dict.fromkeys(self.errors))
+
+    def unique_warnings(self) -> list[Problem]:
+        """Warnings, without those of a line that has an error already."""
+        said = {(problem.path, problem.line) for problem in self.errors}
+        return [p for p in dict.fromkeys(self.warnings) if (p.path, p.line) not in said]
+
+
+def check_project(runs: Runs, pages: Sequence[Page]) -> Findings:
+    """Run every module that the pages show, and check modules, pages, figures and languages."""
+    runs.begin(shown_modules(runs, pages))
+    findings = check_sources(runs, pages)
+    check_outputs(runs, pages, findings)
+    return findings
+
+
+def shown_modules(runs: Runs, pages: Iterable[Page]) -> list[str]:
+    """The modules that pages show, in the pages' order; those that do not exist are left out."""
+    known = set(runs.project.module_names())
+    shown = (block.module for page in pages for block in page.references)
+    return [name for name in dict.fromkeys(shown) if name in known]
+
+
+def check_sources(runs: Runs, pages: Sequence[Page]) -> Findings:
+    """All that can be said before anything has run."""
+    findings = Findings()
+    modules: dict[str, Module | None] = {}
+    for name in runs.project.module_names():
+        try:
+            modules[name] = runs.module(name)
+        except LivenotesError as error:
+            modules[name] = None
+            findings.errors += error.problems
+    for page in pages:
+        findings.warnings += check_page(page, modules)
+    by_language = {code: [p for p in pages if p.language == code] for code in ("zh", "en")}
+    if all(by_language.values()):
+        findings.warnings += compare_trees(by_language["zh"], by_language["en"])
+    findings.warnings += consistency(pages, _glossary(runs, findings))
+    return findings
+
+
+def check_outputs(runs: Runs, pages: Sequence[Page], findings: Findings) -> None:
+    """Add what is wrong with outputs; waits for them."""
+    runs.execute(shown_modules(runs, pages))
+    for outcome in runs.outcomes().values():
+        if isinstance(outcome, Failure):
+            findings.errors += outcome.problems
+        else:
+            findings.warnings += outcome.warnings
+    terms = _glossary(runs, Findings())
+    counts, all_frames, known = _figure_counts(runs), _frames(runs), _glossary_words(terms)
+    for page in pages:
+        findings.warnings += check_figures(page, counts)
+        findings.warnings += check_sliders(page, all_frames, known)
+    findings.warnings += _unknown_words(runs, terms)
+
+
+def shown_on(problems: Iterable[Problem], pages: Iterable[Page]) -> list[Problem]:
+    """The problems of modules, each with the pages and lines that show the cell (or the module)."""
+    cells: dict[str, list[str]] = defaultdict(list)
+    modules: dict[str, list[str]] = defaultdict(list)
+    for page in pages:
+        for block in page.references:
+            cells[block.reference].append(f"{page.path}:{block.line}")
+            if not modules[block.module] or not modules[block.module][-1].startswith(page.path):
+                modules[block.module].append(f"{page.path}:{block.line}")
+    result = []
+    for problem in problems:
+        if problem.path.endswith(".py"):
+            module = problem.path.rpartition("/")[2].removesuffix(".py")
+            places = cells.get(f"{module}:{problem.cell}") or modules.get(module, [])
+            problem = problem.shown_on(places)
+        result.append(problem)
+    return result
+
+
+def _figure_counts(runs: Runs) -> dict[str, int]:
+    return {
+        f"{name}:{cell}": len(figures(outputs))
+        for name, outcome in runs.outcomes().items()
+        if isinstance(outcome, Outputs)
+        for cell, outputs in outcome.cells.items()
+    }
+
+
+def _frames(runs: Runs) -> dict[str, tuple[Frame, ...]]:
+    return {
+        f"{name}:{cell}": tuple(frame for svg in figures(outputs) for frame in frames(svg))
+        for name, outcome in runs.outcomes().items()
+        if isinstance(outcome, Outputs)
+        for cell, outputs in outcome.cells.items()
+    }
+
+
+def _glossary(runs: Runs, findings: Findings) -> tuple[Term, ...]:
+    path = f"{runs.project.options.docs}/glossary.yml"
+    try:
+        return load_glossary(runs.project.root / path, path)
+    except LivenotesError as error:
+        findings.errors += error.problems
+        return ()
+
+
+def _unknown_words(runs: Runs, terms: Iterable[Term]) -> list[Problem]:
+    """Words of figures that the glossary lacks: Chinese pages would show them in English."""
+    path = f"{runs.project.options.docs}/glossary.yml"
+    known = _glossary_words(terms)
+    if not known:
+        return []
+    return [
+        Problem(
+            outcome.source,
+            runs.module(name).cell(cell).first_line,
+            f"the figure says '{word}', which {path} does not have",
+            cell,
+            "Add the term there, or use one that it has.",
+        )
+        for name, outcome in runs.outcomes().items()
+        if isinstance(outcome, Outputs)
+        for cell, outputs in outcome.cells.items()
+        for svg in figures(outputs)
+        for word in dict.fromkeys(words(svg))
+        if word.lower() not in known
+    ]
+
+
+def _glossary_words(terms: Iterable[Term]) -> set[str]:
+    return {word.lower() for term in terms for word in (term.en, *term.en_variants)}

@@ -1,0 +1,260 @@
+"""Percent file -> Module, Cell: reads `# %% name tags=["…"]` and refuses what would surprise."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import re
+import tokenize
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from livenotes.core.problems import LivenotesError, Problem
+
+TAGS = ("hide", "fold-source", "html", "exercise", "solution", "check")
+
+_MARKER = re.compile(r"#\s*%%(?!%)")
+_MARKER_PARTS = re.compile(r"# %%(?: (?P<name>[^\s=]+))?(?: tags=(?P<tags>\[.*\]))?\s*")
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_ALONE = re.compile(r"[ \t\f]*(#.*)")
+_MAGIC = re.compile(r"#\s*(%[a-zA-Z%]|![a-zA-Z./])")
+_TURNING = re.compile("[\N{LEFT-TO-RIGHT EMBEDDING}-\N{RIGHT-TO-LEFT OVERRIDE}\u2066-\u2069]")
+_FORM = '# %% kebab-name    or    # %% kebab-name tags=["fold-source"]'
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A named piece of a module. `first_line` and `last_line` are those of `source` in the file."""
+
+    name: str
+    tags: tuple[str, ...]
+    source: str
+    first_line: int
+    last_line: int
+
+    @property
+    def hidden(self) -> bool:
+        return "hide" in self.tags
+
+
+@dataclass(frozen=True, eq=False)  # equal texts give the same module, so it is compared quickly
+class Module:
+    """A snippet module: `path` is relative to the project's root, with forward slashes."""
+
+    name: str
+    path: str
+    text: str
+    docstring: str
+    cells: tuple[Cell, ...]
+
+    def cell(self, name: str) -> Cell:
+        """The cell of that name; KeyError where there is none."""
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Cell]:
+        return {cell.name: cell for cell in reversed(self.cells)}
+
+    def imports(self) -> frozenset[str]:
+        """Dotted names of everything that the cells import by name."""
+        return _imports(self.text)
+
+    def cell_at(self, line: int) -> str:
+        """Name of the cell that holds this line of the file, or ''."""
+        return next((c.name for c in self.cells if c.first_line <= line <= c.last_line), "")
+
+
+@lru_cache(maxsize=4096)  # asked for at every save
+def _imports(text: str) -> frozenset[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the run takes them
+        nodes = list(ast.walk(ast.parse(text)))
+    names = {alias.name for n in nodes if isinstance(n, ast.Import) for alias in n.names}
+    froms = {n.module for n in nodes if isinstance(n, ast.ImportFrom) and not n.level}
+    return frozenset(names | {name for name in froms if name})
+
+
+@dataclass(frozen=True)
+class _Marker:
+    line: int
+    text: str
+    in_first_column: bool
+
+
+def read_module(file: Path, path: str) -> Module:
+    """Read the module in `file`; `path` is how messages and pages call it.
+
+    Raises LivenotesError that lists everything wrong with the file.
+    """
+    return parse_module(_decode(file, path), file.stem, path)
+
+
+@lru_cache(maxsize=4096)  # a server reads all modules at every save
+def parse_module(text: str, name: str, path: str) -> Module:
+    """Read a module from its text. Raises LivenotesError that lists everything wrong."""
+    tree = _syntax_tree(text, path)
+    problems = [
+        Problem(path, line, f"an invisible character, U+{ord(found[0]):04X}, turns text around",
+                hint="Readers would see other code than what runs. Write it as an escape.")
+        for line, code in enumerate(text.split("\n"), 1)
+        if (found := _TURNING.search(code))
+    ]  # fmt: skip
+    markers: list[_Marker] = []
+    for line, column, comment in _comments(text, tree):
+        if _MARKER.match(comment):
+            markers.append(_Marker(line, comment, column == 0))
+            if column:
+                problems.append(
+                    Problem(path, line, "a cell marker must start in the first column", hint=_FORM)
+                )
+        elif _MAGIC.match(comment):
+            problems.append(
+                Problem(
+                    path,
+                    line,
+                    f"this comment turns into a command in a notebook: {comment.strip()}",
+                    hint="Write it without % or ! at its start.",
+                )
+            )
+    problems += _code_before(tree, markers, path)
+    cells = _cells(text, markers, path, problems)
+    problems += _statements_across_markers(tree, markers, path)
+    if problems:
+        raise LivenotesError(*sorted(problems))
+    return Module(name, path, text, ast.get_docstring(tree) or "", tuple(cells))
+
+
+def _decode(file: Path, path: str) -> str:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise LivenotesError(Problem(path, 0, f"cannot be read: {error.strerror}")) from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise LivenotesError(
+            Problem(path, line, "is not UTF-8", hint="Save the file in UTF-8.")
+        ) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _syntax_tree(text: str, path: str) -> ast.Module:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the run takes them
+            return ast.parse(text, path)
+    except SyntaxError as error:
+        hint = (error.text or "").strip()[:200]
+        problem = Problem(path, error.lineno or 1, f"SyntaxError: {error.msg}", hint=hint)
+        raise LivenotesError(problem) from None
+    except ValueError as error:  # a NUL byte
+        raise LivenotesError(Problem(path, 1, f"is not Python: {error}")) from None
+    except (RecursionError, MemoryError):
+        message = "nests its expressions too deeply for Python's parser"
+        raise LivenotesError(Problem(path, 1, message)) from None
+
+
+def _comments(text: str, tree: ast.Module) -> Iterator[tuple[int, int, str]]:
+    """Line, column and text of every comment that stands alone on its line.
+
+    Python's tokenizer is slow: it is asked only where a string has lines that look like comments.
+    """
+    found = [(n, _ALONE.match(line)) for n, line in enumerate(text.split("\n"), 1)]
+    comments = [(n, match.start(1), match[1]) for n, match in found if match]
+    texts = [
+        (node.lineno, node.end_lineno or 0)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes))
+    ]
+    spans = [(first, last) for first, last in texts if first < last]
+    if not any(first < line <= last for line, _, _ in comments for first, last in spans):
+        yield from comments
+        return
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT and not token.line[: token.start[1]].strip():
+            yield token.start[0], token.start[1], token.string
+
+
+def _code_before(tree: ast.Module, markers: list[_Marker], path: str) -> list[Problem]:
+    """Only the docstring may stand before the first marker."""
+    body = tree.body
+    if body and ast.get_docstring(tree, clean=False) is not None:
+        body = body[1:]
+    first = markers[0].line if markers else 0
+    stray = [node.lineno for node in body if not markers or node.lineno < first]
+    if markers and not stray:
+        return []
+    message = "code before the first cell marker" if markers else "a module without any cell"
+    return [Problem(path, min(stray, default=1), message, hint=f"Put a marker above: {_FORM}")]
+
+
+def _cells(text: str, markers: list[_Marker], path: str, problems: list[Problem]) -> list[Cell]:
+    """The cells between the markers; what is wrong with a marker goes into `problems`."""
+    lines = text.split("\n")
+    seen: dict[str, int] = {}
+    cells = []
+    ends = [*(marker.line for marker in markers[1:]), len(lines) + 1]
+    for marker, end in zip(markers, ends, strict=False):
+        name, tags, faults = _read_marker(marker.text)
+        if name in seen:
+            faults.append(f"cell name '{name}' stands already in line {seen[name]}")
+        seen.setdefault(name, marker.line)
+        problems += [Problem(path, marker.line, fault, hint=_FORM) for fault in faults]
+        first, last = marker.line + 1, end - 1
+        while first <= last and not lines[first - 1].strip():
+            first += 1
+        while last >= first and not lines[last - 1].strip():
+            last -= 1
+        if first > last:
+            problems.append(Problem(path, marker.line, "an empty cell", cell=name))
+        cells.append(Cell(name, tags, "\n".join(lines[first - 1 : last]), first, last))
+    return cells
+
+
+def _read_marker(text: str) -> tuple[str, tuple[str, ...], list[str]]:
+    """Name, tags and faults of a marker's text."""
+    match = _MARKER_PARTS.fullmatch(text)
+    if not match:
+        return "", (), [f"cannot read this cell marker: {text.strip()}"]
+    name = match["name"] or ""
+    faults = []
+    if not name:
+        faults.append("a cell without a name")
+    elif not _NAME.fullmatch(name):
+        faults.append(f"cell name '{name}' is not kebab-case")
+    try:
+        tags = json.loads(match["tags"] or "[]")
+    except ValueError:
+        return name, (), [*faults, f"cannot read tags={match['tags']}"]
+    for tag in tags:
+        if tag not in TAGS:
+            faults.append(f"unknown tag {tag!r}; known are {', '.join(TAGS)}")
+    return name, tuple(map(str, tags)), faults
+
+
+def _statements_across_markers(
+    tree: ast.Module, markers: list[_Marker], path: str
+) -> list[Problem]:
+    """A marker in the middle of a statement (in brackets, say) would cut it in two."""
+    spans = [
+        (min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]), node)
+        for node in tree.body
+    ]
+    return [
+        Problem(
+            path,
+            marker.line,
+            f"a cell marker inside the statement that starts in line {node.lineno}",
+            hint="Move the marker above or below the whole statement.",
+        )
+        for first, node in spans
+        if (node.end_lineno or first) > first
+        for marker in markers
+        if marker.in_first_column and first < marker.line <= (node.end_lineno or first)
+    ]

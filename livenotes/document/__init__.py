@@ -1,0 +1,1 @@
+"""A page as a value: its HTML and its blocks, with source lines."""

@@ -1,0 +1,1 @@
+"""Runs modules and keeps their outputs."""

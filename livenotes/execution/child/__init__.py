@@ -1,0 +1,1 @@
+"""What happens inside the forked process that runs one module."""

@@ -1,0 +1,132 @@
+"""What a module's run gave: nbformat 4 outputs for each cell, and all that they depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from livenotes.core.percent import Module
+from livenotes.core.problems import Problem
+
+Output = dict[str, Any]  # one nbformat 4 output
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a child process needs to know. Paths are absolute.
+
+    `folder` is where the cells run; `scratch` a folder of this run alone; `unwatched` are
+    prefixes of paths that outputs do not depend on; `seed`, where not 0, starts the random
+    generators elsewhere.
+    """
+
+    module: Module
+    root: str
+    folder: str
+    scratch: str
+    max_output: int
+    unwatched: tuple[str, ...]
+    seed: int = 0
+
+
+@dataclass
+class Report:
+    """What a child says at its end: either problems, or everything else."""
+
+    outputs: dict[str, list[Output]] = field(default_factory=dict)
+    warnings: list[Problem] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+    distributions: dict[str, str] = field(default_factory=dict)
+    named: list[str] = field(default_factory=list)
+    starts_programs: bool = False
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """A whole run of a module.
+
+    `files` maps paths (relative to the project where they lie in it) to the SHA-256 of their
+    bytes, or to 'absent'; `folders` maps folders to the names in them; `unrepeatable` says why
+    these outputs cannot stand for a later run, or is empty.
+    """
+
+    module: str
+    source: str
+    sha256: str
+    cells: Mapping[str, list[Output]]
+    warnings: tuple[Problem, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    folders: Mapping[str, list[str]] = field(default_factory=dict)
+    distributions: Mapping[str, str] = field(default_factory=dict)
+    named: list[str] = field(default_factory=list)
+    unrepeatable: str = ""
+
+    def named_versions(self) -> dict[str, str]:
+        """The distributions that the cells import by name, without local version suffixes.
+
+        Not all of `distributions`: what else the fork server held depends on other modules.
+        """
+        return {name: self.distributions[name].partition("+")[0] for name in self.named}
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Outputs:
+        """The inverse of to_json. Raises KeyError or TypeError on other data."""
+        warnings = tuple(
+            Problem(**{**item, "pages": tuple(item["pages"])}) for item in data["warnings"]
+        )
+        return cls(**{**data, "warnings": warnings})
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A run that gave nothing, and why."""
+
+    module: str
+    problems: tuple[Problem, ...]
+
+
+def stdout(outputs: Iterable[Output]) -> str:
+    """All that a cell printed."""
+    return "".join(o["text"] for o in outputs if o["output_type"] == "stream")
+
+
+def result(outputs: Iterable[Output], mime: str = "text/plain") -> str | None:
+    """The value of a cell's last expression in one format, or None."""
+    for output in outputs:
+        if output["output_type"] == "execute_result":
+            value = output["data"].get(mime)
+            return None if value is None else str(value)
+    return None
+
+
+def figures(outputs: Iterable[Output]) -> list[str]:
+    """The SVG text of a cell's figures, in order."""
+    return [
+        str(o["data"]["image/svg+xml"]) for o in outputs if "image/svg+xml" in o.get("data", {})
+    ]
+
+
+def published(module: Module, outputs: Outputs) -> dict[str, Any]:
+    """A module's part of executed.json: what readers see, and what made it."""
+    return {
+        "source": outputs.source,
+        "sha256": outputs.sha256,
+        "files": {p: d for p, d in outputs.files.items() if p[0] != "/" and d != "folder"},
+        "distributions": outputs.named_versions(),
+        "warnings": [str(warning) for warning in outputs.warnings],
+        "cells": [
+            {
+                "name": cell.name,
+                "tags": list(cell.tags),
+                "lines": [cell.first_line, cell.last_line],
+                "outputs": outputs.cells[cell.name],
+            }
+            for cell in module.cells
+        ],
+    }

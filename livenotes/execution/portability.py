@@ -1,0 +1,82 @@
+"""Finds text in outputs that would be different on another machine."""
+
+from __future__ import annotations
+
+import getpass
+import re
+import socket
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from livenotes.core.percent import Module
+from livenotes.core.problems import Problem
+from livenotes.execution.outputs import Output
+
+# What a child takes for the names of its machine and its user, so that they can be told from words.
+MACHINE, USER = "livenotes-machine", "livenotes-user"
+
+_PATTERNS = (
+    (r"\bat 0x[0-9a-fA-F]{6,}", "an address in memory", "Print what identifies the object."),
+    (r"\b\d+\.\d+\.\d+\+(?:cpu|cu\d+|rocm[\d.]+|xpu)\b", "a local version suffix",
+     "Print the version without what follows the plus sign."),
+    (r"\b(?:cuda|mps|xpu):\d\b|device='(?:cuda|mps|xpu)[^']*'", "a device's name",
+     "Keep tensors on the CPU in published cells."),
+    (re.escape(MACHINE), "this machine's name", "Leave it out."),
+    (re.escape(USER), "this user's name", "Leave it out."),
+)  # fmt: skip
+
+
+def machine_text(
+    module: Module, outputs: Mapping[str, Iterable[Output]], root: Path
+) -> list[Problem]:
+    """A problem for each cell whose output names something of this machine."""
+    problems = []
+    patterns = [*_PATTERNS, *_machine_patterns(root)]
+    for cell in module.cells:
+        for text in _texts(outputs.get(cell.name, ())):
+            for pattern, what, hint in patterns:
+                if match := re.search(pattern, text):
+                    problems.append(
+                        Problem(
+                            module.path,
+                            cell.first_line,
+                            f"shows {what}, different on each machine or run: {match[0]}",
+                            cell.name,
+                            hint,
+                        )
+                    )
+    said = {(p.cell, p.message.partition(",")[0]): p for p in reversed(problems)}
+    return list(reversed(said.values()))  # of several in one cell the first
+
+
+def _texts(outputs: Iterable[Output]) -> Iterator[str]:
+    for output in outputs:
+        yield output.get("text", "")
+        for mime, value in output.get("data", {}).items():
+            if mime.startswith("text/"):
+                yield str(value)
+
+
+@cache
+def _machine_patterns(root: Path) -> tuple[tuple[str, str, str], ...]:
+    paths = {str(root), str(Path.home()), sys.prefix, sys.base_prefix, tempfile.gettempdir()}
+    found = [
+        (re.escape(path) + r"(?![\w.-])", "a path of this machine", "Print the file's name alone.")
+        for path in sorted(paths, key=len, reverse=True)
+        if len(path) > 3
+    ]
+    names = {socket.gethostname(): "this machine's name", _user(): "this user's name"}
+    for name, what in names.items():
+        if len(name) > 7 and name != "localhost":  # a shorter one may well be a word
+            found.append((rf"\b{re.escape(name)}\b", what, "Leave it out."))
+    return tuple(found)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a number without a name
+        return ""

@@ -1,0 +1,252 @@
+"""Module -> Outputs, in a fresh process, within limits. Knows neither MkDocs nor torch."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from livenotes.core.files import own_prefix, remove_leftovers, writable
+from livenotes.core.percent import Module
+from livenotes.core.problems import LivenotesError, Problem
+from livenotes.core.project import Project
+from livenotes.execution.fingerprints import distribution_version, file_hash, folder_names
+from livenotes.execution.forkserver import ForkServer, end, pipe
+from livenotes.execution.outputs import Failure, Outputs, Report, Request
+from livenotes.execution.portability import machine_text
+from livenotes.execution.supervisor import Watch
+
+_RETRIES = 3
+_STOP_LIMIT = 10.0  # seconds for a thread to remove the files of the run that it watched
+_SERVER_ENDED = 255  # what multiprocessing takes for the exit code of a child of such a server
+
+
+class Runner:
+    """Runs modules of one project, side by side, one per core.
+
+    `environment` and `seed`, where given, differ from what runs usually see: no output may depend
+    on them.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        progress: Callable[[str], None] = lambda line: None,
+        environment: Mapping[str, str] | None = None,
+        seed: int = 0,
+        version_of: Callable[[str], str] = distribution_version,
+    ) -> None:
+        self.project = project
+        self.progress = progress
+        self.seed = seed
+        self.server = ForkServer(project.cache, environment, version_of)
+        self.stopping = threading.Event()
+        self.alone = threading.Lock()
+        self.runs = project.cache / "runs"
+        self.workers = project.options.workers or os.cpu_count() or 1
+        self._threads: list[threading.Thread] = []
+
+    def run(self, modules: Sequence[Module]) -> dict[str, Outputs | Failure]:
+        """Run each module in a process of its own; a failure never stops the others."""
+        try:
+            return {name: future.result() for name, future in self.start(modules).items()}
+        except BaseException:  # Ctrl-C: nobody waits for cells that still run
+            self.stop()
+            raise
+
+    def start(self, modules: Sequence[Module]) -> dict[str, Future[Outputs | Failure]]:
+        """Begin to run modules side by side; what each gives can be had as soon as it is there.
+
+        Raises LivenotesError where no process can be started at all.
+        """
+        if not modules:
+            return {}
+        self.prepare(modules)
+        count = min(self.workers, len(modules))
+        if count > 1:  # the longest first: the last to end should not be one that began late
+            modules = sorted(modules, key=lambda module: len(module.text), reverse=True)
+        batch = _Batch(modules, self._run, self.progress, self.stopping)
+        threads = [threading.Thread(target=batch.work, daemon=True) for _ in range(count)]
+        self._threads = [*(t for t in self._threads if t.is_alive()), *threads]
+        atexit.register(self.stop)  # before daemon threads are frozen: they tidy up
+        for thread in threads:
+            thread.start()
+        return batch.futures
+
+    def stop(self) -> None:
+        """End all that still runs, and wait until its files are gone."""
+        atexit.unregister(self.stop)
+        if any(thread.is_alive() for thread in self._threads):
+            self.stopping.set()
+            self.server.kill()
+            for thread in self._threads:
+                thread.join(_STOP_LIMIT)
+
+    def prepare(self, modules: Sequence[Module], many: bool = False) -> None:
+        """A fork server that imports what these modules need, and a folder to work in.
+
+        Imports that come late in a module pay only where several modules share them, or runs
+        are `many`. Returns before the imports are done. Raises LivenotesError.
+        """
+        if not modules:
+            return
+        self.stopping.clear()
+        remove_leftovers(self.project.cache / "runs")
+        self.server.cache = place = writable(self.project.cache)
+        self.runs = writable(place / "runs")
+        try:
+            self.runs.mkdir(parents=True, exist_ok=True)
+            many = many or len(modules) > self.workers
+            late = self.project.options.preload if many else ()
+            self.server.ensure_running(modules, late)
+        except OSError as error:
+            message = f"no process can be started to run cells: {error}"
+            raise LivenotesError(Problem(modules[0].path, 0, message)) from None
+
+    def _run(self, module: Module) -> Outputs | Failure:
+        started = time.time_ns()
+        try:
+            scratch = Path(tempfile.mkdtemp(prefix=own_prefix(), dir=self.runs))
+        except OSError as error:
+            problem = Problem(module.path, 0, f"cannot run: {self.runs}: {error.strerror}")
+            return Failure(module.name, (problem,))
+        try:
+            report = self._report(module, scratch)
+            problems = report.problems or machine_text(module, report.outputs, self.project.root)
+            if problems:
+                return Failure(module.name, tuple(problems))
+            return self._outputs(module, report, started)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    def _report(self, module: Module, scratch: Path) -> Report:
+        """The report of a run; of another, where the fork server ended: who knows whose doing."""
+        report, code = self._attempt(module, scratch)
+        for number in range(_RETRIES):  # a neighbour may end the server once more
+            if code != _SERVER_ENDED or self.stopping.is_set():
+                break
+            with self.alone:
+                again = scratch / f"again-{number}"
+                again.mkdir()
+                report, code = self._attempt(module, again)
+        return report
+
+    def _attempt(self, module: Module, scratch: Path) -> tuple[Report, int | None]:
+        """Start the child, wait for its report within all limits, and end it; its exit code."""
+        root = self.project.root
+        skipped = (self.project.cache, root / ".venv")
+        request = Request(
+            module=module,
+            root=str(root),
+            folder=str(self.project.snippets),
+            scratch=str(scratch),
+            max_output=self.project.options.max_output,
+            unwatched=tuple(str(folder) + os.sep for folder in skipped),
+            seed=self.seed,
+        )
+        receiver, channel = pipe()
+        hold, lifeline = pipe()
+        try:
+            process = self.server.start(_child, request, channel, hold)
+        except (EOFError, OSError) as error:
+            message = f"no process could be started for it ({error or 'the fork server ended'})"
+            return Report(problems=[Problem(module.path, 0, message)]), None
+        finally:
+            channel.close()
+            hold.close()
+        try:
+            options, stopping = self.project.options, self.stopping
+            report = Watch(module, scratch, options, process, receiver, stopping).report()
+            return report, process.exitcode
+        finally:
+            end(process)
+            lifeline.close()
+            receiver.close()
+
+    def _outputs(self, module: Module, report: Report, started: int) -> Outputs:
+        """Attach the hashes of everything that the run read."""
+        read = [Path(f) for f in report.files if self.project.relative(f) != module.path]
+        found = [f for f in read if f.is_file()]
+        folders = {self.project.snippets, *map(Path, report.folders), *(f.parent for f in found)}
+        self.server.held |= report.distributions
+        return Outputs(
+            module=module.name,
+            source=module.path,
+            sha256=hashlib.sha256(module.text.encode()).hexdigest(),
+            cells=report.outputs,
+            warnings=tuple(report.warnings),
+            files={self.project.relative(f): file_hash(f) for f in read},
+            folders={self.project.relative(f): folder_names(f) for f in sorted(folders)},
+            distributions=report.distributions,
+            named=report.named,
+            unrepeatable=_unrepeatable(report, found, started),
+        )
+
+
+class _Batch:
+    """Modules to be run by several threads, each taking the next that nobody has taken."""
+
+    def __init__(
+        self,
+        modules: Sequence[Module],
+        run: Callable[[Module], Outputs | Failure],
+        progress: Callable[[str], None],
+        stopping: threading.Event,
+    ) -> None:
+        self.futures: dict[str, Future[Outputs | Failure]] = {m.name: Future() for m in modules}
+        self.run, self.progress, self.stopping = run, progress, stopping
+        self.todo = deque(modules)
+        self.seconds: dict[str, float] = {}
+
+    def work(self) -> None:
+        while self.todo and not self.stopping.is_set():
+            with suppress(IndexError):  # another thread took the last
+                self.one(self.todo.popleft())
+
+    def one(self, module: Module) -> None:
+        started = time.perf_counter()
+        future = self.futures[module.name]
+        try:
+            outcome = self.run(module)
+        except BaseException as error:
+            future.set_exception(error)
+            return
+        self.report(module, isinstance(outcome, Outputs), time.perf_counter() - started)
+        future.set_result(outcome)
+
+    def report(self, module: Module, ran: bool, seconds: float) -> None:
+        """Say how far we are; at the end, what took longest."""
+        self.seconds[module.path] = seconds
+        done, total = len(self.seconds), len(self.futures)
+        word = "ran" if ran else "FAILED"
+        count = f"{len(module.cells)} cells in {seconds:.2f} s"
+        self.progress(f"[{done}/{total}] {word} {module.path}: {count}")
+        if done == total > len(slowest := sorted(self.seconds, key=self.seconds.get)[:-4:-1]):  # type: ignore[arg-type]
+            names = ", ".join(f"{path} {self.seconds[path]:.2f} s" for path in slowest)
+            self.progress(f"all {total} modules ran; the slowest: {names}")
+
+
+def _child(request: Request, channel: Connection, hold: Connection) -> None:
+    from livenotes.execution.child import kernel  # imports IPython, so in the child only
+
+    kernel.run_cells(request, channel, hold)
+
+
+def _unrepeatable(report: Report, read: Sequence[Path], started: int) -> str:
+    if report.starts_programs:
+        return "it starts other programs, whose inputs cannot be seen"
+    for file in read:
+        with suppress(OSError):
+            if file.stat().st_mtime_ns >= started:
+                return f"{file.name}, which it reads, changed during its last run"
+    return ""

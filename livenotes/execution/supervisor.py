@@ -1,0 +1,126 @@
+"""The parent's side of a run: waits for one child's report, within all limits."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import re
+import signal
+import threading
+import time
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from livenotes.core.percent import Module
+from livenotes.core.problems import Problem, shortened
+from livenotes.core.project import Options
+from livenotes.execution.hints import advice
+from livenotes.execution.outputs import Report
+
+_START_LIMIT = 300.0  # seconds for the fork server's imports, on a slow disk
+_ANSWER_LIMIT = 3.0  # seconds for a busy machine to let the child say where it is
+
+
+class Watch:
+    """Waits for one child's report. Once `stopping` is set, it waits no longer."""
+
+    def __init__(
+        self,
+        module: Module,
+        scratch: Path,
+        options: Options,
+        process: BaseProcess,
+        receiver: Connection,
+        stopping: threading.Event,
+    ) -> None:
+        self.module = module
+        self.scratch = scratch
+        self.options = options
+        self.process = process
+        self.receiver = receiver
+        self.stopping = stopping
+        self.cell = module.cells[0].name
+
+    def report(self) -> Report:
+        deadline = time.monotonic() + _START_LIMIT
+        while True:
+            wait([self.receiver, self.process.sentinel], timeout=0.1)
+            try:
+                if self.receiver.poll():
+                    kind, value = self.receiver.recv()
+                    if kind == "report":
+                        return self.received()
+                    if kind == "start":
+                        deadline = time.monotonic() + self.options.timeout
+                    else:
+                        self.cell = value
+                    continue
+            except (EOFError, OSError):
+                self.process.join(1)
+            if self.stopping.is_set():
+                return self.failed("was stopped with the build")
+            if self.process.exitcode is not None:
+                return self.failed(self.death(), self.last_words())
+            if self.printed() > 10 * self.options.max_output:
+                limit = f"{self.options.max_output:,}"
+                return self.failed(f"this cell prints more than {limit} characters")
+            if time.monotonic() > deadline:
+                self.ask_where()
+                return self.failed(f"did not end within {self.options.timeout:g} s")
+
+    def received(self) -> Report:
+        """The report that the child wrote; a cell may have broken what writes it."""
+        try:
+            with open(self.scratch / "report", "rb") as file:
+                report = pickle.load(file)
+            if isinstance(report, Report):
+                return report
+        except Exception:  # whatever bytes that are no report may raise
+            pass
+        return self.failed("its outputs did not arrive: a cell breaks pickle, or Python itself")
+
+    def failed(self, message: str, words: str = "") -> Report:
+        line = self.last_line() or self.module.cell(self.cell).first_line
+        code = self.module.text.split("\n")[line - 1].strip()[:200]
+        cell = self.module.cell_at(line) or self.cell
+        hint = f"{code}\n{words}\n{advice(message)}".strip()
+        return Report(problems=[Problem(self.module.path, line, message, cell, hint)])
+
+    def death(self) -> str:
+        code = self.process.exitcode or 0
+        if code < 0:
+            with suppress(ValueError):
+                name = signal.Signals(-code).name
+                why = " (the system does so when memory runs out)" if name == "SIGKILL" else ""
+                return f"its process was killed by {name}{why}"
+        return f"its process ended by itself, with exit code {code}"
+
+    def last_words(self) -> str:
+        """The last line on standard error of a process that broke down, with an exit code."""
+        with suppress(OSError):
+            if (self.process.exitcode or 0) > 0:
+                text = (self.scratch / "stderr").read_text("utf-8", errors="replace")
+                return shortened(text.strip().rpartition("\n")[2])
+        return ""
+
+    def printed(self) -> int:
+        files = [self.scratch / name for name in ("stdout", "stderr")]
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    def ask_where(self) -> None:
+        """Have the child write down its line; faulthandler does, even inside C code."""
+        with suppress(OSError, AttributeError):
+            os.kill(self.process.pid or 0, signal.SIGUSR1)
+            deadline = time.monotonic() + _ANSWER_LIMIT
+            while not self.last_line() and time.monotonic() < deadline:
+                time.sleep(0.02)
+
+    def last_line(self) -> int:
+        """The module's line in what faulthandler wrote, or 0."""
+        with suppress(OSError):
+            text = (self.scratch / "faults").read_text("utf-8", errors="replace")
+            frame = re.search(rf'File "{re.escape(self.module.path)}", line (\d+)', text)
+            return int(frame[1]) if frame else 0
+        return 0

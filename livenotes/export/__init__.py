@@ -1,0 +1,1 @@
+"""What a page becomes beside HTML: notebook, Markdown, PDF."""

@@ -1,0 +1,86 @@
+"""Words in the other language are marked with it, so that a screen reader says them right.
+
+A plain Python-Markdown extension (no MkDocs). On Chinese pages an English term stands in Chinese
+brackets, 梯度（gradient）; on English pages whatever is written in Chinese is Chinese:
+
+    梯度（<span lang="en">gradient</span>）
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from typing import Any
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+
+from livenotes.extensions.trees import language_of, split_texts
+
+_PRIORITY = 5.5  # after the marking of terms (6), before the table of contents (5)
+_SILENT = frozenset({"code", "kbd", "math", "pre", "samp", "script", "style", "svg", "x-math"})
+_OTHER = {"zh": "en", "en": "zh"}
+# A phrase between the brackets, or between one and a comma: no formulas, names of files or numbers.
+_ENGLISH = re.compile(r"(?<=[（，、；])(?=[^（）]*）)[A-Za-z][A-Za-z'’ -]*[a-z]{2}(?=[），、；])")
+_HAN = r"[\u3400-\u9fff]"
+_CHINESE = re.compile(rf"{_HAN}(?:[\u3001-\u303f\uff00-\uffef“”‘’·]*{_HAN})*")
+_PATTERNS = {"zh": _ENGLISH, "en": _CHINESE}
+
+
+class Foreign(Extension):
+    """Options: `language` of the page; MkDocs' plugin gives `page`, whose language counts."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.config = {
+            "language": ["en", "language of the page"],
+            "page": ["", "a CurrentPage, whose language counts"],
+        }
+        super().__init__(**kwargs)
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        processor = _ForeignProcessor(md)
+        processor.extension = self
+        md.treeprocessors.register(processor, "livenotes-foreign", _PRIORITY)
+
+
+class _ForeignProcessor(Treeprocessor):
+    extension: Foreign
+
+    def run(self, root: ET.Element) -> None:
+        language = language_of(self.extension)
+        if language in _PATTERNS:
+            _mark(root, _PATTERNS[language], _OTHER[language])
+
+
+def _mark(element: ET.Element, pattern: re.Pattern[str], language: str) -> None:
+    if element.tag not in _SILENT and element.get("lang") is None:
+        split_texts(
+            element,
+            lambda text, after: _split(text, after, pattern, language),
+            lambda child: _mark(child, pattern, language),
+        )
+
+
+def _split(
+    text: str | None, after: list[ET.Element], pattern: re.Pattern[str], language: str
+) -> str | None:
+    """The text up to the first foreign words; these, each with what follows, go to `after`."""
+    if not text or (isinstance(text, AtomicString) and "\x02" in text):
+        return text
+    found = list(pattern.finditer(text))
+    if not found:
+        return text
+    ends = [match.start() for match in found[1:]] + [len(text)]
+    for match, end in zip(found, ends, strict=True):
+        words = ET.Element("span", {"lang": language})
+        words.text = AtomicString(match[0])
+        words.tail = type(text)(text[match.end() : end])
+        after.append(words)
+    return type(text)(text[: found[0].start()])
+
+
+def makeExtension(**kwargs: Any) -> Foreign:
+    """Python-Markdown's way to load an extension by its module's name."""
+    return Foreign(**kwargs)

@@ -1,0 +1,195 @@
+"""The glossary in the pages: tips at terms, and the table of all terms.
+
+A plain Python-Markdown extension (no MkDocs). The first use of a term in each section becomes
+
+    <span class="term"><dfn tabindex="0" aria-describedby="term-tip-1">梯度</dfn>
+    <x-term-tip id="term-tip-1" role="tooltip" hidden>…gradient…</x-term-tip></span>
+
+(without the line break); the style sheet shows the tip while the term has the focus or the pointer,
+so no script is needed. A paragraph `{terms}` becomes the table of all terms.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import count, groupby
+from pathlib import Path
+from typing import Any
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+
+from livenotes.core.glossary import Term, TermFinder, Use, load_glossary, slug, term_finder
+from livenotes.core.problems import LivenotesError
+from livenotes.core.project import load_project
+from livenotes.extensions.trees import language_of, split_texts
+
+_TABLE = "{terms}"
+# After inline patterns (20), which make the text, and attribute lists (8); before the table of
+# contents (5), so that the headings above the groups of terms get into it.
+_PRIORITY = 6
+_SECTIONS = ("h1", "h2")
+_HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
+# fmt: off
+_SILENT = frozenset({
+    "a", "abbr", "button", "code", "dfn", "dt", "figcaption", "kbd", "label", "math", "pre", "samp",
+    "script", "style", "summary", "svg", "th", "x-math", "x-term-tip",
+})
+_SILENT_CLASSES = frozenset({
+    "admonition-title", "arithmatex", "cell", "cell-error", "cell-value", "headerlink", "term",
+})
+# fmt: on
+_COLUMNS = {"zh": ("中文", "English", "含义"), "en": ("中文", "English", "Meaning")}
+
+
+class Terms(Extension):
+    """Options: `root` (the project's folder) and `language`; MkDocs' plugin gives `page` instead
+    of a language, and reports a broken glossary itself."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.config = {
+            "root": [".", "folder of the project"],
+            "language": ["en", "language of the page"],
+            "page": ["", "a CurrentPage, whose language counts"],
+        }
+        super().__init__(**kwargs)
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        processor = _TermsProcessor(md)
+        processor.extension = self
+        md.treeprocessors.register(processor, "livenotes-terms", _PRIORITY)
+
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """All terms. Raises LivenotesError, but not where the plugin reports it already."""
+        project = load_project(Path(self.getConfig("root")))
+        path = f"{project.options.docs}/glossary.yml"
+        try:
+            return load_glossary(project.root / path, path)
+        except LivenotesError:
+            if self.getConfig("page"):
+                return ()
+            raise
+
+
+class _TermsProcessor(Treeprocessor):
+    extension: Terms
+
+    def run(self, root: ET.Element) -> None:
+        terms, language = self.extension.terms, language_of(self.extension)
+        if not terms:
+            return
+        _Marker(term_finder(terms), language).mark(root)
+        level = 1
+        parents = {child: parent for parent in root.iter() for child in parent}
+        for element in list(root.iter()):
+            if element.tag in _HEADINGS:
+                level = int(element.tag[1])
+            elif element.tag == "p" and not len(element) and (element.text or "").strip() == _TABLE:
+                parent = parents[element]
+                place = list(parent).index(element)
+                parent[place : place + 1] = glossary_table(terms, language, min(level + 1, 6))
+
+
+class _Marker:
+    """Goes through a page in reading order, and marks first uses."""
+
+    def __init__(self, finder: TermFinder, language: str) -> None:
+        self._finder = finder
+        self._language = language
+        self._numbers = count(1)
+        self._seen: set[Term] = set()
+
+    def mark(self, element: ET.Element) -> None:
+        if element.tag in _HEADINGS:
+            if element.tag in _SECTIONS:  # each mark is one more stop for the Tab key
+                self._seen.clear()
+        elif not _is_silent(element):
+            split_texts(element, self._split, self.mark)
+
+    def _split(self, text: str | None, after: list[ET.Element]) -> str | None:
+        """The text up to its first mark; the marks, each with the text that follows, go to
+        `after`."""
+        if not text or isinstance(text, AtomicString) or text.isspace():
+            return text
+        uses = [use for use in self._finder.find(text) if self._is_first(use)]
+        if not uses:
+            return text
+        ends = [use.start for use in uses[1:]] + [len(text)]
+        for use, end in zip(uses, ends, strict=True):
+            mark = _mark(use, text[use.start : use.end], self._language, next(self._numbers))
+            mark.tail = text[use.end : end]
+            after.append(mark)
+        return text[: uses[0].start]
+
+    def _is_first(self, use: Use) -> bool:
+        if use.language not in use.term.tooltip or use.term in self._seen:
+            return False
+        self._seen.add(use.term)
+        return True
+
+
+def _is_silent(element: ET.Element) -> bool:
+    """Whether nothing in an element is marked: what is no running text, or has a language of its
+    own."""
+    classes = element.get("class", "").split()
+    silent = element.tag in _SILENT or not _SILENT_CLASSES.isdisjoint(classes)
+    return silent or element.get("lang") is not None
+
+
+def _mark(use: Use, text: str, language: str, number: int) -> ET.Element:
+    """A term with its tip: the other language's word, and the meaning in the page's."""
+    mark = ET.Element("span", {"class": "term", "data-term": use.term.slug})
+    name = f"term-tip-{number}"
+    word = ET.SubElement(mark, "dfn", {"tabindex": "0", "aria-describedby": name})
+    word.text = AtomicString(text)
+    # A tag of its own: Material's search leaves out what is marked so, but nests by tag names.
+    attributes = {"id": name, "role": "tooltip", "hidden": "hidden", "data-search-exclude": ""}
+    tip = ET.SubElement(mark, "x-term-tip", attributes)
+    other = "en" if use.language == "zh" else "zh"
+    translation = ET.SubElement(tip, "b", {"lang": other})
+    translation.text = AtomicString(use.term.name(other))
+    translation.tail = AtomicString(f" {use.term.meaning(language)}")
+    return mark
+
+
+def glossary_table(terms: Sequence[Term], language: str, level: int) -> list[ET.Element]:
+    """A heading of this level and a table for each group; each row has an id, `term-gradient`."""
+    elements: list[ET.Element] = []
+    for name, group in groupby(terms, lambda term: term.group(language)):
+        members = list(group)
+        if name:
+            heading = ET.Element(f"h{level}", {"id": f"terms-{slug(members[0].group('en'))}"})
+            heading.text = AtomicString(name)
+            elements.append(heading)
+        table = ET.Element("table", {"class": "terms"})
+        head = ET.SubElement(ET.SubElement(table, "thead"), "tr")
+        for column in _COLUMNS.get(language, _COLUMNS["en"]):
+            ET.SubElement(head, "th", {"scope": "col"}).text = AtomicString(column)
+        body = ET.SubElement(table, "tbody")
+        for term in members:
+            row = ET.SubElement(body, "tr", {"id": f"term-{term.slug}"})
+            for code in ("zh", "en"):
+                _name_cell(row, term, code)
+            ET.SubElement(row, "td").text = AtomicString(term.meaning(language))
+        elements.append(table)
+    return elements
+
+
+def _name_cell(row: ET.Element, term: Term, code: str) -> None:
+    """A term in one language, and its other names."""
+    cell = ET.SubElement(row, "td", {"lang": code})
+    cell.text = AtomicString(term.name(code))
+    if variants := term.variants(code):
+        comma = "、" if code == "zh" else ", "
+        cell.text = AtomicString(f"{cell.text} ")
+        ET.SubElement(cell, "small").text = AtomicString(comma.join(variants))
+
+
+def makeExtension(**kwargs: Any) -> Terms:
+    """Python-Markdown's way to load an extension by its module's name."""
+    return Terms(**kwargs)

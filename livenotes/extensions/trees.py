@@ -1,0 +1,39 @@
+"""What our tree processors share: the language of the page, and the walk through its texts.
+
+Knows Python-Markdown, whose trees hold a text before the first child, and one after each child.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+
+from markdown.extensions import Extension
+
+from livenotes.extensions.cells import CurrentPage
+
+
+def language_of(extension: Extension) -> str:
+    """The page's language: that of the CurrentPage `page`, where it has one; else `language`."""
+    page = extension.getConfig("page")
+    return str(page.language if isinstance(page, CurrentPage) else extension.getConfig("language"))
+
+
+def split_texts(
+    element: ET.Element,
+    split: Callable[[str | None, list[ET.Element]], str | None],
+    enter: Callable[[ET.Element], None],
+) -> None:
+    """Put new children between an element's texts, in reading order.
+
+    `split` gives what stays of a text, and appends the children that follow it to the list;
+    `enter` is called with each child that there was.
+    """
+    inside: list[ET.Element] = []
+    element.text = split(element.text, inside)
+    for child in element:
+        tail = child.tail
+        enter(child)
+        inside.append(child)
+        child.tail = split(tail, inside)
+    element[:] = inside

@@ -1,0 +1,1 @@
+"""Values to HTML: cells, figures, formulas."""

@@ -1,0 +1,196 @@
+"""Cell + Outputs -> HTML. The names of the elements are a contract: tests and styles rely on it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from html import escape
+
+from livenotes import __version__
+from livenotes.core.percent import Cell, Module
+from livenotes.execution.outputs import Output, Outputs, result, stdout
+from livenotes.rendering.figures import page_figure
+from livenotes.rendering.frames import frames
+from livenotes.rendering.sliders import slider as slider_of
+
+SHOW = ("both", "source", "output")
+_FOLDED = {
+    "fold-source": {"zh": "代码", "en": "Code"},
+    "solution": {"zh": "参考答案", "en": "Solution"},
+}
+_PROVENANCE = {
+    "zh": "本页的输出由 {module} 生成：{versions}。",
+    "en": "The outputs on this page were produced by {module}: {versions}.",
+}
+_SOURCE_LINK = {"zh": "源码：{}，第 {} 到 {} 行", "en": "Source: {}, lines {} to {}"}
+_NOTEBOOK = {
+    "zh": {
+        "download": "下载 Jupyter 笔记本",
+        "view": "以笔记本形式浏览",
+        "colab": "在 Colab 中打开",
+    },
+    "en": {
+        "download": "Download as a Jupyter notebook",
+        "view": "View as a notebook",
+        "colab": "Open in Colab",
+    },
+}
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def render_cell(
+    module: Module,
+    cell: Cell,
+    outputs: Iterable[Output] | str,
+    *,
+    show: str = "both",
+    alt: str = "",
+    caption: str = "",
+    slider: str = "",
+    language: str = "en",
+    terms: Mapping[str, str] | None = None,
+    source_url: str = "",
+    highlight: Callable[[str], str] = lambda source: f"<pre><code>{escape(source)}</code></pre>",
+) -> str:
+    """One cell as a page shows it.
+
+    `outputs` is what the cell gave, or the text of the error that stands in its place; `slider`
+    names what a figure's frames differ in; `terms` are the words of figures in the page's
+    language; `source_url` is where the project's files can be looked at, or ''; `highlight` turns
+    source into HTML.
+    """
+    parts = []
+    if show in ("both", "source"):
+        link = _source_link(module, cell, source_url, language) if source_url else ""
+        parts.append(_source(cell, highlight(cell.source) + link, language))
+    if isinstance(outputs, str):
+        parts.append(f'<pre class="cell-error">{escape(outputs)}</pre>')
+    elif show in ("both", "output"):
+        parts += _outputs(module, cell, outputs, alt, slider, terms or {})
+    if caption:
+        parts.append(f'<div class="cell-caption">{escape(caption)}</div>')
+    source = f"{module.path}#L{cell.first_line}-L{cell.last_line}"
+    return (
+        f'<div class="cell" data-cell="{module.name}:{cell.name}" '
+        f'data-source="{escape(source)}" data-show="{show}">' + "".join(parts) + "</div>"
+    )
+
+
+def _source_link(module: Module, cell: Cell, url: str, language: str) -> str:
+    """The way to a cell's lines in the repository; not a stop for the Tab key, see cells.js.
+
+    It has no text: the style sheet shows its lines, search and selections leave them out.
+    """
+    first, last = cell.first_line, cell.last_line
+    lines = f"L{first}" if first == last else f"L{first}–{last}"
+    name = _SOURCE_LINK.get(language, _SOURCE_LINK["en"]).format(module.path, first, last)
+    return (
+        f'<a class="cell-link" href="{escape(f"{url}{module.path}#L{first}-L{last}")}" '
+        f'data-lines="{lines}" aria-label="{escape(name)}" tabindex="-1"></a>'
+    )
+
+
+def _source(cell: Cell, highlighted: str, language: str) -> str:
+    source = f'<div class="cell-source">{highlighted}</div>'
+    for tag, labels in _FOLDED.items():
+        if tag in cell.tags:
+            label = labels.get(language, labels["en"])
+            return f'<details class="cell-fold"><summary>{label}</summary>{source}</details>'
+    return source
+
+
+def _outputs(
+    module: Module,
+    cell: Cell,
+    outputs: Iterable[Output],
+    alt: str,
+    slider: str,
+    terms: Mapping[str, str],
+) -> Iterator[str]:
+    for number, output in enumerate(outputs):
+        if output["output_type"] == "stream":
+            yield _output("stdout", _preformatted(output["text"]))
+            continue
+        data = output["data"]
+        if "image/svg+xml" in data:
+            prefix = f"fig-{module.name}-{cell.name}-{number}".replace("_", "-")
+            svg = str(data["image/svg+xml"])
+            yield _output("figure", page_figure(svg, prefix, alt, terms))
+            if slider:
+                yield slider_of(frames(svg), slider, prefix, terms)
+        elif "text/html" in data and "html" in cell.tags:
+            yield _output("html", str(data["text/html"]))
+        elif "text/plain" in data:
+            yield _output("result", _preformatted(str(data["text/plain"])))
+
+
+def _output(kind: str, inner: str) -> str:
+    return f'<div class="cell-output" data-kind="{kind}">{inner}</div>'
+
+
+def _preformatted(text: str) -> str:
+    """Text as it is, escaped. HTML drops a newline right after <pre>, so one more goes there."""
+    extra = "\n" if text.startswith("\n") else ""
+    return f"<pre>{extra}{escape(printable(text), quote=False)}</pre>"
+
+
+def printable(text: str) -> str:
+    """Text without colour codes and characters that HTML has no place for."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", _ANSI.sub("", text.replace("\r\n", "\n")))
+
+
+def cell_value(outputs: Iterable[Output]) -> str | None:
+    """The one-line text of a cell for a sentence, or None where it is not one line."""
+    outputs = list(outputs)
+    text = result(outputs)
+    if text is None:
+        text = stdout(outputs)
+    elif text[:1] in ("'", '"'):  # the repr of a string: show the string
+        with suppress(ValueError, SyntaxError):
+            text = str(ast.literal_eval(text))
+    text = printable(text.strip())
+    return text if text and "\n" not in text else None
+
+
+def render_value(reference: str, text: str) -> str:
+    """A value inside a sentence."""
+    return f'<span class="cell-value" data-cell-value="{reference}">{escape(text)}</span>'
+
+
+def versions(outputs: Outputs, python: str) -> dict[str, str]:
+    """What made the outputs, by name."""
+    found = {"Python": python}
+    if torch := outputs.named_versions().get("torch"):
+        found["PyTorch"] = torch
+    return found
+
+
+def provenance(
+    outputs: Outputs,
+    python: str,
+    language: str,
+    source_url: str = "",
+    notebook: Mapping[str, str] | None = None,
+) -> str:
+    """The last line of a chapter: what made its outputs, and where it can be had as a notebook.
+
+    `notebook` may hold the addresses "download", "view" and "colab".
+    """
+    made = versions(outputs, python) | {"livenotes": __version__}
+    name = f"<code>{escape(outputs.source)}</code>"
+    module = f'<a href="{escape(source_url)}">{name}</a>' if source_url else name
+    separator = "、" if language == "zh" else ", "
+    text = _PROVENANCE.get(language, _PROVENANCE["en"]).format(
+        module=module, versions=separator.join(f"{k} {v}" for k, v in made.items())
+    )
+    labels = _NOTEBOOK.get(language, _NOTEBOOK["en"])
+    links = [
+        f'<a class="notebook-link" href="{escape(url)}"{" download" * (kind == "download")}>'
+        f"{labels[kind]}</a>"
+        for kind, url in (notebook or {}).items()
+    ]
+    text += f' <span class="notebook-links">{" · ".join(links)}</span>' if links else ""
+    return f'<p class="provenance">{text}</p>'

@@ -1,0 +1,201 @@
+"""SVG of a run -> SVG in a page: follows light and dark, speaks the page's language.
+
+Knows no matplotlib: matplotlibrc draws with the colours that are replaced here.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from html import escape, unescape
+from itertools import count
+
+from livenotes.rendering.frames import number_frames, remove_hidden
+from livenotes.rendering.svgpaths import rounded, shorter
+
+_SVG = "http://www.w3.org/2000/svg"
+_XLINK = "http://www.w3.org/1999/xlink"
+_PX_PER_PT = 4 / 3
+_COLOURS = {
+    "#010203": "currentColor",
+    "#000000": "currentColor",
+    "#ffffff": "var(--fig-paper)",
+    "#0a0b00": "var(--fig-paper)",
+    **{f"#0a0b{n:02x}": f"var(--fig-{n})" for n in range(1, 9)},
+}
+_COLOUR = re.compile("|".join(_COLOURS), re.IGNORECASE)
+# The same colours where no style sheet says them: those of the light style sheet, on white.
+ON_WHITE = {
+    "#010203": "#1d2129",
+    "#0a0b00": "#ffffff",
+    "#0a0b01": "#1677e0",
+    "#0a0b02": "#a8420a",
+    "#0a0b03": "#0b5a49",
+    "#0a0b04": "#cf55a6",
+    "#0a0b05": "#a87f16",
+    "#0a0b06": "#46267a",
+    "#0a0b07": "#d02a3c",
+    "#0a0b08": "#68707c",
+}
+_LENGTHS = ("x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "width", "height", "points")
+_TRANSLATE = re.compile(r"translate\([^)]*\)")
+_FONTS = "DejaVu Sans, Verdana, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
+_LINE = re.compile(r"(<text\b[^>]*>)([^<]+)</text>")
+_TERM = re.compile(r"(?P<term>[^=:]+?)(?P<rest>\s*[=:]\s.*|)", re.DOTALL)
+# What needs no translation: numbers, one or two letters (symbols), names of code.
+_CODE = re.compile(r"\W*|.{1,2}|[A-Z]\w*[A-Z0-9]\w*|.*[\d_.()\[\]{}→‖√∂∇].*", re.DOTALL)
+
+ET.register_namespace("", _SVG)
+ET.register_namespace("xlink", _XLINK)
+
+
+def page_figure(svg: str, prefix: str, alt: str, terms: Mapping[str, str]) -> str:
+    """An SVG document as an inline element of a page.
+
+    `prefix` keeps its ids apart from those of other figures; `terms` maps English words, in lower
+    case, to those of the page's language. The same picture gives the same bytes.
+    """
+    return _said(_page_figure(svg, prefix), alt, terms)
+
+
+def notebook_figure(svg: str, prefix: str, alt: str, terms: Mapping[str, str]) -> str:
+    """The same picture as a document of its own, on white paper whatever surrounds it."""
+    return _said(_notebook_figure(svg, prefix), alt, terms)
+
+
+# All languages have the same drawings, and a server shows them again and again.
+@lru_cache(maxsize=256)
+def _page_figure(svg: str, prefix: str) -> str:
+    return _text(_figure(svg, prefix, _COLOURS))
+
+
+@lru_cache(maxsize=256)
+def _notebook_figure(svg: str, prefix: str) -> str:
+    root = _figure(svg, prefix, ON_WHITE, still=True)
+    root.set("font-family", _FONTS)
+    paper = {"width": "100%", "height": "100%", "fill": ON_WHITE["#0a0b00"]}
+    root.insert(0, ET.Element(f"{{{_SVG}}}rect", paper))
+    return _text(root)
+
+
+def _figure(svg: str, prefix: str, colours: Mapping[str, str], still: bool = False) -> ET.Element:
+    """The drawing, which says nothing of what it shows, with the words of its code."""
+    root = ET.fromstring(svg)
+    _remove(root, "metadata", "style", "title")
+    if still:
+        remove_hidden(root)
+    else:
+        number_frames(root)
+    width = float((root.get("width") or "0").removesuffix("pt") or 0) * _PX_PER_PT
+    root.attrib = {
+        "viewBox": root.get("viewBox", ""),
+        "width": f"{width:.0f}",
+        "role": "img",
+        "aria-label": "",
+        "stroke-linejoin": "round",
+        "stroke-linecap": "butt",
+    }
+    ids = _used_ids(root, prefix)
+    for element in root.iter():
+        _rewrite(element, ids, colours)
+    return root
+
+
+def _said(drawing: str, alt: str, terms: Mapping[str, str]) -> str:
+    """A drawing that says what it shows, in the words of a language."""
+
+    def said(match: re.Match[str]) -> str:
+        return f"{match[1]}{escape(translate(unescape(match[2]), terms), quote=False)}</text>"
+
+    described = ET.tostring(ET.Element("x", {"aria-label": alt}), encoding="unicode")
+    label = described.removeprefix("<x ").removesuffix(" />")
+    return _LINE.sub(said, drawing.replace('aria-label=""', label, 1))
+
+
+def _text(root: ET.Element) -> str:
+    return re.sub(r">\s+<", "><", ET.tostring(root, encoding="unicode"))
+
+
+@lru_cache(maxsize=4096)  # a server asks for all figures at every save
+def words(svg: str) -> tuple[str, ...]:
+    """Texts of a figure that ought to be glossary terms.
+
+    A text with a formula in it comes in pieces and cannot be translated; its words count as one.
+    """
+    return tuple(_words(ET.fromstring(svg)))
+
+
+def _words(root: ET.Element) -> Iterator[str]:
+    for element in root.iter(f"{{{_SVG}}}text"):
+        pieces = "".join(piece.text or "" for piece in element)
+        if re.search(r"[A-Za-z]{3}", pieces):
+            yield pieces
+        match = _TERM.fullmatch((element.text or "").strip())
+        if match and not is_code(match["term"]):
+            yield match["term"]
+
+
+def translate(text: str, terms: Mapping[str, str]) -> str:
+    """A figure's text in the page's language: a term, or a term before ` = …` or `: …`."""
+    match = _TERM.fullmatch(text.strip())
+    if not match:
+        return text
+    term = terms.get(match["term"].lower())
+    return f"{term}{match['rest']}" if term else text
+
+
+def is_code(text: str) -> bool:
+    """Whether a text is the same in every language: a number, a symbol or a name of code."""
+    return bool(_CODE.fullmatch(text))
+
+
+def _remove(root: ET.Element, *names: str) -> None:
+    tags = {f"{{{_SVG}}}{name}" for name in names}
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.tag in tags:
+                parent.remove(child)
+
+
+def _used_ids(root: ET.Element, prefix: str) -> dict[str, str]:
+    """New names of the ids that something refers to; the others are dropped."""
+    used = [
+        found
+        for element in root.iter()
+        for name, value in element.attrib.items()
+        if "#" in value
+        for found in (
+            [value[1:]] if name.endswith("href") else re.findall(r"url\(#([^)]+)\)", value)
+        )
+    ]
+    numbers = count(1)
+    return {name: f"{prefix}-{next(numbers)}" for name in dict.fromkeys(used)}
+
+
+def _rewrite(element: ET.Element, ids: Mapping[str, str], colours: Mapping[str, str]) -> None:
+    for name, value in list(element.attrib.items()):
+        if name == "id":
+            if value in ids:
+                element.set(name, ids[value])
+            else:
+                del element.attrib[name]
+        elif name == f"{{{_XLINK}}}href" and value.startswith("#"):
+            del element.attrib[name]
+            element.set("href", f"#{ids[value[1:]]}")
+        elif name in ("style", "clip-path", "fill", "stroke", "mask", "filter"):
+            value = re.sub(r"url\(#([^)]+)\)", lambda m: f"url(#{ids[m[1]]})", value)
+            value = re.sub(r"font-family:[^;]*;?\s*", "", value)
+            element.set(name, _COLOUR.sub(lambda m: colours.get(m[0].lower(), m[0]), value))
+        elif name == "transform":
+            value = re.sub(r"rotate\(-?0(?:\.0*)?(?: [^)]*)?\)\s*", "", value).strip()
+            value = _TRANSLATE.sub(lambda match: rounded(match[0]), value)
+            if value:
+                element.set(name, value)
+            else:
+                del element.attrib[name]
+        elif name == "d":
+            element.set(name, shorter(value))
+        elif name in _LENGTHS:
+            element.set(name, rounded(value))

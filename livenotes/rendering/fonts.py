@@ -1,0 +1,124 @@
+"""KaTeX's fonts, cut down to the characters that the site's formulas show.
+
+KaTeX's style sheet says which of its fonts a class takes; a page's fonts weigh a fifth then. Knows
+neither MkDocs nor how KaTeX is run.
+"""
+
+from __future__ import annotations
+
+import html as escapes
+import io
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+from livenotes.core.files import kept
+
+_FACE = re.compile(r"@font-face\{([^}]*)\}")
+_FILE = re.compile(r"url\(fonts/([\w-]+\.woff2)\)")
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_PIECE = re.compile(r"<span(?P<attributes>[^>]*)>|</span>|<[^>]*>|(?P<text>[^<]+)")
+_CLASSES = re.compile(r'class="([^"]*)"')
+_MAIN = "KaTeX_Main"
+
+
+@dataclass(frozen=True)
+class Style:
+    """What a class of KaTeX's may set; empty where it leaves that alone."""
+
+    families: frozenset[str] = frozenset()
+    bold: bool = False
+    italic: bool = False
+
+    def __or__(self, other: Style) -> Style:
+        return Style(
+            self.families | other.families, self.bold or other.bold, self.italic or other.italic
+        )
+
+
+def characters(css: str, formulas: Iterable[str]) -> dict[str, str]:
+    """Font file -> the characters that it may have to draw, sorted.
+
+    All that a class around a character says is taken together, whichever rule would win, so that
+    rather too many are kept than one too few.
+    """
+    styles, faces = _styles(css), _faces(css)
+    used: dict[str, set[str]] = defaultdict(set)
+    for formula in formulas:
+        for style, text in _texts(formula, styles):
+            for family in style.families | {_MAIN}:
+                for bold in {False, style.bold}:
+                    for italic in {False, style.italic}:
+                        if file := faces.get((family, bold, italic)):
+                            used[file].update(text)
+    return {file: "".join(sorted(used[file])) for file in faces.values()}
+
+
+def cut(fonts: Path, needed: Mapping[str, str], cache: Path) -> None:
+    """Replace each font in the folder by one with the needed characters only; done once per font
+    and set of characters, and kept in `cache`."""
+    made_by = [version(package) for package in ("fonttools", "brotli")]
+    for name, text in needed.items():
+        font = (fonts / name).read_bytes()
+        light = kept(cache, (font, text, made_by), partial(_subset, font, text))
+        (fonts / name).write_bytes(light)
+
+
+def _subset(font: bytes, text: str) -> bytes:
+    from fontTools import subset  # takes a quarter of a second, and is needed once
+
+    options = subset.Options(flavor="woff2", hinting=False, notdef_outline=True)
+    face = subset.load_font(io.BytesIO(font), options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(text=text)
+    subsetter.subset(face)
+    done = io.BytesIO()
+    subset.save_font(face, done, options)
+    return done.getvalue()
+
+
+def _faces(css: str) -> dict[tuple[str, bool, bool], str]:
+    faces = {}
+    for declared in _FACE.findall(css):
+        file = _FILE.search(declared)
+        family = re.search(r'font-family:"?(\w+)', declared)
+        if file and family:
+            bold, italic = "font-weight:700" in declared, "font-style:italic" in declared
+            faces[family[1], bold, italic] = file[1]
+    return faces
+
+
+def _styles(css: str) -> dict[str, Style]:
+    """What each class may set."""
+    styles: dict[str, Style] = defaultdict(Style)
+    for selector, declared in _RULE.findall(_FACE.sub("", css)):
+        style = Style(
+            frozenset(re.findall(r"font-family:\"?(KaTeX_\w+)", declared)),
+            "font-weight:700" in declared,
+            "font-style:italic" in declared,
+        )
+        if style != Style():
+            for name in set(re.findall(r"\.([\w-]+)", selector)) - {"katex"}:
+                styles[name] |= style
+    return styles
+
+
+def _texts(formula: str, styles: Mapping[str, Style]) -> Iterable[tuple[Style, str]]:
+    """The text of a formula's visible half, with all that the classes around it set."""
+    visible = formula[max(0, formula.find('<span class="katex-html"')) :]
+    around = [Style()]
+    for piece in _PIECE.finditer(visible):
+        if piece["attributes"] is not None:
+            own = around[-1]
+            found = _CLASSES.search(piece["attributes"])
+            for name in found[1].split() if found else ():
+                own |= styles.get(name, Style())
+            around.append(own)
+        elif piece[0] == "</span>":
+            del around[max(1, len(around) - 1) :]
+        elif piece["text"]:
+            yield around[-1], escapes.unescape(piece["text"])

@@ -1,0 +1,161 @@
+"""TeX to HTML at build time with KaTeX: reading a page needs no JavaScript, a bad formula is found.
+
+The Markdown extension arithmatex leaves placeholders in a page; `substitute` puts KaTeX's HTML and
+MathML into them. Formulas once rendered are remembered, so a warm build does not even start Node.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from livenotes.core.problems import LivenotesError, Problem
+from livenotes.rendering.htmlcache import HtmlCache
+from livenotes.rendering.node.install import LOCK_FILE, install
+from livenotes.rendering.node.process import RENDER_JS, NodeEnded, NodeProcess, NodeSlow
+
+
+@dataclass(frozen=True)
+class Formula:
+    """TeX without its delimiters; `display` is a formula on lines of its own."""
+
+    tex: str
+    display: bool
+
+
+@dataclass(frozen=True)
+class BrokenFormula:
+    """A formula that KaTeX refuses; `message` is one line with the position, as KaTeX says it."""
+
+    formula: Formula
+    message: str
+
+
+class Katex:
+    """KaTeX in one Node process that is started when first needed. Thread safe; a context manager.
+
+    `timeout` bounds one request, in seconds. After `close` it may be used again.
+    """
+
+    def __init__(self, cache_dir: Path, timeout: float = 20.0) -> None:
+        self._cache_dir = cache_dir
+        self._timeout = timeout
+        made_by = hashlib.sha256(LOCK_FILE.read_bytes() + RENDER_JS.read_bytes()).hexdigest()
+        self._cache = HtmlCache(cache_dir / "formulas.json", made_by)
+        self._node: NodeProcess | None = None
+        self._lock = threading.RLock()
+        self.shown: set[str] = set()  # every formula's HTML that was asked for
+
+    def __enter__(self) -> Katex:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of Node, None while it is not needed."""
+        return self._node.pid if self._node else None
+
+    def render(self, formulas: Sequence[Formula]) -> list[str | BrokenFormula]:
+        """HTML, or what is wrong, for each formula, in order. LivenotesError: there is no KaTeX."""
+        with self._lock:
+            known = {formula: self._cache.get(formula.tex, formula.display) for formula in formulas}
+            new = [formula for formula, html in known.items() if html is None]
+            results: dict[Formula, str | BrokenFormula] = {
+                formula: html for formula, html in known.items() if html is not None
+            }
+            if new:
+                for formula, result in zip(new, self._ask(new), strict=True):
+                    results[formula] = result
+                    if isinstance(result, str):
+                        self._cache.put(result, formula.tex, formula.display)
+            self.shown.update(html for html in results.values() if isinstance(html, str))
+            return [results[formula] for formula in formulas]
+
+    def close(self) -> None:
+        """End the process and save the formula cache."""
+        with self._lock:
+            self._stop()
+            self._cache.save()
+
+    def assets(self) -> Iterator[tuple[str, bytes | Path]]:
+        """The style sheet and its fonts: path in the site, and content or file."""
+        with self._lock:
+            dist = install(self._cache_dir) / "dist"
+        css = (dist / "katex.min.css").read_text(encoding="utf-8")
+        # Every browser that can show the site reads woff2; the other sources would be dead links.
+        css = re.sub(r',\s*url\([^)]*\.(?:woff|ttf)\)\s*format\("\w+"\)', "", css)
+        yield "assets/katex/katex.css", css.encode()
+        for font in sorted((dist / "fonts").glob("*.woff2")):
+            yield f"assets/katex/fonts/{font.name}", font
+
+    def _ask(self, formulas: list[Formula]) -> list[str | BrokenFormula]:
+        """One request; if it hangs or Node dies twice, one per formula to find the culprit."""
+        wrong = ""
+        for _ in range(2):
+            node = self._started()
+            try:
+                return _results(node, formulas, self._timeout)
+            except NodeSlow as slow:
+                self._stop()
+                wrong = str(slow)
+                break
+            except NodeEnded as ended:
+                self._stop()
+                wrong = str(ended)
+            except BaseException:
+                self._stop()
+                raise
+        if len(formulas) == 1:
+            return [BrokenFormula(formulas[0], wrong)]
+        return [self._ask([formula])[0] for formula in formulas]
+
+    def _started(self) -> NodeProcess:
+        if self._node is None:
+            katex = install(self._cache_dir)
+            try:
+                self._node = NodeProcess(katex)
+            except (NodeEnded, NodeSlow):
+                try:  # it may have been killed
+                    self._node = NodeProcess(katex)
+                except (NodeEnded, NodeSlow) as error:
+                    raise _cannot_start(error, katex) from None
+        return self._node
+
+    def _stop(self) -> None:
+        if self._node is not None:
+            self._node.stop()
+            self._node = None
+
+
+def _results(
+    node: NodeProcess, formulas: list[Formula], seconds: float
+) -> list[str | BrokenFormula]:
+    request = {"formulas": [{"tex": each.tex, "display": each.display} for each in formulas]}
+    answer = node.ask(request, seconds)
+    return [
+        result["html"] if "html" in result else BrokenFormula(formula, result["error"])
+        for formula, result in zip(formulas, answer["results"], strict=True)
+    ]
+
+
+def _cannot_start(error: Exception, katex: Path) -> LivenotesError:
+    return LivenotesError(
+        Problem(
+            path="livenotes/rendering/node/render.js",
+            line=0,
+            message=f"KaTeX does not start: {error}",
+            hint=f"delete {katex.parents[1]} to have it installed again; unset NODE_OPTIONS",
+        )
+    )

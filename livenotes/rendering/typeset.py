@@ -1,0 +1,156 @@
+"""Puts KaTeX's HTML and MathML in place of the formulas of a page.
+
+The Markdown extension arithmatex leaves placeholders in a page; `substitute` fills them.
+"""
+
+from __future__ import annotations
+
+import html as html_escapes
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+from livenotes.rendering.katex import BrokenFormula, Formula, Katex
+
+# What arithmatex (generic, inline_tag x-math, block_tag div) writes. Its TeX is escaped, so it
+# holds no "<"; neither code nor a formula already rendered can look like this.
+PLACEHOLDER = re.compile(
+    r"<(?P<tag>x-math|div)(?P<attributes>(?=[^>]*\sclass=\"(?:[^\"]*\s)?arithmatex[\s\"])[^>]*)>"
+    r"\s*\\(?P<open>[(\[])(?P<tex>[^<]*)\\[)\]]\s*</(?P=tag)>"
+)
+EXCLUDED = re.compile(r"\sdata-search-exclude(?:=(?:\"[^\"]*\"|'[^']*'))?(?=\s|$)")
+# KaTeX's boxes between which a line may break. A style sheet could count them itself, by `:has()`,
+# but then a browser looks for it again with each of the ten thousand elements that it reads.
+BASE, MANY_BASES = '<span class="base">', 5
+INLINE = re.compile(r"\\\((?P<tex>.+?)\\\)", re.DOTALL)
+
+
+def substitute(html: str, katex: Katex) -> tuple[str, list[BrokenFormula]]:
+    """A page with KaTeX's HTML in place of each placeholder's TeX, and the broken formulas.
+
+    A broken formula stays readable, as `<code class="math-error" title="message">TeX</code>`.
+    """
+
+    def element(match: re.Match[str], rendered: str) -> str:
+        attributes = EXCLUDED.sub("", match["attributes"])
+        if match["open"] == "(" and rendered.count(BASE) >= MANY_BASES:
+            attributes = attributes.replace('class="', 'class="math-long ', 1)
+        return f"<{match['tag']}{attributes}>{rendered}</{match['tag']}>"
+
+    return _replace(PLACEHOLDER, _keep_punctuation(html), katex, _formula, element)
+
+
+def prepare_formulas(html: str, katex: Katex) -> None:
+    """Have the formulas of a page rendered now, so that `substitute` need not wait for them."""
+    katex.render([_formula(match) for match in PLACEHOLDER.finditer(html)])
+
+
+def _formula(match: re.Match[str]) -> Formula:
+    return Formula(html_escapes.unescape(match["tex"]), match["open"] == "[")
+
+
+INLINE_ELEMENT = re.compile(r"<x-math\b[^<]*</x-math>")
+OPENING, CLOSING = "（《「『“‘", re.compile("[，。、；：！？）》」』”’…]*")
+
+
+def _keep_punctuation(html: str) -> str:
+    """No line may break between an inline formula and the Chinese punctuation that clings to it.
+
+    A formula's boxes are atomic for the browser, which breaks beside them even before a full stop.
+    """
+    parts, after = [], 0
+    for match in INLINE_ELEMENT.finditer(html):
+        begin, end = match.span()
+        while begin > after and html[begin - 1] in OPENING:
+            begin -= 1
+        if closing := CLOSING.match(html, end):
+            end = closing.end()
+        if (begin, end) != match.span():
+            parts += [html[after:begin], f'<span class="math-clings">{html[begin:end]}</span>']
+            after = end
+    return "".join([*parts, html[after:]])
+
+
+def substitute_text(text: str, katex: Katex) -> tuple[str, list[BrokenFormula]]:
+    r"""Escaped text (a title in the table of contents) with KaTeX's HTML for each `\(…\)`."""
+
+    def formula(match: re.Match[str]) -> Formula:
+        return Formula(html_escapes.unescape(match["tex"]), display=False)
+
+    return _replace(INLINE, text, katex, formula, lambda _, rendered: rendered)
+
+
+def _replace(
+    pattern: re.Pattern[str],
+    html: str,
+    katex: Katex,
+    formula: Callable[[re.Match[str]], Formula],
+    element: Callable[[re.Match[str], str], str],
+) -> tuple[str, list[BrokenFormula]]:
+    """Every match replaced by `element(match, its formula's HTML)`; one request for all of them."""
+    results = katex.render([formula(match) for match in pattern.finditer(html)])
+    upcoming = iter(results)
+
+    def rendered(match: re.Match[str]) -> str:
+        result = next(upcoming)
+        return element(match, result if isinstance(result, str) else _visible(result))
+
+    done = pattern.sub(rendered, html)
+    return done, [result for result in results if isinstance(result, BrokenFormula)]
+
+
+def _visible(broken: BrokenFormula) -> str:
+    title, tex = html_escapes.escape(broken.message), html_escapes.escape(broken.formula.tex)
+    return f'<code class="math-error" title="{title}">{tex}</code>'
+
+
+def exclude_from_search(html: str) -> str:
+    """Every placeholder marked for Material's search index to skip."""
+
+    def mark(match: re.Match[str]) -> str:
+        if EXCLUDED.search(match["attributes"]):
+            return match[0]
+        end = match.end("attributes") - match.start()
+        return f"{match[0][:end]} data-search-exclude{match[0][end:]}"
+
+    return PLACEHOLDER.sub(mark, html)
+
+
+def leftovers(html: str) -> list[str]:
+    r"""Short excerpts from each `$$`, `\(` or `\[` that arithmatex did not see."""
+    if not any(mark in PLACEHOLDER.sub("", html) for mark in ("$$", r"\(", r"\[")):
+        return []  # nearly every page: no need to read it tag by tag
+    finder = _Leftovers()
+    finder.feed(html)
+    finder.close()
+    return finder.found
+
+
+class _Leftovers(HTMLParser):
+    SILENT = frozenset({"code", "pre", "script", "style", "textarea"})
+    DELIMITED = re.compile(r"\$\$(?:.*?\$\$)?|\\\((?:.*?\\\))?|\\\[(?:.*?\\\])?", re.DOTALL)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._inside = ""  # the element whose text does not count
+        self._depth = 0  # elements of the same name open in it
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        classes = (dict(attrs).get("class") or "").split()
+        if self._inside:
+            self._depth += tag == self._inside
+        elif tag in self.SILENT or "arithmatex" in classes or "katex" in classes:
+            self._inside, self._depth = tag, 1
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self._inside:
+            self._depth -= 1
+            if not self._depth:
+                self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if not self._inside:
+            for match in self.DELIMITED.finditer(data):
+                excerpt = " ".join(data[match.start() : match.start() + 200].split())
+                self.found.append(excerpt if len(excerpt) <= 60 else f"{excerpt[:59]}…")

@@ -1,0 +1,288 @@
+"""Two languages in one MkDocs build: navigation, language links, search and sitemap of each.
+
+The pages of a language live in its folder (`docs/zh/`, `docs/en/`) under the same names. The
+`nav` of mkdocs.yml is written once, with names that have no language in them; a title is written
+for all languages in one line, in the order of the languages: `- 基础 | Basics: [tensors.md]`.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files, InclusionLevel, file_sort_key
+from mkdocs.structure.nav import Link, Navigation, Section
+from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
+
+from livenotes.core.glossary import terms_of
+from livenotes.site import search as searching
+from livenotes.site import sidebyside, sitemap
+from livenotes.site.settings import setting
+from livenotes.site.sidebyside import SideBySide
+
+THEME = Path(__file__).parents[1] / "theme"
+STYLE = "assets/livenotes.css"
+SCRIPTS = tuple(
+    f"assets/{name}.js" for name in ("searchbox", "sliders", "terms", "cells", "keys", "progress")
+)
+NAMES = {"zh": "中文", "en": "English"}
+
+_SEARCH = "material/search"
+_PER_LANGUAGE = ("site_name", "site_description", "copyright")
+
+log = logging.getLogger("mkdocs.plugins.livenotes")
+
+
+@dataclass(frozen=True)
+class Alternate:
+    """A link to another language, or to both (`code` is that of `name`): `url` is relative to the
+    site's root."""
+
+    code: str
+    name: str
+    url: str
+    both: bool = False
+
+
+@dataclass
+class _Build:
+    """What one build finds out; every `on_nav` begins a new one, all files being known by then."""
+
+    urls: dict[str, str] = field(default_factory=dict)
+    pages: list[Page] = field(default_factory=list)
+    navigations: dict[str, Navigation] = field(default_factory=dict)
+
+
+class Languages:
+    """What a MkDocs plugin calls, event by event; the first of `codes` is the default language.
+
+    `on_config` has to run before the search plugin's, `on_post_build` after it.
+    """
+
+    def __init__(self, codes: Sequence[str] = ("zh", "en"), paired: bool = False) -> None:
+        self.codes = tuple(codes)
+        self.pairs = SideBySide(self.codes, active=paired)
+        self._build = _Build()
+
+    def of(self, src_uri: str) -> str | None:
+        """The language of a file: its first folder, or None where that is no language."""
+        first, slash, _ = src_uri.partition("/")
+        return first if slash and first in self.codes else None
+
+    def on_config(self, config: MkDocsConfig) -> None:
+        """Bring in our templates, style and script; fill in what the author left open."""
+        theme = config.theme
+        if str(THEME) not in theme.dirs:
+            # Behind the author's custom_dir, so that an author can override ours too.
+            theme.dirs.insert(1 if theme.custom_dir else 0, str(THEME))
+        if STYLE not in config.extra_css:
+            config.extra_css.insert(0, STYLE)
+        given = set(map(str, config.extra_javascript))
+        config.extra_javascript += [script for script in SCRIPTS if script not in given]
+        theme.static_templates.discard("sitemap.xml")  # on_post_build writes ours
+        # One scope for both languages, so that they share the reader's choice of dark or light.
+        config.extra.setdefault("scope", urlsplit(config.site_url or "").path or "/")
+        if "navigation.instant" in theme.get("features", ()):
+            log.warning(
+                "mkdocs.yml: 'navigation.instant' keeps the header of the first page, so the "
+                "language link would go stale: remove it from theme.features"
+            )
+        self._configure_search(config)
+
+    def on_files(self, files: Files, config: MkDocsConfig) -> None:
+        """Write the navigation out for every language, before MkDocs reads it."""
+        if theirs := files.get_file_from_path("sitemap.xml"):
+            files.remove(theirs)  # no longer a template, it would be copied as it is
+        names = config.nav or self._all_names(files)
+        nav: list[Any] = ["index.md"] if files.get_file_from_path("index.md") else []
+        self.pairs.on_files(files, config)
+        nav += [{folder: self._localized(names, folder)} for folder in self._folders()]
+        config.nav = nav
+
+    def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
+        """Cut the navigation into one per language, each with its own previous and next.
+
+        Returns the whole: it holds the landing page, and every page of every language once.
+        """
+        pages = [f.page for f in files.documentation_pages() if f.page is not None]
+        self._build = _Build({page.file.src_uri: page.url for page in pages}, pages)
+        for item in nav.items:
+            if isinstance(item, Section) and item.title in self._folders():
+                self._build.navigations[item.title] = self._navigation(item, files)
+                item.title = NAMES.get(item.title, " · ".join(sidebyside.NAMES.values()))
+        for page in nav.pages:
+            if self._folder(page) is None:
+                page.previous_page = page.next_page = None
+        return nav
+
+    def on_page_markdown(self, page: Page) -> None:
+        """Note the page's language where the templates look for it."""
+        if code := self.of(page.file.src_uri):
+            page.meta["language"] = code
+        self.pairs.on_page_markdown(page)
+
+    def on_page_context(
+        self, context: MutableMapping[str, Any], page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> None:
+        """Show the page in its language: navigation, names, search, links to its twins."""
+        folder = self._folder(page)
+        # Whatever is no text, a pair has in the first language.
+        code = self.codes[0] if folder == self.pairs.code else folder
+        context["alternates"] = self._alternates(page)
+        if not config.site_url or page.canonical_url == urljoin(config.site_url, page.url):
+            context["twins"] = {
+                c: urljoin(config.site_url, url)
+                if config.site_url
+                else get_relative_url(url, page.url)
+                for c, url in self.twins(page.file.src_uri).items()
+            }
+        context["config"] = self.view(code, config)
+        if folder == self.pairs.code:
+            self.pairs.on_page_context(context["config"])
+        if code is not None and folder is not None:
+            context["nav"] = self._build.navigations.get(folder, nav)
+            # The theme looks for the search index below base_url; links do not use it.
+            base = get_relative_url(f"{code}/", page.url)
+            context["base_url"] = base if folder == self.pairs.code else base.rstrip("/")
+
+    def on_post_build(self, config: MkDocsConfig) -> None:
+        """Write a search index for each language, and the sitemap where the site has an address."""
+        terms = terms_of(Path(config.docs_dir, "glossary.yml"))
+        searching.split_index(Path(config.site_dir), self.codes, terms)
+        if config.site_url:
+            entries = [
+                sitemap.Entry(page.url, self.twins(page.file.src_uri))
+                for page in self._build.pages
+                # A page that calls another one the original (a notebook, a pair) is not listed.
+                if page.canonical_url == urljoin(config.site_url, page.url)
+            ]
+            sitemap.write(Path(config.site_dir), config.site_url, entries)
+
+    def _folders(self) -> tuple[str, ...]:
+        """Where the pages lie that have a navigation of their own."""
+        return (*self.codes, *([self.pairs.code] if self.pairs.urls else []))
+
+    def _folder(self, page: Page) -> str | None:
+        return self.pairs.code if self.pairs.sides(page) else self.of(page.file.src_uri)
+
+    def pages(self, code: str) -> list[Page]:
+        """A language's pages, in the order in which they are read."""
+        navigation = self._build.navigations.get(code)
+        return list(navigation.pages) if navigation else []
+
+    def twin(self, src_uri: str, code: str) -> Page | None:
+        """The same page in another language, or in its own."""
+        name = src_uri.removeprefix(f"{self.of(src_uri)}/")
+        uri = f"{code}/{name}"
+        return next((page for page in self._build.pages if page.file.src_uri == uri), None)
+
+    def _configure_search(self, config: MkDocsConfig) -> None:
+        if plugin := config.plugins.get(_SEARCH):
+            options: MutableMapping[str, Any] = plugin.config
+            options["separator"] = options["separator"] or searching.SEPARATOR
+
+    def _all_names(self, files: Files) -> list[Any]:
+        """A navigation for an author who wrote none: every page, as MkDocs sorts them."""
+        hidden = InclusionLevel.NOT_IN_NAV
+        pages = [f for f in files.documentation_pages() if f.inclusion != hidden]
+        ordered = sorted((f for f in pages if self.of(f.src_uri)), key=file_sort_key)
+        return list(dict.fromkeys(f.src_uri.partition("/")[2] for f in ordered))
+
+    def _localized(self, item: Any, code: str) -> Any:
+        """An entry of `nav` as it reads in one language: folder added, titles chosen."""
+        if isinstance(item, str):
+            return item if "://" in item or item.startswith("/") else f"{code}/{item}"
+        if isinstance(item, Mapping):
+            return {self._title(t, code): self._localized(v, code) for t, v in item.items()}
+        return [self._localized(i, code) for i in item]
+
+    def _title(self, title: Any, code: str) -> str:
+        titles = [part.strip() for part in str(title).split("|")]
+        if len(titles) != len(self.codes):
+            return str(title)
+        return titles[self.codes.index(code)] if code in self.codes else " · ".join(titles)
+
+    def _navigation(self, section: Section, files: Files) -> Navigation:
+        """The navigation of one language, from the section that MkDocs made of it."""
+        items = list(_without_broken_links(section.children))
+        for item in items:
+            item.parent = None
+        pages = list(_pages_of(items))
+        for before, page, after in zip([None, *pages], pages, [*pages[1:], None], strict=False):
+            page.previous_page, page.next_page = before, after
+        navigation = Navigation(items, pages)
+        home = files.get_file_from_path(f"{section.title}/index.md")
+        navigation.homepage = home.page if home else next(iter(pages), None)
+        return navigation
+
+    def twins(self, src_uri: str) -> dict[str, str]:
+        """The page in every language that has it: language -> URL; `x-default` for all others."""
+        urls, code = self._build.urls, self.of(src_uri)
+        name = src_uri.removeprefix(f"{code}/")
+        if code is None and name != "index.md":
+            return {}
+        twins = {c: urls[f"{c}/{name}"] for c in self.codes if f"{c}/{name}" in urls}
+        if len(twins) < 2:
+            return {}
+        # Whoever reads neither language is sent to the landing page, or to the default language.
+        default = urls.get(name, "") if name == "index.md" else next(iter(twins.values()))
+        return twins | {"x-default": default}
+
+    def _alternates(self, page: Page) -> list[Alternate]:
+        """Links to the other languages: the same page, or their home where they lack it; and to
+        the page that has both."""
+        uri, code = page.file.src_uri, self.of(page.file.src_uri)
+        homes = {code: self._build.urls.get(f"{code}/index.md", "") for code in self.codes}
+        sides = {str(self.of(side.file.src_uri)): side.url for side in self.pairs.sides(page)}
+        urls = homes | self.twins(uri) | sides
+        found = [Alternate(c, NAMES.get(c, c), urls[c]) for c in self.codes if c != code]
+        name = uri.removeprefix(f"{code}/") if code else "index.md"
+        both = self._build.urls.get(f"{self.pairs.code}/{name}")
+        if both is not None and not sides:
+            label = code or self.codes[0]
+            found.append(Alternate(label, sidebyside.NAMES.get(label, "2"), both, both=True))
+        return found
+
+    def view(self, code: str | None, config: MkDocsConfig) -> MkDocsConfig:
+        """The configuration as the templates see it; the author's own is left as it is."""
+        view = copy.copy(config)
+        extra = dict(config.extra)
+        # Truthy, so that the header asks for our partials/alternate.html, but not a list: the
+        # theme would write link elements, below each of which its script looks for a sitemap.
+        extra["alternate"] = True
+        if code is None:
+            # The landing page belongs to no language, so there is no index it could search.
+            view["plugins"] = {n: p for n, p in config.plugins.items() if n != _SEARCH}
+        else:
+            extra.pop("homepage", None)
+            for name in _PER_LANGUAGE:
+                if text := setting(config, name, {}).get(code):
+                    view[name] = text
+        view["extra"] = extra
+        return view
+
+
+def _without_broken_links(items: Sequence[Any]) -> Iterator[Any]:
+    """Entries that lead somewhere: MkDocs has reported the pages that do not exist."""
+    for item in items:
+        if isinstance(item, Section):
+            item.children = list(_without_broken_links(item.children))
+            if item.children:
+                yield item
+        elif not isinstance(item, Link) or "://" in item.url or item.url.startswith("/"):
+            yield item
+
+
+def _pages_of(items: Sequence[Any]) -> Iterator[Page]:
+    for item in items:
+        if isinstance(item, Page):
+            yield item
+        elif isinstance(item, Section):
+            yield from _pages_of(item.children)

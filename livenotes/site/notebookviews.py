@@ -1,0 +1,269 @@
+"""Notebooks in the site: a download of each chapter, and mkdocs-jupyter's view of it.
+
+With plugin.py and languages.py one of the rooms that know MkDocs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import platform
+import posixpath
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
+
+from livenotes.core.files import write_atomically
+from livenotes.core.glossary import figure_terms, terms_of
+from livenotes.document.pages import Page as SourcePage
+from livenotes.execution.outputs import Outputs
+from livenotes.execution.runs import Runs
+from livenotes.export.notebook import Edition, make_notebook, quoted_value, to_bytes
+from livenotes.site import languages
+from livenotes.site.notebookhtml import classes_of, mend
+from livenotes.site.repository import colab_url
+from livenotes.site.serve import Remember
+from livenotes.site.settings import setting
+
+VIEWER = "mkdocs-jupyter"
+STYLE = "assets/notebook.css"
+
+_TITLE = {"zh": "{}（笔记本）", "en": "{} (notebook)"}
+_BACK = {
+    "zh": ("正文：{}", "下载这份笔记本"),
+    "en": ("The chapter: {}", "Download this notebook"),
+}
+# What a view looks like depends on these, and mkdocs-jupyter's cache does not know them.
+_MADE_BY = (VIEWER, "nbconvert", "mistune", "beautifulsoup4", "pygments")
+
+
+@dataclass(frozen=True)
+class _View:
+    """The view of a chapter's notebook."""
+
+    source: SourcePage
+    chapter: File
+    download: File
+
+
+class NotebookSite:
+    """What the plugin calls, event by event."""
+
+    def __init__(self) -> None:
+        self._downloads: dict[str, _View] = {}
+        self._view_files: dict[str, File] = {}
+        self._views: dict[str, _View] = {}
+        self._style = ""
+        self._classes: set[str] = set()
+        self._content: Callable[[_View], bytes] = lambda view: b""
+        self._made_of: Callable[[_View], object] = lambda view: None
+        self._urls: list[str] = []
+        self._wanted = True
+        self._with_views = False
+        self._colab: Callable[[str], str] = lambda path: ""
+
+    def on_config(self, config: MkDocsConfig, cache: Path, building: bool) -> None:
+        """Views are for builds: a server would wait for what nobody looks at while writing."""
+        self._wanted = bool(setting(config, "notebooks", True))
+        self._with_views = bool(setting(config, "notebook_views", False)) and building
+        branch = str(setting(config, "notebook_branch", ""))
+        self._colab = lambda path: colab_url(config.repo_url or "", branch, path)
+        if self._with_views and VIEWER not in config.plugins:
+            config.plugins[VIEWER] = _viewer(cache)
+
+    def on_files(
+        self, files: Files, config: MkDocsConfig, runs: Runs, pages: Mapping[str, SourcePage]
+    ) -> None:
+        """Announce a notebook for every page that shows a module, so that links to it hold."""
+        self._downloads, self._view_files, self._views = {}, {}, {}
+        self._style, self._classes = "", set()
+        self._content = lambda view: _notebook(view, files, config, runs)
+        self._made_of = lambda view: _made_of(view, self._urls, config, runs)
+        for uri, page in pages.items() if self._wanted else ():
+            chapter = files.get_file_from_path(uri)
+            if not page.module or not page.language or chapter is None:
+                continue
+            address = f"{page.language}/notebooks/{page.name}"
+            download = File.generated(config, f"{address}.ipynb", content=b"")  # written last
+            files.append(download)
+            self._downloads[uri] = _View(page, chapter, download)
+            if self._with_views:
+                folder = runs.project.cache / "notebooks"
+                view = File(
+                    f"{address}/index.ipynb", str(folder), config.site_dir,
+                    config.use_directory_urls, inclusion=InclusionLevel.NOT_IN_NAV,
+                )  # fmt: skip
+                files.append(view)
+                self._view_files[uri] = view
+                self._views[view.src_uri] = self._downloads[uri]
+
+    def on_pre_page(self, page: Page) -> None:
+        """A view is made from the notebook's file, which has to be there by now."""
+        view = self._views.get(page.file.src_uri)
+        if view and (content := self._content(view)):
+            _write(Path(str(page.file.abs_src_path)), content)
+
+    def on_env(self, files: Files) -> None:
+        """MkDocs copies files before it builds pages; notebooks are there after all outputs."""
+        self._urls = [file.url for file in files]
+        for view in self._downloads.values():
+            view.download.inclusion = InclusionLevel.EXCLUDED
+
+    def links(self, page: Page) -> dict[str, str]:
+        """Addresses for the last line of a chapter: the download, the view and Colab where there
+        are such."""
+        uri = page.file.src_uri
+        links: dict[str, str] = {}
+        if notebook := self._downloads.get(uri):
+            links["download"] = get_relative_url(notebook.download.url, page.url)
+        if view := self._view_files.get(uri):
+            links["view"] = get_relative_url(f"{posixpath.dirname(view.src_uri)}/", page.url)
+            if not page.file.use_directory_urls:
+                links["view"] += "index.html"
+        if uri in self._downloads and (url := self._colab(self._downloads[uri].download.src_uri)):
+            links["colab"] = url
+        return links
+
+    def is_view(self, page: Page) -> bool:
+        return page.file.src_uri in self._views
+
+    def on_page_markdown(self, page: Page) -> None:
+        """A view is not searched, not edited, and calls the chapter the original."""
+        view = self._views.get(page.file.src_uri)
+        if view is None or view.chapter.page is None:
+            return
+        chapter = view.chapter.page
+        page.meta["search"] = {"exclude": True}
+        page.meta["description"] = chapter.meta.get("description", "")
+        page.meta["title"] = _in(_TITLE, view.source.language).format(chapter.title)
+        page.canonical_url = chapter.canonical_url
+        page.edit_url = None
+
+    def on_page_content(self, html: str, page: Page, config: MkDocsConfig) -> str:
+        """A view, mended; its table of contents is that of the chapter."""
+        view = self._views[page.file.src_uri]
+        chapter = view.chapter.page
+        assert chapter is not None
+        html, style = mend(html, view.source.headings)
+        if len(style) > len(self._style):
+            self._style = style
+        page.toc = chapter.toc
+        if config.site_url:  # links inside the site work from any place, and offline
+            root = posixpath.relpath("/", f"/{posixpath.dirname(page.file.src_uri)}")
+            html = html.replace(f'href="{config.site_url}', f'href="{root}/')
+        sheet = get_relative_url(STYLE, page.url)
+        text, download = _in(_BACK, view.source.language)
+        return (
+            f'<link rel="stylesheet" href="{sheet}">{html}<p class="provenance">'
+            f'<a href="{get_relative_url(view.chapter.url, page.url)}">'
+            f"{text.format(chapter.title)}</a> "
+            f'<a class="notebook-link" href="{get_relative_url(view.download.url, page.url)}"'
+            f" download>{download}</a></p>"
+        )
+
+    def on_post_page(self, output: str) -> None:
+        """Note what a view holds that a style may be for."""
+        self._classes |= classes_of(output)
+
+    def on_post_build(self, config: MkDocsConfig, remember: Remember) -> None:
+        """Write the notebooks; a module that failed has none."""
+        for uri, view in self._downloads.items():
+            made_of, make = self._made_of(view), partial(self._content, view)
+            if content := remember(("notebook", uri), made_of, make):
+                file = Path(view.download.abs_dest_path)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+        self._write_style(config)
+
+    def _write_style(self, config: MkDocsConfig) -> None:
+        """The style of all views, in one file: of half a megabyte as much as they use."""
+        if self._style:
+            from livenotes.site.usedstyle import used_style  # most builds make no views
+
+            ours = (languages.THEME / languages.STYLE).read_text("utf-8")
+            style = used_style(self._style, self._classes, ours)
+            Path(config.site_dir, STYLE).write_text(style, "utf-8")
+
+
+def _viewer(cache: Path) -> Any:
+    try:  # imported only here: it takes half a second
+        viewer = importlib.import_module("mkdocs_jupyter.plugin").Plugin()
+    except ImportError:
+        hint = f"pip install {VIEWER}, or set extra.livenotes.notebook_views to false"
+        raise PluginError(f"Notebook views need {VIEWER}: {hint}") from None
+    versions = "-".join(version(name) for name in _MADE_BY)
+    viewer.load_config(
+        {
+            "execute": False,  # they have run already
+            "include": ["index.ipynb"],
+            "ignore": ["*.md"],
+            "cache_dir": str(cache / "notebook-views" / versions),
+        }
+    )
+    logging.getLogger("mkdocs.plugins.mkdocs_jupyter").setLevel(logging.WARNING)
+    logging.getLogger("mkdocs.mkdocs-jupyter").setLevel(logging.WARNING)
+    return viewer
+
+
+def _notebook(view: _View, files: Files, config: MkDocsConfig, runs: Runs) -> bytes:
+    """The chapter's notebook as a file; waits for the outputs; empty where there are none."""
+    chapter, page = view.chapter, view.source
+    outcome = runs.outcome(page.module)
+    if not isinstance(outcome, Outputs):
+        return b""
+    glossary = terms_of(runs.project.docs / "glossary.yml")
+
+    def link(target: str) -> str | None:
+        """A relative link of the page as an address in the web."""
+        parts = urlsplit(target)
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(chapter.src_uri), parts.path))
+        found = files.get_file_from_path(path)
+        if not found or not config.site_url:
+            return None
+        return urljoin(config.site_url, found.url) + (
+            f"#{parts.fragment}" if parts.fragment else ""
+        )
+
+    edition = Edition(
+        python=platform.python_version(),
+        terms=figure_terms(glossary, page.language),
+        value=lambda reference: quoted_value(runs, reference),
+        link=link,
+        home=urljoin(config.site_url, chapter.url) if config.site_url else "",
+    )
+    markdown = chapter.content_string
+    module = runs.module(page.module)
+    return to_bytes(make_notebook(page, markdown, module, outcome, edition))
+
+
+def _made_of(view: _View, urls: Sequence[str], config: MkDocsConfig, runs: Runs) -> object:
+    """All that a chapter's notebook depends on; `urls` are those of all files, for its links."""
+    names = dict.fromkeys(block.module for block in view.source.references)
+    return (
+        view.chapter.content_string,
+        view.chapter.url,
+        view.source,
+        runs.made_of(names),
+        terms_of(runs.project.docs / "glossary.yml"),
+        urls,
+        config.site_url,
+    )
+
+
+def _write(file: Path, content: bytes) -> None:
+    if not file.is_file() or file.read_bytes() != content:
+        write_atomically(file, content)
+
+
+def _in(texts: Mapping[str, Any], language: str) -> Any:
+    return texts.get(language, texts["en"])

@@ -1,0 +1,263 @@
+"""What a built site holds beside its pages: light fonts, Markdown, llms.txt, preview pictures, and
+what pages say of themselves in their heads. A server leaves all that out.
+
+With plugin.py, languages.py, notebooksite.py and offline.py one of the rooms that know MkDocs.
+"""
+
+from __future__ import annotations
+
+import platform
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, MutableMapping
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
+
+from livenotes.core.glossary import terms_of
+from livenotes.core.percent import Cell
+from livenotes.core.problems import LivenotesError
+from livenotes.document.pages import Page as SourcePage
+from livenotes.document.prose import plain
+from livenotes.execution.outputs import Output, Outputs
+from livenotes.execution.runs import Runs
+from livenotes.export.llms import Entry, llms_txt
+from livenotes.export.markdown import Sources, page_markdown
+from livenotes.export.notebook import quoted_value
+from livenotes.rendering import fonts as mathfonts
+from livenotes.rendering.cell import versions
+from livenotes.rendering.katex import Katex
+from livenotes.site import offline, structured
+from livenotes.site.languages import NAMES, Languages
+from livenotes.site.preview import SIZE, Card, draws_chinese, has_chinese, preview
+from livenotes.site.settings import setting
+from livenotes.site.structured import About
+
+_LOCALES = {"zh": "zh_CN", "en": "en_US"}
+_TAG = re.compile(r"<[^>]*>")
+_FACTS = {
+    "zh": ("> {}", "网页：<{}>", "本页输出的环境：{}"),
+    "en": ("> {}", "Web page: <{}>", "The outputs were produced with {}"),
+}
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a page's head says to machines, as text for a template: nothing in it is escaped."""
+
+    about: About
+    kind: str
+    locale: str
+    other_locales: tuple[str, ...]
+    site_name: str
+    markdown: str
+    data: str
+    width: int = SIZE[0]
+    height: int = SIZE[1]
+
+
+class Publishing:
+    """What the plugin calls, event by event; `languages` is the plugin's own."""
+
+    def __init__(self, languages: Languages) -> None:
+        self.languages = languages
+        self.building = self._for_machines = False
+        self._shown: list[Page] = []
+        self._files = Files([])
+
+    def on_config(self, config: MkDocsConfig, building: bool) -> None:
+        """A server leaves out what no reader of its pages sees."""
+        self.building = building
+        self._for_machines = building and bool(setting(config, "machine_readers", True))
+        self._shown = []
+
+    def on_env(self, files: Files) -> None:
+        self._files = files
+
+    def on_page_context(
+        self, context: MutableMapping[str, Any], page: Page, config: MkDocsConfig
+    ) -> None:
+        """Give the templates what stands in the page's head."""
+        if self._for_machines:
+            self._shown.append(page)
+            context["head"] = self._head(page, config)
+
+    def on_post_build(
+        self,
+        config: MkDocsConfig,
+        runs: Runs,
+        sources: Mapping[str, SourcePage],
+        katex: Katex,
+    ) -> None:
+        """Write all that is no page."""
+        if not self.building:
+            return
+        site, cache = Path(config.site_dir), runs.project.cache
+        css = (site / "assets/katex/katex.css").read_text("utf-8")
+        needed = mathfonts.characters(css, katex.shown)
+        mathfonts.cut(site / "assets/katex/fonts", needed, cache / "fonts")
+        for page in self._shown:
+            code = self.languages.of(page.file.src_uri)
+            if code and page.file.src_uri in sources:
+                text = self._markdown(page, code, config, runs, sources[page.file.src_uri])
+                (site / _markdown_uri(page)).write_text(text, "utf-8")
+            if config.site_url:
+                picture = site / _picture_uri(page)
+                picture.parent.mkdir(parents=True, exist_ok=True)
+                picture.write_bytes(preview(self._card(page, config), cache / "previews"))
+        if self._for_machines:
+            (site / "llms.txt").write_text(self._llms_txt(config), "utf-8")
+        if offline.is_wanted(config):
+            offline.finish(site)
+
+    def _head(self, page: Page, config: MkDocsConfig) -> Head:
+        code = self.languages.of(page.file.src_uri)
+        about = self._about(page, config)
+        own = self.languages.view(code, config)
+        author = config.site_author or own["site_name"]
+        based_on = setting(config, "based_on", [])
+        if code is None:
+            data = structured.site(about, self.languages.codes)
+        elif self._is_home(page, code):
+            parts = [self._about(each, config) for each in self.languages.pages(code)]
+            parts = [part for part in parts if part.name != about.name]
+            data = structured.course(about, code, author, based_on, parts)
+        else:
+            home = self.languages.twin("index.md", code)
+            whole = self._about(home, config) if home else about
+            data = structured.chapter(about, code, author, based_on, whole)
+        return Head(
+            about,
+            "website" if code is None or self._is_home(page, code) else "article",
+            _LOCALES.get(code or "", code or ""),
+            tuple(_LOCALES.get(c, c) for c in self.languages.codes if c != code),
+            own["site_name"],
+            get_relative_url(_markdown_uri(page), page.url) if code else "",
+            structured.to_script(data),
+        )
+
+    def _about(self, page: Page, config: MkDocsConfig) -> About:
+        own = self.languages.view(self.languages.of(page.file.src_uri), config)
+        description = page.meta.get("description") or own["site_description"] or ""
+        url = urljoin(config.site_url, page.url) if config.site_url else ""
+        image = urljoin(config.site_url, _picture_uri(page)) if config.site_url else ""
+        return About(_title(page), unescape(str(description)), url, image)
+
+    def _card(self, page: Page, config: MkDocsConfig) -> Card:
+        """The words of a page's picture; English ones where the machine cannot draw Chinese."""
+        code = self.languages.of(page.file.src_uri)
+        drawn = code if draws_chinese() else "en"
+        twin = self.languages.twin(page.file.src_uri, drawn) if drawn else None
+        names = {c: self.languages.view(c, config)["site_name"] for c in self.languages.codes}
+        own = self.languages.view(drawn or self.languages.codes[0], config)
+        title = _title(twin) if twin else own["site_name"]
+        if title != (above := own["site_name"]):
+            return Card(title, above, own["site_description"] or "")
+        others = [name for name in names.values() if name != title and not has_chinese(name)]
+        return Card(title, " ".join(others[:1]), own["site_description"] or "")
+
+    def _markdown(
+        self,
+        page: Page,
+        code: str,
+        config: MkDocsConfig,
+        runs: Runs,
+        source: SourcePage,
+    ) -> str:
+        """The page's Markdown, with links to that of other pages."""
+        uri = page.file.src_uri
+
+        def link(target: str) -> str | None:
+            parts = urlsplit(target)
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(uri), parts.path))
+            found = self._files.get_file_from_path(path)
+            if not found:
+                return None
+            linked = found.page and self.languages.of(found.src_uri)
+            url = _markdown_uri(found.page) if linked and found.page else found.url
+            address = get_relative_url(url, _markdown_uri(page))
+            return address + (f"#{parts.fragment}" if parts.fragment else "")
+
+        about = self._about(page, config)
+        cells = dict(_cells(runs, source))
+        facts = [plain(about.description), about.url, _versions(runs, source)]
+        lines = [
+            line.format(fact)
+            for line, fact in zip(_FACTS.get(code, _FACTS["en"]), facts, strict=True)
+            if fact
+        ]
+        terms = terms_of(runs.project.docs / "glossary.yml")
+        value = Sources(cells, terms, lambda reference: quoted_value(runs, reference), link)
+        return page_markdown(page.file.content_string, code, lines, value)
+
+    def _llms_txt(self, config: MkDocsConfig) -> str:
+        """The list of all pages' Markdown, language by language."""
+        sections = {
+            NAMES.get(code, code): [
+                Entry(_title(page), self._url(_markdown_uri(page), config), about.description)
+                for page in self.languages.pages(code)
+                for about in [self._about(page, config)]
+            ]
+            for code in self.languages.codes
+        }
+        optional = [
+            Entry(
+                "executed.json",
+                self._url("executed.json", config),
+                "every cell with its outputs, as nbformat 4; versions and checksums",
+            )
+        ]
+        names = [self.languages.view(c, config)["site_name"] for c in self.languages.codes]
+        texts = [self.languages.view(c, config)["site_description"] for c in self.languages.codes]
+        return llms_txt(
+            " · ".join(dict.fromkeys(names)),
+            " ".join(dict.fromkeys(text for text in texts if text)),
+            sections | {"Optional": optional},
+        )
+
+    def _is_home(self, page: Page, code: str) -> bool:
+        return page.file.src_uri == f"{code}/index.md"
+
+    def _url(self, uri: str, config: MkDocsConfig) -> str:
+        return urljoin(config.site_url, uri) if config.site_url else uri
+
+
+def _cells(runs: Runs, source: SourcePage) -> Iterator[tuple[str, tuple[Cell, list[Output]]]]:
+    """Every cell that the page shows, with what it gave; none of a module that failed."""
+    for fence in source.cell_fences:
+        try:
+            outcome, module = runs.outcome(fence.module), runs.module(fence.module)
+        except LivenotesError:
+            continue
+        if isinstance(outcome, Outputs) and fence.cell in outcome.cells:
+            cell = next(cell for cell in module.cells if cell.name == fence.cell)
+            yield fence.reference, (cell, outcome.cells[fence.cell])
+
+
+def _versions(runs: Runs, source: SourcePage) -> str:
+    outcome = runs.outcome(source.module) if source.module else None
+    if not isinstance(outcome, Outputs):
+        return ""
+    made = versions(outcome, platform.python_version())
+    return ", ".join(f"{name} {number}" for name, number in made.items())
+
+
+def _title(page: Page) -> str:
+    """The page's title as plain text."""
+    return unescape(_TAG.sub("", str(page.meta.get("title") or page.title or ""))).strip()
+
+
+def _markdown_uri(page: Page) -> str:
+    return posixpath.splitext(page.file.dest_uri)[0] + ".md"
+
+
+def _picture_uri(page: Page) -> str:
+    name = posixpath.splitext(page.file.src_uri)[0].replace("/", "-")
+    return f"assets/previews/{name}.png"

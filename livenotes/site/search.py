@@ -1,0 +1,73 @@
+"""Search in two languages: what of a page can be searched, and one index for each language.
+
+Knows Material's search index, a JSON file; knows nothing of MkDocs. The index is read by a worker
+of ours, theme/assets/searching.js.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from livenotes.core.glossary import Term
+
+# The theme marks the words that were found on the page; they come to it with blanks between.
+SEPARATOR = r"[\s\u200b]+"
+
+_UNSEARCHED = re.compile(
+    r"<(?P<tag>svg|x-term-tip)\b.*?</(?P=tag)>|<div class=\"arithmatex\"[^>]*>.*?</div>", re.DOTALL
+)
+_FORMULA = re.compile(r"<x-math\b.*?</x-math>", re.DOTALL)
+_ROW = re.compile(r"(</?)tr\b[^>]*>")
+_SPAN = re.compile(r"</?span\b[^>]*>")
+_MARK = re.compile(r"\s?data-search-\w+=\"[^\"]*\"")
+
+
+def lean(html: str) -> str:
+    """A page's HTML as search needs it: without pictures, formulas, tips, and colours of code.
+
+    Material reads a page tag by tag, and nine in ten are those. It keeps no tables: rows become
+    paragraphs here, and cells are kept apart. A reader of an excerpt sees "…" for a formula.
+    """
+    html = _FORMULA.sub("…", _SPAN.sub("", _UNSEARCHED.sub("", html)))
+    return _ROW.sub(r"\1p>", html.replace("</td>", " </td>").replace("</th>", " </th>"))
+
+
+def unmarked(html: str) -> str:
+    """A page's HTML without the marks for search, which a browser has no use for."""
+    return _MARK.sub("", html)
+
+
+def split_index(site: Path, codes: Sequence[str], terms: Sequence[Term] = ()) -> None:
+    """Replace `search/search_index.json` by one index per language, `<code>/search/…`.
+
+    Locations become relative to the language's folder; pages of no language are not indexed.
+    """
+    whole = site / "search" / "search_index.json"
+    if not whole.is_file():
+        return
+    index = json.loads(whole.read_text("utf-8"))
+    config = index["config"] | {"terms": [names(term) for term in terms]}
+    for code in codes:
+        prefix = f"{code}/"
+        own = [
+            doc | {"location": doc["location"].removeprefix(prefix)}
+            for doc in index["docs"]
+            if doc["location"].startswith(prefix)
+        ]
+        own.sort(key=lambda doc: str(doc["location"]).partition("#")[0])  # not as pages got ready
+        target = site / code / "search" / "search_index.json"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(
+            {"config": config, "docs": own}, ensure_ascii=False, separators=(",", ":")
+        )
+        target.write_text(text.replace("\u200b", ""), "utf-8")  # by jieba, where it is installed
+    shutil.rmtree(whole.parent)
+
+
+def names(term: Term) -> list[str]:
+    """What readers may call a term, in either language; also what the site does not write."""
+    return [*term.names("zh"), *term.zh_avoid, *term.names("en")]

@@ -1,0 +1,148 @@
+"""Both languages beside each other: a page at `zh-en/` for each that stands in both folders.
+
+Nothing is rendered again: the HTML of the two pages is paired (`pairing.py`) while it still has
+marks in place of the cells, which are then filled in once. With plugin.py and languages.py one of
+the rooms that know MkDocs.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from urllib.parse import urljoin, urlsplit
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import AnchorLink, TableOfContents
+from mkdocs.utils import get_relative_url
+
+from livenotes.extensions.cells import CurrentPage, mark_of, shift_marks
+from livenotes.site.pairing import Pairing, both_cells, both_lines, row
+from livenotes.site.serve import Remember, entries
+from livenotes.site.settings import setting
+
+STYLE = "assets/sidebyside.css"
+NAMES = {"zh": "双语对照", "en": "Side by side"}
+
+_Paired = tuple[str, list[tuple[str, str]]]
+_LINK = re.compile(r'(?<=\s)(href|src)="(?![#/?]|[a-z][a-z0-9+.-]*:)([^"]+)"')
+
+
+class SideBySide:
+    """What the plugin calls, event by event; `code` is the name of the pages' folder."""
+
+    def __init__(self, codes: Sequence[str], active: bool = True) -> None:
+        self.codes = tuple(codes)
+        self.code = "-".join(codes)
+        self.active = active
+        self.urls: frozenset[str] = frozenset()
+        self._sides: dict[str, list[File]] = {}  # the pages of all languages, by the pair's name
+
+    def on_files(self, files: Files, config: MkDocsConfig) -> None:
+        """Announce a page for every pair, so that navigation and links find it."""
+        self._sides, urls = {}, []
+        pages = {file.src_uri: file for file in files.documentation_pages()}
+        wanted = self.active and setting(config, "side_by_side", True)
+        for uri in list(pages) if wanted else ():
+            code, _, name = uri.partition("/")
+            pair = f"{self.code}/{name}"
+            sides = [pages[f"{code}/{name}"] for code in self.codes if f"{code}/{name}" in pages]
+            whole = code == self.codes[0] and len(sides) == len(self.codes)
+            if whole and name.endswith(".md") and not files.get_file_from_path(pair):
+                file = File.generated(config, pair, content="")
+                files.append(file)
+                urls.append(file.url)
+                self._sides[pair] = sides
+        self.urls = frozenset(urls)
+
+    def sides(self, page: Page) -> list[Page]:
+        """The pages that this one shows side by side; none where it is another kind of page."""
+        return [file.page for file in self._sides.get(page.file.src_uri, ()) if file.page]
+
+    def on_page_markdown(self, page: Page) -> None:
+        """A pair is not searched, and calls the first language's page the original."""
+        if sides := self.sides(page):
+            page.meta["language"] = self.codes[0]
+            page.meta["description"] = sides[0].meta.get("description", "")
+            page.meta["search"] = {"exclude": True}
+            page.canonical_url = sides[0].canonical_url
+
+    def on_env(
+        self,
+        pages: Iterable[Page],
+        current: Mapping[str, CurrentPage],
+        remember: Remember,
+    ) -> None:
+        """Give the pairs among these pages their content, whose marks are still to be filled."""
+        for page in [page for page in pages if self.sides(page)]:
+            first, second = self.sides(page)
+            own = current[page.file.src_uri]
+            ours, theirs = (current[side.file.src_uri].later for side in (first, second))
+            made_of = (page.url, first.content, second.content, len(ours), len(theirs), self.urls)
+            make = partial(self._paired, page, len(ours), len(theirs))
+            page.content, cells = remember(("pair", page.file.src_uri), made_of, make)
+            own.later = [*ours, *theirs]
+            for a, b in cells:
+                own.mark(partial(self._cell, own, a, b))
+            page.title = " · ".join(dict.fromkeys(str(side.title) for side in (first, second)))
+            titles = {item.id: item.title for item in entries(second.toc)}
+            page.toc = TableOfContents(list(self._entries(first.toc, titles)))
+
+    def on_page_context(self, config: MkDocsConfig) -> None:
+        """How a pair is laid out: contents below the navigation, so that two columns have room."""
+        theme = copy.copy(config.theme)
+        features = [*(theme.get("features") or ()), "toc.integrate"]
+        theme.features = features  # type: ignore[attr-defined]  # where templates look first
+        config["theme"] = theme
+        config["extra_css"] = [*config.extra_css, STYLE]
+
+    def joined(self, page: Page, parts: Sequence[str]) -> str:
+        """HTML of each language's page, as one row of the pair."""
+        sides = zip(parts, self.sides(page), strict=True)
+        return row(self.codes, *(self._moved(*side, page) for side in sides)) if any(parts) else ""
+
+    def _paired(self, page: Page, first_marks: int, second_marks: int) -> _Paired:
+        """The HTML of two pages as one, with the marks of the second after those of the first, and
+        its cells: of each the mark in the first and in the second page, in the order of their new
+        marks, which follow those that there are."""
+        ours, theirs = (self._moved(side.content or "", side, page) for side in self.sides(page))
+        cells: list[tuple[str, str]] = []
+
+        def cell(first: str, second: str) -> str:
+            cells.append((first, second))
+            return f"<div>{mark_of(first_marks + second_marks + len(cells) - 1)}</div>"
+
+        paired = Pairing(self.codes, cell).pair(ours, shift_marks(theirs, first_marks))
+        return paired, cells
+
+    def _cell(self, page: CurrentPage, first: str, second: str) -> str:
+        return both_cells(self.codes, page.fill(first), lambda: page.fill(second))
+
+    def _moved(self, html: str, side: Page, page: Page) -> str:
+        """A page's HTML with links as they are from the pair.
+
+        The pair is as deep in the site, so links to other pages lead to their pairs by themselves;
+        to whatever has none, they lead as before.
+        """
+
+        def moved(match: re.Match[str]) -> str:
+            target = urlsplit(urljoin(f"https://x/{side.url}", match[2]))
+            code, _, rest = target.path[1:].partition("/")
+            if code not in self.codes or f"{self.code}/{rest}" in self.urls:
+                return match[0]
+            fragment = f"#{target.fragment}" if target.fragment else ""
+            return f'{match[1]}="{get_relative_url(target.path[1:], page.url)}{fragment}"'
+
+        return _LINK.sub(moved, html)
+
+    def _entries(
+        self, ours: Iterable[AnchorLink], titles: Mapping[str, str]
+    ) -> Iterator[AnchorLink]:
+        for item in ours:
+            texts = (item.title, titles.get(item.id, item.title))
+            both = AnchorLink(both_lines(self.codes, *texts), item.id, item.level)
+            both.children = list(self._entries(item.children, titles))
+            yield both

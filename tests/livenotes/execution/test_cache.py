@@ -1,0 +1,235 @@
+"""Cached outputs hold exactly as long as everything they were made from."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from livenotes.core.project import Project, load_project
+from livenotes.execution import cache as cache_room
+from livenotes.execution.outputs import Outputs
+from livenotes.execution.runs import Runs
+
+FILES = {
+    "snippets/m.py": """
+        # %% a
+        import helper
+
+        # %% b
+        print(helper.value, open("data.txt").read())
+    """,
+    "snippets/helper.py": "value = 1\n",
+    "snippets/data.txt": "data",
+}
+NOTHING = "will not run again"
+
+
+@pytest.fixture
+def project(make_project: Callable[..., Project]) -> Project:
+    project = make_project(FILES)
+    assert isinstance(Runs(project).outcome("m"), Outputs)
+    return project
+
+
+def why(project: Project) -> str:
+    return Runs(load_project(project.root)).why("m")
+
+
+def test_unchanged_inputs_run_nothing(project: Project) -> None:
+    said: list[str] = []
+    book = Runs(project, said.append)
+    assert isinstance(book.outcome("m"), Outputs)
+    assert said == []
+    assert NOTHING in why(project)
+
+
+def test_cached_outputs_equal_those_of_the_run(project: Project) -> None:
+    book = Runs(project)
+    cached = book.outcome("m")
+    book.execute(["m"], fresh=True)
+    assert cached == book.outcome("m")
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "reason"),
+    [
+        ("snippets/m.py", "# %% a\nx = 1\n", "snippets/m.py changed"),
+        ("snippets/helper.py", "value = 2\n", "snippets/helper.py changed"),
+        ("snippets/data.txt", "dato", "snippets/data.txt changed"),
+        ("snippets/json.py", "", "json.py is new in snippets/"),
+        ("pyproject.toml", "[tool.livenotes]\nmax_output = 5000\n", "options changed"),
+    ],
+)
+def test_a_changed_input_is_named(file: str, text: str, reason: str, project: Project) -> None:
+    (project.root / file).write_text(text)
+    assert f"will run: {reason}" in why(project)
+    (project.root / file).unlink()
+    if original := FILES.get(file):
+        from textwrap import dedent
+
+        (project.root / file).write_text(dedent(original).lstrip("\n"))
+    assert NOTHING in why(project)
+
+
+def test_a_removed_input_is_named(project: Project) -> None:
+    (project.root / "snippets/data.txt").unlink()
+    assert "will run: snippets/data.txt was removed" in why(project)
+
+
+def test_a_file_that_was_missed_is_an_input_too(make_project: Callable[..., Project]) -> None:
+    text = """
+        # %% a
+        try:
+            print(open("../settings.txt").read())
+        except FileNotFoundError:
+            print("none")
+    """
+    project = make_project({"snippets/m.py": text})
+    Runs(project).outcome("m")
+    (project.root / "settings.txt").write_text("now")
+    assert "will run: settings.txt appeared" in why(project)
+
+
+def test_a_listed_folder_is_an_input(make_project: Callable[..., Project]) -> None:
+    text = "# %% a\nimport os\nprint(sorted(os.listdir('../data')))\n"
+    project = make_project({"snippets/m.py": text, "data/one.csv": "1"})
+    Runs(project).outcome("m")
+    (project.root / "data" / "two.csv").touch()
+    assert "two.csv is new in data/" in why(project)
+
+
+def test_a_quick_edit_of_a_helper_is_never_missed(project: Project) -> None:
+    """A .pyc is taken for fresh when size and second are equal: ours must not be."""
+    for value in range(3, 9):
+        (project.root / "snippets/helper.py").write_text(f"value = {value}\n")
+        outcome = Runs(project).outcome("m")
+        assert isinstance(outcome, Outputs)
+        assert outcome.cells["b"][0]["text"] == f"{value} data\n"
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """An installed package `sample`, whose version can be changed."""
+    site = tmp_path / "site-packages"
+    info = site / "sample-1.dist-info"
+    info.mkdir(parents=True)
+    (site / "sample.py").write_text("x = 1\n")
+    (info / "RECORD").write_text("sample.py,,\n")
+    (info / "top_level.txt").write_text("sample\n")
+
+    def install(version: str) -> None:
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: sample\nVersion: {version}\n")
+
+    install("1.0")
+    monkeypatch.syspath_prepend(str(site))
+    return install
+
+
+def test_another_version_of_an_imported_package_is_named(
+    make_project: Callable[..., Project], package: Callable[[str], None]
+) -> None:
+    project = make_project({"snippets/m.py": "# %% a\nimport sample\nsample.x\n"})
+    book = Runs(project)
+    book.runner.server.stop()  # it knows the packages that were there when it started
+    outcome = book.outcome("m")
+    assert isinstance(outcome, Outputs)
+    assert outcome.distributions["sample"] == "1.0"
+    assert NOTHING in why(project)
+    package("2.0")
+    assert "will run: package sample changed: 1.0 -> 2.0" in why(project)
+    assert isinstance(book.runner.run([book.module("m")])["m"], Outputs)
+
+
+def test_another_engine_or_python_is_named(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(cache_room, "engine_digest", lambda: "other")
+        assert "livenotes changed" in why(project)
+    with monkeypatch.context() as patch:
+        patch.setattr(cache_room.platform, "python_version", lambda: "3.99.0")
+        assert "python changed: CPython" in why(project)
+
+
+def entry(project: Project) -> Path:
+    return project.cache / "outputs" / "m.json"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: b"",
+        lambda data: data[: len(data) // 2],
+        lambda data: b"\xff\x00garbage",
+        lambda data: data.replace(b"1 data", b"2 data"),
+        lambda data: b"[]\n[]",
+    ],
+    ids=["emptied", "truncated", "random", "edited", "foreign"],
+)
+def test_a_damaged_entry_is_made_again(damage: Callable[[bytes], bytes], project: Project) -> None:
+    file = entry(project)
+    file.write_bytes(damage(file.read_bytes()))
+    assert "will run: its cached outputs" in why(project)
+    outcome = Runs(project).outcome("m")
+    assert isinstance(outcome, Outputs)
+    assert outcome.cells["b"][0]["text"] == "1 data\n"
+    assert NOTHING in why(project)
+
+
+def test_another_modules_entry_is_not_taken(make_project: Callable[..., Project]) -> None:
+    project = make_project({"snippets/m.py": "# %% a\n1\n", "snippets/n.py": "# %% a\n1\n"})
+    book = Runs(project)
+    book.execute(["m", "n"])
+    (project.cache / "outputs/n.json").replace(project.cache / "outputs/m.json")
+    assert "will run" in why(project)
+
+
+def test_an_unusable_cache_folder_costs_runs_only(project: Project) -> None:
+    folder = project.cache / "outputs"
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
+    folder.write_text("in the way")
+    outcome = Runs(project).outcome("m")
+    assert isinstance(outcome, Outputs)
+
+
+def test_a_failure_forgets_what_was_there(project: Project) -> None:
+    good = (project.root / "snippets/m.py").read_text()
+    (project.root / "snippets/m.py").write_text("# %% a\n1 / 0\n")
+    Runs(project).outcome("m")
+    assert "it has not run yet" in why(project)
+    (project.root / "snippets/m.py").write_text(good)
+    assert isinstance(Runs(project).outcome("m"), Outputs)
+
+
+def test_warnings_are_remembered(make_project: Callable[..., Project]) -> None:
+    text = "# %% a\nimport warnings\nwarnings.warn('old', FutureWarning)\n"
+    project = make_project({"snippets/m.py": text})
+    first, second = Runs(project).outcome("m"), Runs(project).outcome("m")
+    assert isinstance(first, Outputs)
+    assert isinstance(second, Outputs)
+    assert first.warnings == second.warnings != ()
+
+
+def test_a_module_that_starts_programs_runs_each_time(
+    make_project: Callable[..., Project],
+) -> None:
+    text = f"# %% a\nimport subprocess\nsubprocess.check_output([{sys.executable!r}, '-c', ''])\n"
+    project = make_project({"snippets/m.py": text})
+    assert isinstance(Runs(project).outcome("m"), Outputs)
+    assert "will run: it starts other programs" in why(project)
+
+
+def test_what_comes_and_goes_in_the_temporary_folder_does_not_count(
+    make_project: Callable[..., Project],
+) -> None:
+    text = "# %% a\nimport os, tempfile\n'.' in os.listdir(tempfile.gettempdir())\n"
+    project = make_project({"snippets/m.py": text})
+    assert isinstance(Runs(project).outcome("m"), Outputs)
+    with tempfile.NamedTemporaryFile():
+        assert NOTHING in why(project)

@@ -1,0 +1,207 @@
+"""Jupyter is the oracle: the same cells give the same outputs in a real kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from oracle import essence, run_in_jupyter
+
+from livenotes.core.project import Project
+from livenotes.execution.outputs import Outputs
+from livenotes.execution.runs import Runs
+
+ODD = '''
+"""Cells that are easy to get wrong."""
+
+# %% setup
+from __future__ import annotations
+
+import functools
+import inspect
+import time
+
+import matplotlib.pyplot as plt
+from IPython.display import HTML, display
+
+import helper
+
+# %% last-expression
+1 + 1
+
+# %% semicolon
+1 + 1;
+
+# %% semicolon-and-comment
+1 + 1;  # nothing to see
+
+# %% print-and-value
+print("printed", end="")
+print(" on one line")
+"value"
+
+# %% none
+None
+
+# %% two-displays
+display("first")
+print("between")
+display([1, 2], {"a": 3})
+"last"
+
+# %% two-figures
+plt.figure()
+plt.plot([1, 2])
+print("between the figures")
+plt.figure()
+plt.plot([2, 1]);
+
+# %% figure-and-value
+left_open, axes = plt.subplots()
+axes.plot([1, 3, 2])
+print("drawn")
+42
+
+# %% earlier-figure
+axes.set_title("again")
+left_open
+
+# %% shown-by-hand
+plt.plot([3, 2, 1])
+plt.show()
+print("after")
+
+# %% html
+class Table:
+    """Like a DataFrame."""
+
+    def __repr__(self):
+        return "a  b\\n1  2"
+
+    def _repr_html_(self):
+        return "<table><tr><td>1</td><td>2</td></tr></table>"
+
+
+Table()
+
+# %% html-object
+HTML("<b>bold</b>")
+
+# %% own-display
+class Own:
+    def _ipython_display_(self):
+        print("I show myself")
+
+
+Own()
+
+# %% marker-in-string
+text = """
+# %% not-a-cell
+"""
+print(text)
+text
+
+# %% decorator
+@functools.cache
+def square(number: Undefined) -> AlsoUndefined:
+    # a comment inside
+    return number * number
+
+
+square.__wrapped__.__annotations__, square(12)
+
+# %% source
+print(inspect.getsource(square.__wrapped__))
+
+# %% change-in-place
+numbers = [1, 2]
+numbers
+
+# %% changed-in-place
+numbers.append(3)
+numbers
+
+# %% unicode
+print("梯度 ∇f, é, 👍", repr("\\u00e9"))
+"标量 → 向量"
+
+# %% a-second-apart
+print("tick")
+time.sleep(1.1)
+print("tock")
+
+# %% caught
+try:
+    1 / 0
+except ZeroDivisionError as error:
+    print(type(error).__name__, error)
+
+# %% names
+__name__, Table.__module__, [1, 2, 3].__len__()
+
+# %% underscore
+_
+
+# %% long-value
+list(range(400))
+
+# %% nested-value
+{"deep": [{"x": (1.5, 2.5)} for _ in range(12)], "text": "y" * 50}
+
+# %% multi-line-value
+if True:
+    "not shown"
+
+# %% augmented
+total = 0
+for step in range(3):
+    total += step
+total
+
+# %% with-file
+with open("data.txt", encoding="utf-8") as file:
+    print(file.read())
+helper.double(21)
+'''
+FILES = {
+    "snippets/helper.py": "def double(x):\n    return 2 * x\n",
+    "snippets/data.txt": "three\nlines\nof data\n",
+}
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outputs, dict[str, list[Any]]]:
+    """The odd module's outputs: ours, and Jupyter's."""
+    root = tmp_path_factory.mktemp("odd")
+    for name, text in {**FILES, "snippets/odd.py": ODD.lstrip(), "mkdocs.yml": ""}.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(text, "utf-8")
+    from livenotes.core.project import load_project
+
+    project: Project = load_project(root)
+    book = Runs(project)
+    outcome = book.outcome("odd")
+    assert isinstance(outcome, Outputs), outcome.problems
+    return outcome, run_in_jupyter(book.module("odd").cells, project.snippets)
+
+
+CELLS = [line[5:] for line in ODD.splitlines() if line.startswith("# %% ") and "not-a" not in line]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_cell_gives_what_jupyter_gives(cell: str, both: Any) -> None:
+    ours, theirs = both
+    assert essence(ours.cells[cell]) == essence(theirs[cell])
+
+
+def test_the_odd_module_shows_something_in_most_cells(both: Any) -> None:
+    ours, _ = both
+    silent = [name for name, outputs in ours.cells.items() if not outputs]
+    assert silent == ["setup", "semicolon", "semicolon-and-comment", "none", "multi-line-value"]
+
+
+def test_consecutive_prints_are_one_output(run_cells: Callable[..., Outputs]) -> None:
+    outputs = run_cells("# %% two\nprint(1)\nprint(2)\n").cells["two"]
+    assert [o["text"] for o in outputs] == ["1\n2\n"]

@@ -1,0 +1,247 @@
+"""A module runs alone, whole, and within limits; whatever goes wrong is told with its line."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from livenotes.execution.outputs import Failure, Outputs, stdout
+from livenotes.execution.runs import Runs
+
+Run = Callable[..., Outputs]
+Fail = Callable[..., str]
+
+
+def printed(outputs: Outputs, cell: str) -> str:
+    return stdout(outputs.cells[cell])
+
+
+def test_a_cell_sees_neither_mkdocs_nor_the_callers_script(run_cells: Run) -> None:
+    outputs = run_cells(
+        "# %% a\nimport sys\nprint([m for m in sys.modules if m.startswith(('mkdocs', 'pytest'))])"
+    )
+    assert printed(outputs, "a") == "[]\n"
+
+
+def test_modules_do_not_see_each_other(make_project: Callable[..., object]) -> None:
+    dirty = """
+        # %% change
+        import builtins, os, sys, random
+        builtins.leaked = 1
+        os.environ["LEAKED"] = "1"
+        sys.path.append("leaked")
+        os.chdir("/")
+        random.seed(1)
+        print = None
+    """
+    clean = """
+        # %% look
+        import builtins, os, sys
+        print(hasattr(builtins, "leaked"), "LEAKED" in os.environ, "leaked" in sys.path)
+        print(os.path.basename(os.getcwd()))
+    """
+    project = make_project({"snippets/a.py": dirty, "snippets/b.py": clean})
+    book = Runs(project)  # type: ignore[arg-type]
+    book.execute(["a", "b"])
+    outcome = book.outcome("b")
+    assert isinstance(outcome, Outputs)
+    assert printed(outcome, "look") == "False False False\nsnippets\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "words"),
+    [
+        ("x = 1\n1 / 0", 3, ["ZeroDivisionError: division by zero", "1 / 0"]),
+        ("import helper\nhelper.f()", 3, ["KeyError: 'k'", "snippets/helper.py:3", "helper.f()"]),
+        ("import no_such_thing", 2, ["ModuleNotFoundError"]),
+        ("import os\nos._exit(0)", 3, ["ended by itself, with exit code 0"]),
+        ("import os\nos._exit(7)", 3, ["exit code 7"]),
+        ("import sys\nsys.exit(3)", 3, ["sys.exit(3)"]),
+        ("raise KeyboardInterrupt", 2, ["KeyboardInterrupt"]),
+        ("import ctypes\nctypes.string_at(0)", 3, ["SIGSEGV"]),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", 2, ["SIGKILL"]),
+        ("import sys\nprint('hmm', file=sys.stderr)", 2, ["standard error", "hmm"]),
+        ("import os\nos.write(2, b'raw')", 2, ["standard error", "raw"]),
+        ("input('name? ')", 2, ["keyboard"]),
+        ("try:\n    input()\nexcept Exception:\n    pass", 3, ["keyboard"]),
+        ("import urllib.request\nurllib.request.urlopen('http://127.0.0.1:9')", 3, ["network"]),
+        (
+            "import socket\ntry:\n    socket.create_connection(('127.0.0.1', 9))\n"
+            "except OSError:\n    pass",
+            4,
+            ["network"],
+        ),
+        (
+            "import threading\ndef work():\n    raise ValueError('inside')\n"
+            "t = threading.Thread(target=work)\nt.start()\nt.join()",
+            4,
+            ["exception in Thread", "ValueError: inside"],
+        ),
+        ("object()", 2, ["an address in memory"]),
+        ("import os\nprint(os.getcwd())", 2, ["a path of this machine"]),
+        ("print('2.13.0+cpu')", 2, ["a local version suffix"]),
+        ("print('x' * 200_000)", 2, ["prints more than 100,000 characters"]),
+        ("while True:\n    print('x' * 1000)", 3, ["prints more than 100,000 characters"]),
+        ("import os\nos.write(1, b'x' * 50_000_000)", 2, ["prints more than 100,000 characters"]),
+        ("return 1", 2, ["SyntaxError: 'return' outside function"]),
+    ],
+)
+def test_a_failure_names_line_cell_and_cause(
+    code: str, line: int, words: list[str], fail_cells: Fail
+) -> None:
+    helper = "def f():\n    d = {}\n    return d['k']\n"
+    message = fail_cells(f"# %% bad-cell\n{code}\n", {"snippets/helper.py": helper})
+    assert f"snippets/m.py:{line}: cell 'bad-cell': " in message
+    for word in words:
+        assert word in message
+    assert "Traceback" not in message
+    assert "livenotes/" not in message
+
+
+@pytest.mark.parametrize("code", ["while True:\n    pass", "import time\ntime.sleep(1000)"])
+def test_an_endless_cell_is_ended_and_named(code: str, fail_cells: Fail) -> None:
+    options = {"pyproject.toml": "[tool.livenotes]\ntimeout = 1\n"}
+    message = fail_cells(f"# %% fine\nx = 1\n\n# %% endless\n{code}\n", options)
+    line = 5 if code.startswith("while") else 6
+    assert f"m.py:{line}: cell 'endless': did not end within 1 s" in message or (
+        "m.py:6: cell 'endless'" in message
+    )
+
+
+def test_an_endless_loop_in_c_is_ended_and_named(fail_cells: Fail) -> None:
+    options = {"pyproject.toml": "[tool.livenotes]\ntimeout = 1\n"}
+    message = fail_cells("# %% c\nimport re\nre.match('(a*)*b', 'a' * 40)\n", options)
+    assert "m.py:3: cell 'c': did not end within 1 s" in message
+
+
+def test_one_failure_does_not_hide_the_next(make_project: Callable[..., object]) -> None:
+    files = {f"snippets/{n}.py": f"# %% a\nraise ValueError('{n}')\n" for n in ("one", "two")}
+    book = Runs(make_project(files))  # type: ignore[arg-type]
+    book.execute(["one", "two"])
+    for name in ("one", "two"):
+        outcome = book.outcome(name)
+        assert isinstance(outcome, Failure)
+        assert f"ValueError: {name}" in str(outcome.problems[0])
+
+
+def test_who_ends_the_fork_server_fails_alone(make_project: Callable[..., object]) -> None:
+    """In C code, where no hook sees it. Modules that ran beside it run again."""
+    files = {
+        "snippets/guilty.py": "# %% a\nimport ctypes, os, time\ntime.sleep(0.3)\n"
+        "ctypes.CDLL(None).kill(os.getppid(), 9)\ntime.sleep(5)\n",
+        "snippets/innocent.py": "# %% a\nimport time\nprint('once')\ntime.sleep(0.6)\n",
+        "pyproject.toml": "[tool.livenotes]\nworkers = 2\n",
+    }
+    book = Runs(make_project(files))  # type: ignore[arg-type]
+    book.execute(["guilty", "innocent"])
+    guilty, innocent = book.outcome("guilty"), book.outcome("innocent")
+    assert isinstance(guilty, Failure)
+    assert isinstance(innocent, Outputs), innocent.problems
+    assert [o["text"] for o in innocent.cells["a"]] == ["once\n"]
+
+
+def test_a_failed_run_gives_nothing_at_all(make_project: Callable[..., object]) -> None:
+    project = make_project({"snippets/m.py": "# %% a\nprint(1)\n\n# %% b\n1 / 0\n"})
+    book = Runs(project)  # type: ignore[arg-type]
+    assert isinstance(book.outcome("m"), Failure)
+    assert book.cache.load(book.module("m"))[0] is None
+
+
+def test_warnings_are_kept_with_their_line(run_cells: Run) -> None:
+    outputs = run_cells("# %% old\nimport warnings\nwarnings.warn('soon gone', FutureWarning)\n")
+    (warning,) = outputs.warnings
+    assert str(warning) == "snippets/m.py:3: cell 'old': FutureWarning: soon gone"
+
+
+def test_text_is_taken_when_the_cell_ends(run_cells: Run) -> None:
+    outputs = run_cells("# %% a\nx = [1]\nx\n\n# %% b\nx.append(2)\n")
+    assert outputs.cells["a"][0]["data"]["text/plain"] == "[1]"
+
+
+def test_figures_are_the_same_to_the_byte(run_cells: Run, make_project: Run) -> None:
+    text = "# %% f\nimport matplotlib.pyplot as plt\nplt.plot([1, 3, 2], label='a')\nplt.show()\n"
+    first = run_cells(text).cells
+    project = make_project({"snippets/m.py": text})
+    book = Runs(project)  # type: ignore[arg-type]
+    book.execute(["m"], fresh=True)
+    again = book.outcome("m")
+    assert isinstance(again, Outputs)
+    assert first == again.cells
+
+
+def test_a_forked_worker_still_works(run_cells: Run) -> None:
+    outputs = run_cells(
+        """
+        # %% pool
+        from multiprocessing import get_context
+
+
+        def double(x):
+            return 2 * x
+
+
+        with get_context("fork").Pool(2) as pool:
+            print(pool.map(double, [1, 2, 3]))
+        """
+    )
+    assert printed(outputs, "pool") == "[2, 4, 6]\n"
+
+
+def test_what_a_module_started_ends_with_it(run_cells: Run, tmp_path: Path) -> None:
+    mark = f"sleep-{os.getpid()}-{time.time_ns()}"
+    run_cells(
+        f"# %% a\nimport os, time\nif os.fork() == 0:\n    import sys\n"
+        f"    code = 'import time; time.sleep(99)'\n"
+        f"    os.execv(sys.executable, [sys.executable, '-c', code, '{mark}'])\n"
+    )
+    time.sleep(0.2)
+    assert not any_process(mark)
+
+
+def test_children_end_with_their_parent_even_in_an_endless_loop(tmp_path: Path) -> None:
+    (tmp_path / "mkdocs.yml").touch()
+    (tmp_path / "snippets").mkdir()
+    (tmp_path / "snippets" / "m.py").write_text("# %% a\nwhile True:\n    pass\n")
+    script = textwrap.dedent(
+        """
+        from pathlib import Path
+        from livenotes.execution.runs import Runs
+        from livenotes.core.project import load_project
+        Runs(load_project(Path.cwd())).outcome("m")
+        """
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path)
+    runs = tmp_path / ".cache/livenotes/runs"
+    until(lambda: any((folder / "faults").exists() for folder in runs.glob("*")))
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    until(lambda: not any_process(str(tmp_path)))
+
+
+def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.05)
+
+
+def any_process(mark: str) -> bool:
+    """Is there a process whose command line, or working folder, holds this text?"""
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
+            command = (entry / "cmdline").read_bytes().decode(errors="replace")
+            folder = os.readlink(entry / "cwd")
+        except OSError:
+            continue
+        if state != "Z" and int(entry.name) != os.getpid() and (mark in command or mark in folder):
+            return True
+    return False

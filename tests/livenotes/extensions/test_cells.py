@@ -1,0 +1,215 @@
+"""The Markdown extension alone, without MkDocs: any generator that loads it can show cells."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from textwrap import dedent
+
+import pytest
+from bs4 import BeautifulSoup
+from markdown import Markdown
+
+from livenotes.core.problems import LivenotesError
+from livenotes.core.project import Project
+from livenotes.execution import runs as book_module
+from livenotes.execution.runs import Runs
+from livenotes.extensions import cells as fences
+from livenotes.extensions.cells import CurrentPage
+
+MODULE = """
+# %% one
+x = "a & b <c>"
+print(x)
+x
+
+# %% fold tags=["fold-source"]
+import matplotlib.pyplot as plt
+
+plt.plot([1, 2])
+plt.show()
+
+# %% table tags=["html"]
+class Table:
+    def __repr__(self):
+        return "Table()"
+
+    def _repr_html_(self):
+        return "<table><tr><td>1</td></tr></table>"
+
+
+Table()
+
+# %% words tags=["hide"]
+"12%"
+
+# %% two-lines tags=["hide"]
+print("a")
+print("b")
+
+# %% try
+def f():
+    raise NotImplementedError
+
+# %% try-solution tags=["solution"]
+def f():
+    return 1
+
+# %% begins-with-newline
+print("\\n\\nx")
+"""
+
+Convert = Callable[..., BeautifulSoup]
+
+
+@pytest.fixture
+def convert(make_project: Callable[..., Project]) -> Convert:
+    """Markdown -> the page as a browser reads it."""
+    project = make_project({"snippets/m.py": MODULE})
+
+    def html(text: str, language: str = "en") -> BeautifulSoup:
+        options = {"livenotes.extensions.cells": {"root": str(project.root), "language": language}}
+        markdown = Markdown(
+            extensions=["admonition", "pymdownx.superfences", "livenotes.extensions.cells"],
+            extension_configs=options,
+        )
+        return BeautifulSoup(markdown.convert(dedent(text)), "html5lib")
+
+    return html
+
+
+def fence(reference: str, options: str = "") -> str:
+    return f'```python cell="{reference}" {options}\n```\n'
+
+
+def test_a_cell_shows_source_and_outputs(convert: Convert) -> None:
+    (cell,) = convert(fence("m:one")).select("div.cell")
+    assert cell["data-cell"] == "m:one"
+    assert cell["data-source"] == "snippets/m.py#L2-L4"
+    assert cell.select_one(".cell-source code").get_text() == 'x = "a & b <c>"\nprint(x)\nx\n'
+    shown = [(o["data-kind"], o.get_text()) for o in cell.select(".cell-output")]
+    assert shown == [("stdout", "a & b <c>\n"), ("result", "'a & b <c>'")]
+
+
+@pytest.mark.parametrize(("show", "sources", "outputs"), [("source", 1, 0), ("output", 0, 2)])
+def test_show_chooses(show: str, sources: int, outputs: int, convert: Convert) -> None:
+    (cell,) = convert(fence("m:one", f'show="{show}"')).select("div.cell")
+    assert cell["data-show"] == show
+    assert len(cell.select(".cell-source")) == sources
+    assert len(cell.select(".cell-output")) == outputs
+
+
+def test_ordinary_fence_options_still_work(convert: Convert) -> None:
+    page = convert(fence("m:one", 'title="t.py" hl_lines="2" linenums="1"'))
+    assert page.select_one(".cell-source .filename").get_text() == "t.py"
+    assert page.select(".cell-source .hll")
+
+
+def test_the_next_build_highlights_only_what_is_new(
+    make_project: Callable[..., Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make_project({"snippets/m.py": MODULE})
+
+    def build(text: str, **highlight: object) -> str:
+        book, page = Runs(project), CurrentPage()
+        ours = {"book": book, "page": page}
+        configs = {"pymdownx.highlight": highlight, "livenotes.extensions.cells": ours}
+        extensions = ["pymdownx.superfences", *configs]
+        markdown = Markdown(extensions=extensions, extension_configs=configs)
+        html = page.fill(markdown.convert(text))
+        book.highlighted.save()
+        return html
+
+    text = fence("m:one", 'hl_lines="2"')
+    first, plain = build(text), build(text, use_pygments=False)
+    assert "<span" in first and "<span" not in plain
+    monkeypatch.setattr(fences, "_by_superfences", lambda *_: "made now")
+    assert build(text) == first and build(text, use_pygments=False) == plain
+    assert "made now" in build(fence("m:one", 'hl_lines="1"'))
+    assert "made now" in build(text, linenums_style="inline")
+    monkeypatch.setattr(book_module, "distribution_version", lambda name: f"{name} 99")
+    assert "made now" in build(text)
+
+
+def test_folded_source_leaves_the_figure_open(convert: Convert) -> None:
+    (cell,) = convert(fence("m:fold", 'alt="A line" caption="c <d>"'), "zh").select("div.cell")
+    assert cell.select_one("details > summary").get_text() == "代码"
+    figure = cell.select_one('.cell-output[data-kind="figure"]')
+    assert not figure.find_parent("details")
+    assert figure.find("svg")["aria-label"] == "A line"
+    assert figure.get_text().strip().isascii()
+    assert cell.select_one(".cell-caption").get_text() == "c <d>"
+
+
+def test_a_solution_is_folded(convert: Convert) -> None:
+    (cell,) = convert(fence("m:try-solution")).select("div.cell")
+    assert cell.select_one("details > summary").get_text() == "Solution"
+
+
+def test_html_is_shown_where_the_cell_says_so(convert: Convert) -> None:
+    (output,) = convert(fence("m:table")).select('.cell-output[data-kind="html"]')
+    assert output.select_one("td").get_text() == "1"
+
+
+def test_a_leading_newline_is_kept(convert: Convert) -> None:
+    (output,) = convert(fence("m:begins-with-newline")).select(".cell-output")
+    assert output.get_text() == "\n\nx\n"
+
+
+def test_a_value_stands_in_the_sentence(convert: Convert) -> None:
+    page = convert("About `{cell} m:words` of all, in `code`.")
+    (value,) = page.select("span.cell-value")
+    assert value["data-cell-value"] == "m:words"
+    assert page.select_one("p").get_text() == "About 12% of all, in code."
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (fence("m:on"), ["has no cell 'on'", 'cell="m:one"']),
+        (fence("mm:one"), ["Did you mean 'm'?"]),
+        (fence("one"), ["not of the form module:name"]),
+        (fence("m:one", 'show="all"'), ['show="all"', "both, source, output"]),
+        ('```python cell="m:one"\nprint(1)\n```\n', ["must be empty"]),
+        ("`{cell} m:two-lines`", ["not one line"]),
+        ("`{cell} m:none`", ["has no cell 'none'"]),
+    ],
+)
+def test_a_wrong_reference_is_refused_with_the_right_form(
+    text: str, words: list[str], convert: Convert
+) -> None:
+    with pytest.raises(LivenotesError) as caught:
+        convert(text)
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_a_failing_module_is_raised(make_project: Callable[..., Project]) -> None:
+    project = make_project({"snippets/m.py": "# %% one\n1 / 0\n"})
+    options = {"livenotes.extensions.cells": {"root": str(project.root)}}
+    markdown = Markdown(extensions=["livenotes.extensions.cells"], extension_configs=options)
+    with pytest.raises(LivenotesError, match=r"snippets/m\.py:2: cell 'one': ZeroDivisionError"):
+        markdown.convert(fence("m:one"))
+
+
+def test_it_works_in_lists_and_admonitions(convert: Convert) -> None:
+    page = convert(
+        '- item\n\n    ```python cell="m:one"\n    ```\n\n'
+        '!!! note\n    ```python cell="m:table"\n    ```\n'
+    )
+    assert page.select("li div.cell[data-cell='m:one']")
+    assert page.select(".admonition div.cell[data-cell='m:table']")
+
+
+def test_the_core_knows_neither_mkdocs_nor_torch() -> None:
+    import subprocess
+
+    rooms = "book cache checking cli fences figures frames katex machine module pages parity"
+    rooms += " rendering sliders"
+    code = (
+        "import sys, importlib\n"
+        f"for room in {rooms.split()}: importlib.import_module(f'livenotes.{{room}}')\n"
+        "print([m for m in sys.modules if m.split('.')[0] in ('mkdocs', 'material', 'torch')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

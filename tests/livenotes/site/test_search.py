@@ -1,0 +1,102 @@
+"""What of a page can be searched, and the index of each language."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from material.plugins.search.plugin import Parser
+
+from livenotes.core.glossary import Term
+from livenotes.site.search import lean, split_index, unmarked
+
+TERM = Term("导数", "derivative", "…", "…", ("微商",), ("slope",), ("倒数",))
+
+
+def searched(html: str) -> str:
+    """The text of a page's only section, as Material reads it."""
+    parser = Parser()
+    parser.feed(f'<h1 id="top">Top</h1>{html}')
+    parser.close()
+    (section,) = parser.data
+    return "".join(section.text).strip()
+
+
+def test_a_formula_in_a_sentence_becomes_an_ellipsis() -> None:
+    html = '<p>Take <x-math class="arithmatex">\\(x_1\\)</x-math>, then go.</p>'
+    assert searched(lean(html)) == "<p>Take …, then go.</p>"
+
+
+def test_a_formula_of_its_own_is_not_searched() -> None:
+    html = '<p>Then</p><div class="arithmatex">\\[\\nabla f\\]</div><p>holds.</p>'
+    assert searched(lean(html)) == "<p>Then</p><p>holds.</p>"
+
+
+def test_pictures_tips_and_colours_of_code_are_not_searched() -> None:
+    html = (
+        "<svg><text>axis</text></svg><p>A <dfn>term</dfn><x-term-tip>meaning</x-term-tip></p>"
+        "<pre><code><span class='k'>for</span> <span>i</span></code></pre>"
+    )
+    assert searched(lean(html)) == "<p>A term</p><pre><code>for i</code></pre>"
+
+
+def test_rows_of_a_table_are_paragraphs_and_cells_are_apart() -> None:
+    html = (
+        "<table><thead><tr><th>中文</th><th>English</th></tr></thead>"
+        '<tbody><tr class="x"><td>秩</td><td>rank</td></tr></tbody></table>'
+    )
+    assert searched(lean(html)) == "<p>中文 English </p><p>秩 rank </p>"
+
+
+def test_marks_for_search_are_taken_off() -> None:
+    assert unmarked('<p data-search-exclude="" id="a">x</p>') == '<p id="a">x</p>'
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    docs = [
+        {"location": "zh/a/#b", "title": "\u200b矩阵\u200b", "text": "<p>矩阵\u200b的\u200b秩</p>"},
+        {"location": "en/a/#b", "title": "Matrix", "text": "<p>its rank</p>"},
+        {"location": "", "title": "Both", "text": ""},
+    ]
+    whole = tmp_path / "search/search_index.json"
+    whole.parent.mkdir()
+    whole.write_text(json.dumps({"config": {"separator": "x"}, "docs": docs}), "utf-8")
+    return tmp_path
+
+
+def test_each_language_has_its_own_pages_and_all_names_of_the_terms(site: Path) -> None:
+    split_index(site, ("zh", "en"), [TERM])
+    texts = {c: (site / c / "search/search_index.json").read_text("utf-8") for c in ("zh", "en")}
+    indexes = {code: json.loads(text) for code, text in texts.items()}
+    assert [doc["location"] for doc in indexes["zh"]["docs"]] == ["a/#b"]
+    assert [doc["title"] for doc in indexes["en"]["docs"]] == ["Matrix"]
+    for index in indexes.values():
+        names = ["导数", "微商", "倒数", "derivative", "slope"]
+        assert index["config"] == {"separator": "x", "terms": [names]}
+    assert not (site / "search").exists()
+
+
+def test_marks_between_chinese_words_are_left_out(site: Path) -> None:
+    """Material makes them where jieba is installed; the index must not depend on that."""
+    split_index(site, ("zh",))
+    index = json.loads((site / "zh/search/search_index.json").read_text("utf-8"))
+    assert index["docs"] == [{"location": "a/#b", "title": "矩阵", "text": "<p>矩阵的秩</p>"}]
+
+
+def test_the_order_in_which_pages_were_built_is_not_seen(tmp_path: Path) -> None:
+    """Sections stay in the order of their page."""
+    built = ("zh/b/", "zh/b/#z", "zh/b/#a", "zh/", "zh/a/", "zh/a/#y")
+    docs = [{"location": place, "title": "", "text": ""} for place in built]
+    whole = tmp_path / "search/search_index.json"
+    whole.parent.mkdir()
+    whole.write_text(json.dumps({"config": {}, "docs": docs}), "utf-8")
+    split_index(tmp_path, ("zh",))
+    index = json.loads((tmp_path / "zh/search/search_index.json").read_text("utf-8"))
+    assert [d["location"] for d in index["docs"]] == ["", "a/", "a/#y", "b/", "b/#z", "b/#a"]
+
+
+def test_a_site_without_search_is_left_as_it_is(tmp_path: Path) -> None:
+    split_index(tmp_path, ("zh", "en"), [TERM])
+    assert list(tmp_path.iterdir()) == []
