@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from textwrap import dedent
 
@@ -112,7 +111,7 @@ def test_the_next_build_highlights_only_what_is_new(
 
     def build(text: str, **highlight: object) -> str:
         book, page = Runs(project), CurrentPage()
-        ours = {"book": book, "page": page}
+        ours = {"runs": book, "page": page}
         configs = {"pymdownx.highlight": highlight, "livenotes.extensions.cells": ours}
         extensions = ["pymdownx.superfences", *configs]
         markdown = Markdown(extensions=extensions, extension_configs=configs)
@@ -199,17 +198,3 @@ def test_it_works_in_lists_and_admonitions(convert: Convert) -> None:
     )
     assert page.select("li div.cell[data-cell='m:one']")
     assert page.select(".admonition div.cell[data-cell='m:table']")
-
-
-def test_the_core_knows_neither_mkdocs_nor_torch() -> None:
-    import subprocess
-
-    rooms = "book cache checking cli fences figures frames katex machine module pages parity"
-    rooms += " rendering sliders"
-    code = (
-        "import sys, importlib\n"
-        f"for room in {rooms.split()}: importlib.import_module(f'livenotes.{{room}}')\n"
-        "print([m for m in sys.modules if m.split('.')[0] in ('mkdocs', 'material', 'torch')])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
