@@ -1,8 +1,8 @@
-"""Remembers Outputs, and knows why they are stale.
+"""Caches Outputs on disk, and tells why an entry is stale.
 
-An entry is good only while everything that its run read is what it was: the module, each project
-file it opened or imported, the names in their folders, Python, the packages, livenotes and its
-options. Anything else in the cache folder is dropped and made again.
+An entry is valid while everything that its run read is unchanged: the module, each project file
+that it opened or imported, the names in their folders, Python, the packages, livenotes and its
+options. An entry that cannot be read counts as missing.
 """
 
 from __future__ import annotations
@@ -27,30 +27,30 @@ from livenotes.execution.fingerprints import (
 )
 from livenotes.execution.outputs import Outputs
 
-_Entry = tuple[Outputs, dict[str, Any]]  # of a run, and what made it
+_Entry = tuple[Outputs, dict[str, Any]]  # outputs, and what made them
 
 
 class Cache:
-    """Outputs on disk, one file per module. Never raises for what it finds there."""
+    """One file per module. Never raises for what it finds on disk."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
         self.folder = project.cache / "outputs"
         self._versions: dict[str, str] = {}
-        self._read_before: dict[str, tuple[str, _Entry]] = {}  # digests and entries
+        self._entries: dict[str, tuple[str, _Entry]] = {}  # digest and content of files read
 
     def refresh(self) -> None:
-        """Ask again which packages are installed."""
+        """Forgets which packages are installed."""
         self._versions.clear()
 
     def version(self, name: str) -> str:
-        """The installed version of a distribution, or ''; asked for once in a build."""
+        """Returns the installed version of a distribution, or ''. Looks once per build."""
         if name not in self._versions:
             self._versions[name] = distribution_version(name)
         return self._versions[name]
 
     def load(self, module: Module) -> tuple[Outputs | None, str]:
-        """Outputs that still hold, and ''; or None, and in one line why the module must run."""
+        """Returns valid outputs and ''; or None and, in one line, why the module must run."""
         entry, reason = self._read(module.name)
         if entry is None:
             return None, reason
@@ -62,7 +62,7 @@ class Cache:
         return (None, reason) if reason else (outputs, "")
 
     def store(self, outputs: Outputs) -> None:
-        """Remember a run, in one atomic step; a disk that refuses costs a run, nothing else."""
+        """Writes the outputs of a run, atomically. If the disk refuses, the module runs again."""
         entry = {"made_by": self._made_by(), "outputs": outputs.to_json()}
         text = json.dumps(entry, ensure_ascii=False)
         data = f"{text_digest(text)}\n{text}\n".encode("utf-8", "surrogatepass")
@@ -76,15 +76,15 @@ class Cache:
             return
 
     def drop(self, module: str) -> None:
-        """Forget a module. What cannot be removed is not taken for good all the same."""
+        """Removes a module's entry."""
         remove(self._file(module))
 
     def _file(self, module: str) -> Path:
         return self.folder / f"{module}.json"
 
     def _read(self, module: str) -> tuple[_Entry | None, str]:
-        """What is kept of a module: the same objects while the file is the same, so that what is
-        made from them is compared quickly. Or None, and why there is nothing."""
+        """Returns a module's entry, or None and the reason. Returns the same objects while the
+        file is the same, so that what is made from them can be compared by identity."""
         try:
             data = self._file(module).read_bytes().decode("utf-8", "surrogatepass")
         except FileNotFoundError:
@@ -94,14 +94,14 @@ class Cache:
         digest, _, text = data.partition("\n")
         if digest != text_digest(text.removesuffix("\n")):
             return None, "its cached outputs are damaged"
-        known = self._read_before.get(module)
+        known = self._entries.get(module)
         if known is None or known[0] != digest:
             try:
                 entry = json.loads(text)
                 known = digest, (Outputs.from_json(entry["outputs"]), entry["made_by"])
             except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
                 return None, "its cached outputs cannot be read"
-            self._read_before[module] = known
+            self._entries[module] = known
         return known[1], ""
 
     def _made_by(self) -> dict[str, Any]:
@@ -113,7 +113,7 @@ class Cache:
         }
 
     def _stale(self, module: Module, outputs: Outputs, made_by: Mapping[str, Any]) -> str:
-        """Why these outputs do not hold any more, or ''."""
+        """Returns why these outputs are stale, or ''."""
         if outputs.module != module.name:
             return "its cached outputs belong to another module"
         if outputs.sha256 != text_digest(module.text):
@@ -144,9 +144,9 @@ class Cache:
         return ""
 
     def _changed_distribution(self, distributions: Mapping[str, str]) -> str:
-        for name, held in distributions.items():
-            if (now := self.version(name)) != held:
-                return f"package {name} changed: {held} -> {now or 'not installed'}"
+        for name, old in distributions.items():
+            if (now := self.version(name)) != old:
+                return f"package {name} changed: {old} -> {now or 'not installed'}"
         return ""
 
     def _changed_folder(self, folders: Mapping[str, list[str]]) -> str:

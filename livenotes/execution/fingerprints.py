@@ -1,4 +1,4 @@
-"""What a run depends on, as values to compare: files, folders, packages, the engine itself."""
+"""Values that tell whether an input of a run has changed: files, folders, packages, the engine."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ _VERSION = re.compile(r"^Version:\s*(.*?)\s*$", re.MULTILINE)
 
 
 def distribution_version(name: str) -> str:
-    """The installed version of a distribution, or ''."""
+    """Returns the installed version of a distribution, or ''."""
     try:
         found = distribution(name)
     except PackageNotFoundError:
         return ""
-    # Not `found.version`, which parses the whole of its long description: 40 packages a save.
+    # `found.version` parses the whole file with its long description; that is slow.
     text = found.read_text("METADATA") or found.read_text("PKG-INFO") or ""
     match = _VERSION.search(text)
     return match[1] if match else found.version
 
 
 def file_hash(file: Path) -> str:
-    """SHA-256 of a file's bytes; or 'folder', or 'absent', or 'special' (a pipe, a device)."""
+    """Returns the SHA-256 of a file's bytes, or 'folder', 'absent', 'special' (pipe, device)."""
     try:
         mode = os.stat(file).st_mode
         if not stat.S_ISREG(mode):
@@ -38,7 +38,7 @@ def file_hash(file: Path) -> str:
 
 
 def folder_names(folder: Path) -> list[str]:
-    """Names in a folder that a run could meet: not those of editors and caches."""
+    """Returns the sorted names in a folder, without those that editors and caches make."""
     try:
         names = [entry.name for entry in os.scandir(folder)]
     except OSError:
@@ -48,19 +48,16 @@ def folder_names(folder: Path) -> list[str]:
 
 @cache
 def engine_digest() -> str:
-    """Short hash of the code that makes outputs: an edit of livenotes itself counts too.
+    """Returns a short hash of all code that a run can use: the packages `core` and `execution`.
 
-    That code is all of `execution`, the percent reader and the rules for safe markup.
+    Records of a run leave out livenotes' own files, so an edit of them must count here.
     """
     package = Path(__file__).parents[1]
-    files = [
-        file for file in package.joinpath("execution").rglob("*") if file.suffix in (".py", "")
-    ]
-    files += [package / "core/percent.py", package / "core/markup.py"]
-    texts = [file.read_text("utf-8") for file in sorted(files) if file.is_file()]
+    files = [f for room in ("core", "execution") for f in (package / room).rglob("*")]
+    texts = [f.read_text("utf-8") for f in sorted(files) if f.suffix in (".py", "") and f.is_file()]
     return text_digest("".join(texts))[:12]
 
 
 def text_digest(text: str) -> str:
-    """SHA-256 of a text; lone surrogates count as what they are."""
+    """Returns the SHA-256 of a text, which may hold lone surrogates."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,6 +1,6 @@
-"""What to do about a cell that does what a page's code must not do; one line for each message.
+"""Hints for messages about cells: what to write instead. Used by the parent and the child.
 
-An exception needs none: its own text and the line that raised it are shown.
+An exception needs no hint: its own text and the line that raised it are shown.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 _SHORTER = "Show less (a part, a summary), or raise max_output in [tool.livenotes], pyproject.toml."
 _ONCE = "Show the final state, once."
 
-# By the words that a message holds.
-ADVICE = {
+# A part of a message -> the hint.
+HINTS = {
     "prints more than": _SHORTER,
     "shows more than": _SHORTER,
     "did not end within": "Make it shorter, or raise timeout in [tool.livenotes], pyproject.toml.",
@@ -29,6 +29,6 @@ ADVICE = {
 }
 
 
-def advice(message: str) -> str:
-    """What to do about this message, or ''."""
-    return next((what for words, what in ADVICE.items() if words in message), "")
+def hint_for(message: str) -> str:
+    """Returns the hint for this message, or ''."""
+    return next((hint for words, hint in HINTS.items() if words in message), "")

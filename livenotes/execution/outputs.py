@@ -1,4 +1,4 @@
-"""What a module's run gave: nbformat 4 outputs for each cell, and all that they depend on."""
+"""Data of a run: the request, the report, the outputs of each cell, or the failure."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 from livenotes.core.percent import Module
 from livenotes.core.problems import Problem
 
-Output = dict[str, Any]  # one nbformat 4 output
+Output = dict[str, Any]  # an output of nbformat 4
 
 
 @dataclass(frozen=True)
 class Request:
     """What a child process needs to know. Paths are absolute.
 
-    `folder` is where the cells run; `scratch` a folder of this run alone; `unwatched` are
-    prefixes of paths that outputs do not depend on; `seed`, where not 0, starts the random
-    generators elsewhere.
+    `folder` is the working folder of the cells; `scratch` belongs to this run alone; `unwatched`
+    are prefixes of paths that outputs do not depend on; `seed` seeds all random generators, if
+    not 0.
     """
 
     module: Module
@@ -32,7 +32,7 @@ class Request:
 
 @dataclass
 class Report:
-    """What a child says at its end: either problems, or everything else."""
+    """What a child reports: problems, or everything else."""
 
     outputs: dict[str, list[Output]] = field(default_factory=dict)
     warnings: list[Problem] = field(default_factory=list)
@@ -46,11 +46,11 @@ class Report:
 
 @dataclass(frozen=True)
 class Outputs:
-    """A whole run of a module.
+    """The outputs of a whole module, and everything that they depend on.
 
-    `files` maps paths (relative to the project where they lie in it) to the SHA-256 of their
-    bytes, or to 'absent'; `folders` maps folders to the names in them; `unrepeatable` says why
-    these outputs cannot stand for a later run, or is empty.
+    `files` maps paths to their `file_hash`; `folders` maps folders to the names in them. Paths
+    are relative to the project if they lie in it. `named` are the distributions that the cells
+    import by name. `unrepeatable` says why these outputs cannot be cached, or is ''.
     """
 
     module: str
@@ -65,9 +65,9 @@ class Outputs:
     unrepeatable: str = ""
 
     def named_versions(self) -> dict[str, str]:
-        """The distributions that the cells import by name, without local version suffixes.
+        """Returns the versions of `named`, without local suffixes (`+cpu`).
 
-        Not all of `distributions`: what else the fork server held depends on other modules.
+        What else is in `distributions` may come from other modules, by way of the fork server.
         """
         return {name: self.distributions[name].partition("+")[0] for name in self.named}
 
@@ -76,7 +76,7 @@ class Outputs:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Outputs:
-        """The inverse of to_json. Raises KeyError or TypeError on other data."""
+        """Reverses `to_json`. Raises KeyError or TypeError for other data."""
         warnings = tuple(
             Problem(**{**item, "pages": tuple(item["pages"])}) for item in data["warnings"]
         )
@@ -85,19 +85,19 @@ class Outputs:
 
 @dataclass(frozen=True)
 class Failure:
-    """A run that gave nothing, and why."""
+    """Why a module has no outputs."""
 
     module: str
     problems: tuple[Problem, ...]
 
 
 def stdout(outputs: Iterable[Output]) -> str:
-    """All that a cell printed."""
+    """Returns all that a cell printed."""
     return "".join(o["text"] for o in outputs if o["output_type"] == "stream")
 
 
 def result(outputs: Iterable[Output], mime: str = "text/plain") -> str | None:
-    """The value of a cell's last expression in one format, or None."""
+    """Returns the value of a cell's last expression in one format, or None."""
     for output in outputs:
         if output["output_type"] == "execute_result":
             value = output["data"].get(mime)
@@ -106,14 +106,14 @@ def result(outputs: Iterable[Output], mime: str = "text/plain") -> str | None:
 
 
 def figures(outputs: Iterable[Output]) -> list[str]:
-    """The SVG text of a cell's figures, in order."""
+    """Returns the SVG text of a cell's figures, in order."""
     return [
         str(o["data"]["image/svg+xml"]) for o in outputs if "image/svg+xml" in o.get("data", {})
     ]
 
 
 def published(module: Module, outputs: Outputs) -> dict[str, Any]:
-    """A module's part of executed.json: what readers see, and what made it."""
+    """Returns a module's part of executed.json: what readers see, and what made it."""
     return {
         "source": outputs.source,
         "sha256": outputs.sha256,

@@ -15,7 +15,7 @@ from livenotes.core.percent import Module
 from livenotes.core.problems import Problem
 from livenotes.execution.outputs import Output
 
-# What a child takes for the names of its machine and its user, so that they can be told from words.
+# The child's names of its machine and its user. The real ones may be ordinary words.
 MACHINE, USER = "livenotes-machine", "livenotes-user"
 
 _PATTERNS = (
@@ -32,7 +32,7 @@ _PATTERNS = (
 def machine_text(
     module: Module, outputs: Mapping[str, Iterable[Output]], root: Path
 ) -> list[Problem]:
-    """A problem for each cell whose output names something of this machine."""
+    """Returns a problem for each cell whose output shows something of this machine."""
     problems = []
     patterns = [*_PATTERNS, *_machine_patterns(root)]
     for cell in module.cells:
@@ -48,8 +48,8 @@ def machine_text(
                             hint,
                         )
                     )
-    said = {(p.cell, p.message.partition(",")[0]): p for p in reversed(problems)}
-    return list(reversed(said.values()))  # of several in one cell the first
+    first = {(p.cell, p.message.partition(",")[0]): p for p in reversed(problems)}
+    return list(reversed(first.values()))  # one of each kind per cell
 
 
 def _texts(outputs: Iterable[Output]) -> Iterator[str]:
@@ -70,7 +70,7 @@ def _machine_patterns(root: Path) -> tuple[tuple[str, str, str], ...]:
     ]
     names = {socket.gethostname(): "this machine's name", _user(): "this user's name"}
     for name, what in names.items():
-        if len(name) > 7 and name != "localhost":  # a shorter one may well be a word
+        if len(name) > 7 and name != "localhost":  # a shorter one may be an ordinary word
             found.append((rf"\b{re.escape(name)}\b", what, "Leave it out."))
     return tuple(found)
 
@@ -78,5 +78,5 @@ def _machine_patterns(root: Path) -> tuple[tuple[str, str, str], ...]:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (OSError, KeyError):  # a number without a name
+    except (OSError, KeyError):  # a user id without a name
         return ""

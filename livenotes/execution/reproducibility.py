@@ -1,7 +1,7 @@
-"""Runs each module a second time, elsewhere in time and chance, and compares what it shows.
+"""Runs each module a second time, with another clock and other seeds, and compares the outputs.
 
-Outputs that hang on the clock, on unseeded random numbers, on the order of a set or on where
-things lie in memory cannot be seen in one run; they differ in two.
+Outputs that depend on the clock, on unseeded random numbers, on the order of a set or on addresses
+in memory differ then.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from livenotes.execution.outputs import Failure, Output, Outputs
 from livenotes.execution.runner import Runner
 from livenotes.execution.runs import Runs
 
-# Another order of sets, and a clock that is a day and an hour off, as far as TZ can set it.
-_ELSEWHERE = {"PYTHONHASHSEED": "4321", "TZ": "ELSE-24:59:59"}
+# Another order of sets, and the largest shift of the clock that TZ can set: a day and an hour.
+_ENVIRONMENT = {"PYTHONHASHSEED": "4321", "TZ": "ELSE-24:59:59"}
 _SEED = 987_654_321
 _HINT = (
     "Does it use the clock, random numbers without a seed, the order of a set, or an address?\n"
@@ -25,14 +25,14 @@ _HINT = (
 
 
 def differences(runs: Runs) -> list[Problem]:
-    """A problem for each cell that shows something else in a second run of its module.
+    """Returns a problem for each cell that shows something else in a second run of its module.
 
-    The runs to compare with are those that `runs` holds; modules that failed are left out. The
-    second ones share nothing with them: a new server process, another hash seed, other seeds of
-    all random generators, another time zone.
+    The second runs are compared with the outcomes that `runs` holds, without the failures. They
+    have a new server process, another hash seed, other seeds of all random generators and another
+    time zone.
     """
     first = {n: o for n, o in runs.outcomes().items() if isinstance(o, Outputs)}
-    runner = Runner(runs.project, runs.progress, _ELSEWHERE, _SEED)
+    runner = Runner(runs.project, runs.progress, _ENVIRONMENT, _SEED)
     runner.server.stop()
     try:
         second = runner.run([runs.module(name) for name in first])
@@ -46,7 +46,7 @@ def differences(runs: Runs) -> list[Problem]:
 
 
 def compare(module: Module, first: Outputs, second: Outputs | Failure) -> list[Problem]:
-    """A problem for each cell whose outputs are not the same, with the first line that differs."""
+    """Returns a problem for each cell whose outputs differ, with the first line that differs."""
     if isinstance(second, Failure):
         message = "fails in a second run"
         return [
@@ -61,7 +61,7 @@ def compare(module: Module, first: Outputs, second: Outputs | Failure) -> list[P
 
 
 def difference(first: Iterable[Output], second: Iterable[Output]) -> str:
-    """Where two outputs of a cell part, in a sentence; '' where they are the same."""
+    """Returns a sentence that says where two outputs of a cell differ, or ''."""
     for one, other in zip_longest(first, second, fillvalue=None):
         if one == other:
             continue
@@ -84,7 +84,7 @@ def _lines(output: Output) -> Iterator[str]:
 
 
 def _excerpts(line: str | None, again: str | None) -> tuple[str, str]:
-    """The part of two lines around the place where they begin to differ."""
+    """Returns the part of two lines around the first character that differs."""
     pairs = zip(line or "", again or "", strict=False)
     same = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
     begin = max(0, same - 30)

@@ -1,4 +1,4 @@
-"""Module -> Outputs, in a fresh process, within limits. Knows neither MkDocs nor torch."""
+"""Runs modules, each in a new process and within limits."""
 
 from __future__ import annotations
 
@@ -24,18 +24,17 @@ from livenotes.execution.fingerprints import distribution_version, file_hash, fo
 from livenotes.execution.forkserver import ForkServer, end, pipe
 from livenotes.execution.outputs import Failure, Outputs, Report, Request
 from livenotes.execution.portability import machine_text
-from livenotes.execution.supervisor import Watch
+from livenotes.execution.supervisor import Supervisor
 
 _RETRIES = 3
-_STOP_LIMIT = 10.0  # seconds for a thread to remove the files of the run that it watched
-_SERVER_ENDED = 255  # what multiprocessing takes for the exit code of a child of such a server
+_STOP_LIMIT = 10.0  # seconds for a thread to remove the files of its run
+_SERVER_ENDED = 255  # multiprocessing's exit code for a child whose fork server has ended
 
 
 class Runner:
-    """Runs modules of one project, side by side, one per core.
+    """Runs modules of one project side by side, one per core.
 
-    `environment` and `seed`, where given, differ from what runs usually see: no output may depend
-    on them.
+    `environment` and `seed` change what runs usually see. No output may depend on them.
     """
 
     def __init__(
@@ -51,40 +50,40 @@ class Runner:
         self.seed = seed
         self.server = ForkServer(project.cache, environment, version_of)
         self.stopping = threading.Event()
-        self.alone = threading.Lock()
+        self.retrying = threading.Lock()
         self.runs = project.cache / "runs"
         self.workers = project.options.workers or os.cpu_count() or 1
         self._threads: list[threading.Thread] = []
 
     def run(self, modules: Sequence[Module]) -> dict[str, Outputs | Failure]:
-        """Run each module in a process of its own; a failure never stops the others."""
+        """Runs modules and waits for all. A failure does not stop the others."""
         try:
             return {name: future.result() for name, future in self.start(modules).items()}
-        except BaseException:  # Ctrl-C: nobody waits for cells that still run
+        except BaseException:  # Ctrl-C: do not wait for cells that still run
             self.stop()
             raise
 
     def start(self, modules: Sequence[Module]) -> dict[str, Future[Outputs | Failure]]:
-        """Begin to run modules side by side; what each gives can be had as soon as it is there.
+        """Starts to run modules side by side; returns a future for each.
 
-        Raises LivenotesError where no process can be started at all.
+        Raises LivenotesError if no process can be started at all.
         """
         if not modules:
             return {}
         self.prepare(modules)
         count = min(self.workers, len(modules))
-        if count > 1:  # the longest first: the last to end should not be one that began late
+        if count > 1:  # the longest first, so that none of them starts last
             modules = sorted(modules, key=lambda module: len(module.text), reverse=True)
         batch = _Batch(modules, self._run, self.progress, self.stopping)
         threads = [threading.Thread(target=batch.work, daemon=True) for _ in range(count)]
         self._threads = [*(t for t in self._threads if t.is_alive()), *threads]
-        atexit.register(self.stop)  # before daemon threads are frozen: they tidy up
+        atexit.register(self.stop)  # daemon threads end without it, and leave their files behind
         for thread in threads:
             thread.start()
         return batch.futures
 
     def stop(self) -> None:
-        """End all that still runs, and wait until its files are gone."""
+        """Ends all runs, and waits until their files are removed."""
         atexit.unregister(self.stop)
         if any(thread.is_alive() for thread in self._threads):
             self.stopping.set()
@@ -93,17 +92,17 @@ class Runner:
                 thread.join(_STOP_LIMIT)
 
     def prepare(self, modules: Sequence[Module], many: bool = False) -> None:
-        """A fork server that imports what these modules need, and a folder to work in.
+        """Starts a fork server that imports what these modules need, and makes a scratch folder.
 
-        Imports that come late in a module pay only where several modules share them, or runs
-        are `many`. Returns before the imports are done. Raises LivenotesError.
+        The option `preload` (imports that come late) pays only if several modules share them, or
+        there will be `many` runs. Returns before the imports are done. Raises LivenotesError.
         """
         if not modules:
             return
         self.stopping.clear()
         remove_leftovers(self.project.cache / "runs")
-        self.server.cache = place = writable(self.project.cache)
-        self.runs = writable(place / "runs")
+        self.server.cache = cache = writable(self.project.cache)
+        self.runs = writable(cache / "runs")
         try:
             self.runs.mkdir(parents=True, exist_ok=True)
             many = many or len(modules) > self.workers
@@ -130,19 +129,20 @@ class Runner:
             shutil.rmtree(scratch, ignore_errors=True)
 
     def _report(self, module: Module, scratch: Path) -> Report:
-        """The report of a run; of another, where the fork server ended: who knows whose doing."""
+        """Returns the report of a run. Runs again if the fork server ended: another module that
+        ran at the same time may have ended it."""
         report, code = self._attempt(module, scratch)
-        for number in range(_RETRIES):  # a neighbour may end the server once more
+        for number in range(_RETRIES):
             if code != _SERVER_ENDED or self.stopping.is_set():
                 break
-            with self.alone:
+            with self.retrying:
                 again = scratch / f"again-{number}"
                 again.mkdir()
                 report, code = self._attempt(module, again)
         return report
 
     def _attempt(self, module: Module, scratch: Path) -> tuple[Report, int | None]:
-        """Start the child, wait for its report within all limits, and end it; its exit code."""
+        """Starts the child, waits for its report, and ends it; returns report and exit code."""
         root = self.project.root
         skipped = (self.project.cache, root / ".venv")
         request = Request(
@@ -155,30 +155,31 @@ class Runner:
             seed=self.seed,
         )
         receiver, channel = pipe()
-        hold, lifeline = pipe()
+        parent, alive = pipe()  # the child is killed when `alive` closes
         try:
-            process = self.server.start(_child, request, channel, hold)
+            process = self.server.start(_run_in_child, request, channel, parent)
         except (EOFError, OSError) as error:
             message = f"no process could be started for it ({error or 'the fork server ended'})"
             return Report(problems=[Problem(module.path, 0, message)]), None
         finally:
             channel.close()
-            hold.close()
+            parent.close()
         try:
-            options, stopping = self.project.options, self.stopping
-            report = Watch(module, scratch, options, process, receiver, stopping).report()
-            return report, process.exitcode
+            supervisor = Supervisor(
+                module, scratch, self.project.options, process, receiver, self.stopping
+            )
+            return supervisor.report(), process.exitcode
         finally:
             end(process)
-            lifeline.close()
+            alive.close()
             receiver.close()
 
     def _outputs(self, module: Module, report: Report, started: int) -> Outputs:
-        """Attach the hashes of everything that the run read."""
+        """Adds the hashes of everything that the run read."""
         read = [Path(f) for f in report.files if self.project.relative(f) != module.path]
         found = [f for f in read if f.is_file()]
         folders = {self.project.snippets, *map(Path, report.folders), *(f.parent for f in found)}
-        self.server.held |= report.distributions
+        self.server.imported |= report.distributions
         return Outputs(
             module=module.name,
             source=module.path,
@@ -194,7 +195,7 @@ class Runner:
 
 
 class _Batch:
-    """Modules to be run by several threads, each taking the next that nobody has taken."""
+    """A queue of modules for several threads."""
 
     def __init__(
         self,
@@ -209,11 +210,12 @@ class _Batch:
         self.seconds: dict[str, float] = {}
 
     def work(self) -> None:
+        """Runs the next module of the queue until there is none. Each thread calls this."""
         while self.todo and not self.stopping.is_set():
             with suppress(IndexError):  # another thread took the last
-                self.one(self.todo.popleft())
+                self._run_one(self.todo.popleft())
 
-    def one(self, module: Module) -> None:
+    def _run_one(self, module: Module) -> None:
         started = time.perf_counter()
         future = self.futures[module.name]
         try:
@@ -221,11 +223,11 @@ class _Batch:
         except BaseException as error:
             future.set_exception(error)
             return
-        self.report(module, isinstance(outcome, Outputs), time.perf_counter() - started)
+        self._report(module, isinstance(outcome, Outputs), time.perf_counter() - started)
         future.set_result(outcome)
 
-    def report(self, module: Module, ran: bool, seconds: float) -> None:
-        """Say how far we are; at the end, what took longest."""
+    def _report(self, module: Module, ran: bool, seconds: float) -> None:
+        """Reports the progress; at the end, which modules took longest."""
         self.seconds[module.path] = seconds
         done, total = len(self.seconds), len(self.futures)
         word = "ran" if ran else "FAILED"
@@ -236,13 +238,14 @@ class _Batch:
             self.progress(f"all {total} modules ran; the slowest: {names}")
 
 
-def _child(request: Request, channel: Connection, hold: Connection) -> None:
-    from livenotes.execution.child import kernel  # imports IPython, so in the child only
+def _run_in_child(request: Request, channel: Connection, parent: Connection) -> None:
+    from livenotes.execution.child import kernel  # imports IPython: only the child may
 
-    kernel.run_cells(request, channel, hold)
+    kernel.run_cells(request, channel, parent)
 
 
 def _unrepeatable(report: Report, read: Sequence[Path], started: int) -> str:
+    """Returns why these outputs cannot be cached, or ''."""
     if report.starts_programs:
         return "it starts other programs, whose inputs cannot be seen"
     for file in read:

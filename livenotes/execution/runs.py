@@ -1,4 +1,4 @@
-"""All modules of a project and their outputs: run what must run, take the rest from the cache."""
+"""The outputs of all modules of a project: runs what is stale, takes the rest from the cache."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _HIGHLIGHTERS = ("pygments", "pymdown-extensions", "markdown")
 
 
 class Runs:
-    """What pages are made from. `refresh` before each build: files may have changed."""
+    """Modules and their outcomes in one build. Call `refresh` before the next build."""
 
     def __init__(self, project: Project, progress: Callable[[str], None] = lambda line: None):
         self.project = project
         self.progress = progress
         self.cache = Cache(project)
         self.runner = Runner(project, progress, version_of=self.cache.version)
-        self.source_url = ""  # below it, the project's files can be looked at
+        self.source_url = ""  # address of the project's files in the repository
         made_by = " ".join(map(distribution_version, _HIGHLIGHTERS))
         self.highlighted = HtmlCache(project.cache / "sources.json", made_by)
         self._modules: dict[str, Module | LivenotesError] = {}
@@ -39,15 +39,15 @@ class Runs:
         self._asked_before: set[str] = set()
 
     def refresh(self) -> None:
-        """Forget what was read; the cache on disk knows what still holds."""
-        self.execute(list(self._running))  # a build that was given up may have left some
+        """Forgets modules and outcomes; those that are unchanged come from the cache again."""
+        self.execute(list(self._running))  # a build that was aborted may have left some
         self.cache.refresh()
         self._asked_before, self._asked = self._asked, set()
         self._modules.clear()
         self._outcomes.clear()
 
     def module(self, name: str) -> Module:
-        """The module of that name. Raises LivenotesError."""
+        """Reads the module of that name. Raises LivenotesError."""
         if name not in self._modules:
             try:
                 self._modules[name] = self.project.module(name)
@@ -59,11 +59,10 @@ class Runs:
         return found
 
     def prepare(self, names: Iterable[str], warm: bool = False) -> None:
-        """Have a process ready for those of these modules that must run; `warm` for all of them,
-        should one have to run later. Raises LivenotesError.
+        """Starts the fork server if one of these modules is stale. Raises LivenotesError.
 
-        Modules that were asked for before the last refresh start at once: a server's next build
-        shows what its last one did, but for an edit of the pages.
+        `warm`: starts it in any case, for later runs, and starts the stale modules that the last
+        build asked for: a server's next build will most likely show them again.
         """
         asked = self._asked_before
         modules = {n: self._stale(n, quietly=n not in asked) for n in names}
@@ -76,7 +75,7 @@ class Runs:
             self.runner.prepare(stale)
 
     def begin(self, names: Iterable[str], fresh: bool = False) -> None:
-        """Start to run what must run, without waiting; `fresh` runs all, even if unchanged."""
+        """Starts to run the stale modules, without waiting. `fresh` runs all."""
         todo = []
         for name in dict.fromkeys(names):
             self._asked.add(name)
@@ -88,7 +87,7 @@ class Runs:
         self._running |= self.runner.start(todo)
 
     def _stale(self, name: str, fresh: bool = False, quietly: bool = False) -> Module | None:
-        """The module, where it must run; else its outcome is noted, from the cache."""
+        """Returns the module if it must run; else sets its outcome from the cache."""
         try:
             module = self.module(name)
         except LivenotesError as error:
@@ -103,14 +102,14 @@ class Runs:
         return module
 
     def execute(self, names: Iterable[str], fresh: bool = False) -> None:
-        """Have the outputs of these modules ready; `fresh` runs them even if nothing changed."""
+        """Runs the stale modules and waits for all outcomes. `fresh` runs all."""
         names = list(names)
         self.begin(names, fresh)
         for name in names:
             self.outcome(name)
 
     def outcome(self, name: str) -> Outputs | Failure:
-        """Outputs of a module, or why there are none; runs it if nobody asked before."""
+        """Returns the outputs of a module or its failure; runs it, or waits for it, if needed."""
         self.begin([name])
         if name in self._running:
             outcome = self._outcomes[name] = self._running[name].result()
@@ -122,28 +121,29 @@ class Runs:
         return self._outcomes[name]
 
     def running(self) -> list[str]:
-        """Names of the modules whose outcomes are still to come, in the order of their start."""
+        """Returns the names of modules that still run, in the order of their start."""
         return [name for name, future in self._running.items() if not future.done()]
 
     def outcomes(self) -> dict[str, Outputs | Failure]:
-        """All outcomes that were asked for since the last refresh, by module name."""
+        """Returns all outcomes that were asked for since the last refresh, by module name."""
         return {name: self._outcomes[name] for name in sorted(self._asked & self._outcomes.keys())}
 
     def made_of(self, names: Iterable[str]) -> object:
-        """What is equal while modules and their outcomes are; waits for them."""
+        """Returns a value that compares equal as long as none of these modules or outcomes
+        changed. Waits for the outcomes."""
         return [(name, self._modules.get(name), self.outcome(name)) for name in names]
 
     def why(self, name: str) -> str:
-        """In one line: why a module will run in the next build, or that it will not."""
+        """Returns one line: why a module will run in the next build, or that it will not."""
         outputs, reason = self.cache.load(self.module(name))
         return f"will not run again: nothing changed ({len(outputs.cells)} cells)" if outputs else (
             f"will run: {reason}"
         )  # fmt: skip
 
     def executed(self, remember: Callable[..., str]) -> Iterator[str]:
-        """The text of executed.json in pieces: what was published, and what made it.
+        """Yields the text of executed.json in pieces.
 
-        `remember` is `Rebuilding.remember`: a server writes anew what a module has changed.
+        `remember` is `Rebuilding.remember`: a server makes only the changed modules' parts anew.
         """
         whole = {"python": platform.python_version(), "livenotes": __version__, "modules": {}}
         before, after = _json(whole).split("{}")
@@ -160,10 +160,10 @@ class Runs:
 
 
 def _part(module: Module, outcome: Outputs) -> str:
-    """A module's part of executed.json, indented as it stands there."""
+    """Returns a module's part of executed.json, indented as it stands there."""
     return _json(published(module, outcome)).replace("\n", "\n  ")
 
 
 def _json(content: object) -> str:
-    # Outputs from the cache have their keys in another order than those of a run.
+    # Sorted: the keys of cached outputs have another order than those of a run.
     return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)

@@ -16,15 +16,15 @@ from pathlib import Path
 from livenotes.core.percent import Module
 from livenotes.core.problems import Problem, shortened
 from livenotes.core.project import Options
-from livenotes.execution.hints import advice
+from livenotes.execution.hints import hint_for
 from livenotes.execution.outputs import Report
 
 _START_LIMIT = 300.0  # seconds for the fork server's imports, on a slow disk
-_ANSWER_LIMIT = 3.0  # seconds for a busy machine to let the child say where it is
+_ANSWER_LIMIT = 3.0  # seconds for a busy machine to let the child write down its line
 
 
-class Watch:
-    """Waits for one child's report. Once `stopping` is set, it waits no longer."""
+class Supervisor:
+    """Waits for one child's report, until `stopping` is set."""
 
     def __init__(
         self,
@@ -44,6 +44,7 @@ class Watch:
         self.cell = module.cells[0].name
 
     def report(self) -> Report:
+        """Returns the child's report, or one that says why there is none."""
         deadline = time.monotonic() + _START_LIMIT
         while True:
             wait([self.receiver, self.process.sentinel], timeout=0.1)
@@ -51,7 +52,7 @@ class Watch:
                 if self.receiver.poll():
                     kind, value = self.receiver.recv()
                     if kind == "report":
-                        return self.received()
+                        return self._read_report()
                     if kind == "start":
                         deadline = time.monotonic() + self.options.timeout
                     else:
@@ -60,35 +61,35 @@ class Watch:
             except (EOFError, OSError):
                 self.process.join(1)
             if self.stopping.is_set():
-                return self.failed("was stopped with the build")
+                return self._failed("was stopped with the build")
             if self.process.exitcode is not None:
-                return self.failed(self.death(), self.last_words())
-            if self.printed() > 10 * self.options.max_output:
+                return self._failed(self._cause_of_death(), self._last_words())
+            if self._printed() > 10 * self.options.max_output:
                 limit = f"{self.options.max_output:,}"
-                return self.failed(f"this cell prints more than {limit} characters")
+                return self._failed(f"this cell prints more than {limit} characters")
             if time.monotonic() > deadline:
-                self.ask_where()
-                return self.failed(f"did not end within {self.options.timeout:g} s")
+                self._request_line()
+                return self._failed(f"did not end within {self.options.timeout:g} s")
 
-    def received(self) -> Report:
-        """The report that the child wrote; a cell may have broken what writes it."""
+    def _read_report(self) -> Report:
+        """Reads the report's file. A cell may have broken what writes it."""
         try:
             with open(self.scratch / "report", "rb") as file:
                 report = pickle.load(file)
             if isinstance(report, Report):
                 return report
-        except Exception:  # whatever bytes that are no report may raise
+        except Exception:  # bytes that are no pickle may raise anything
             pass
-        return self.failed("its outputs did not arrive: a cell breaks pickle, or Python itself")
+        return self._failed("its outputs did not arrive: a cell breaks pickle, or Python itself")
 
-    def failed(self, message: str, words: str = "") -> Report:
-        line = self.last_line() or self.module.cell(self.cell).first_line
+    def _failed(self, message: str, words: str = "") -> Report:
+        line = self._last_line() or self.module.cell(self.cell).first_line
         code = self.module.text.split("\n")[line - 1].strip()[:200]
         cell = self.module.cell_at(line) or self.cell
-        hint = f"{code}\n{words}\n{advice(message)}".strip()
+        hint = f"{code}\n{words}\n{hint_for(message)}".strip()
         return Report(problems=[Problem(self.module.path, line, message, cell, hint)])
 
-    def death(self) -> str:
+    def _cause_of_death(self) -> str:
         code = self.process.exitcode or 0
         if code < 0:
             with suppress(ValueError):
@@ -97,28 +98,28 @@ class Watch:
                 return f"its process was killed by {name}{why}"
         return f"its process ended by itself, with exit code {code}"
 
-    def last_words(self) -> str:
-        """The last line on standard error of a process that broke down, with an exit code."""
+    def _last_words(self) -> str:
+        """Returns the last line on standard error, if the process ended with an exit code."""
         with suppress(OSError):
             if (self.process.exitcode or 0) > 0:
                 text = (self.scratch / "stderr").read_text("utf-8", errors="replace")
                 return shortened(text.strip().rpartition("\n")[2])
         return ""
 
-    def printed(self) -> int:
+    def _printed(self) -> int:
         files = [self.scratch / name for name in ("stdout", "stderr")]
         return sum(file.stat().st_size for file in files if file.exists())
 
-    def ask_where(self) -> None:
-        """Have the child write down its line; faulthandler does, even inside C code."""
+    def _request_line(self) -> None:
+        """Has the child write down its line: faulthandler can, even inside C code."""
         with suppress(OSError, AttributeError):
             os.kill(self.process.pid or 0, signal.SIGUSR1)
             deadline = time.monotonic() + _ANSWER_LIMIT
-            while not self.last_line() and time.monotonic() < deadline:
+            while not self._last_line() and time.monotonic() < deadline:
                 time.sleep(0.02)
 
-    def last_line(self) -> int:
-        """The module's line in what faulthandler wrote, or 0."""
+    def _last_line(self) -> int:
+        """Returns the module's line in what faulthandler wrote, or 0."""
         with suppress(OSError):
             text = (self.scratch / "faults").read_text("utf-8", errors="replace")
             frame = re.search(rf'File "{re.escape(self.module.path)}", line (\d+)', text)

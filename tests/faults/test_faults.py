@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from livenotes.execution.hints import ADVICE
+from livenotes.execution.hints import HINTS
 
 from .cases import BUILDS, Build, Fault
 from .conftest import EARLIER, Result, all_gone
@@ -130,9 +130,9 @@ def test_no_message_is_about_anything_else(result_of: ResultOf) -> None:
     assert sorted(starts) == sorted(f"snippets/{stem}.py" for stem in expected)
 
 
-def test_all_advice_is_given(result_of: ResultOf) -> None:
+def test_every_hint_is_given(result_of: ResultOf) -> None:
     said = " ".join((result_of(CELLS).said + result_of(ENDLESS).said).split())
-    assert [words for words, what in ADVICE.items() if what not in said] == []
+    assert [words for words, what in HINTS.items() if what not in said] == []
 
 
 def test_the_neighbours_really_ran(result_of: ResultOf) -> None:

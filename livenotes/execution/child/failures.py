@@ -1,7 +1,4 @@
-"""What goes wrong while cells run, told as problems of the module: line, cell, cause.
-
-Lives in the child process.
-"""
+"""Turns exceptions and warnings of cells into problems of the module: line, cell, cause."""
 
 from __future__ import annotations
 
@@ -16,31 +13,31 @@ from livenotes.core.percent import Cell
 from livenotes.core.problems import Problem, shortened
 from livenotes.execution.child.audit import Refused
 from livenotes.execution.child.display import TooMuchOutput
-from livenotes.execution.hints import advice
+from livenotes.execution.hints import hint_for
 from livenotes.execution.outputs import Report, Request
 
-_FRAMES = 6  # frames of a traceback
+_MAX_FRAMES = 6
 
 
-class Trouble:
-    """Collects a run's problems and warnings in `report`; `current` is the cell that runs."""
+class FailureLog:
+    """Collects a run's problems and warnings in `report`; `cell` is the one that runs."""
 
     def __init__(self, request: Request) -> None:
         self.request = request
         self.module = request.module
-        self.current: Cell = request.module.cells[0]
+        self.cell: Cell = request.module.cells[0]
         self.report = Report()
 
     def refuse(self, message: str, line: int = 0, hint: str = "") -> None:
-        """Note a problem of the current cell; the run ends after this cell."""
-        line = line or self.line_now() or self.current.first_line
-        message, hint = shortened(message), shortened(hint) or advice(message)
-        cell = self.module.cell_at(line) or self.current.name
+        """Adds a problem of the current cell. The run ends after this cell."""
+        line = line or self._current_line() or self.cell.first_line
+        message, hint = shortened(message), shortened(hint) or hint_for(message)
+        cell = self.module.cell_at(line) or self.cell.name
         if not any((p.cell, p.message) == (cell, message) for p in self.report.problems):
             self.report.problems.append(Problem(self.module.path, line, message, cell, hint))
 
-    def line_now(self) -> int:
-        """The module's line that is being run, or 0."""
+    def _current_line(self) -> int:
+        """Returns the line of the module that is being run, or 0."""
         frame: Any = sys._getframe()
         while frame is not None:
             if frame.f_code.co_filename == self.module.path:
@@ -48,58 +45,47 @@ class Trouble:
             frame = frame.f_back
         return 0
 
-    def failed(self, error: BaseException) -> None:
-        """An exception that left the cell."""
-        if self.report.problems and any(map(_is_told, _chain(error))):
+    def add_exception(self, error: BaseException) -> None:
+        """Adds an exception that left the cell, with its last line in the module."""
+        if self._was_added(error):
             return
-        if isinstance(error, SystemExit):
-            message = f"called sys.exit({error.code!r}), which ends a reader's kernel"
-        else:
-            message = _as_python_says(error)
         if isinstance(error, SyntaxError) and error.filename == self.module.path:
             code = (error.text or "").strip()
             self.refuse(f"SyntaxError: {error.msg}", error.lineno or 0, code)
             return
-        frames = list(self.own_frames(error.__traceback__))
+        message = _message(error)
+        if isinstance(error, SystemExit):
+            message = f"called sys.exit({error.code!r}), which ends a reader's kernel"
+        frames = list(self._project_frames(error.__traceback__))
         here = [number for path, number, _ in frames if path == self.module.path]
         quoted = [f"{path}:{number}  {code}" for path, number, code in frames]
-        if len(quoted) > _FRAMES:
-            half = _FRAMES // 2
+        if len(quoted) > _MAX_FRAMES:
+            half = _MAX_FRAMES // 2
             quoted[half:-half] = [f"... {len(quoted) - 2 * half} calls more ..."]
         self.refuse(message, here[-1] if here else 0, "\n".join(quoted))
 
-    def own_frames(self, trace: TracebackType | None) -> Iterator[tuple[str, int, str]]:
-        """The traceback's frames in files of the project: path, line, code."""
-        root = self.request.root + os.sep
-        for frame in traceback.extract_tb(trace):
-            path = frame.filename
-            if path == self.module.path or (
-                path.startswith(root) and not path.startswith(self.request.unwatched)
-            ):
-                yield path.removeprefix(root), frame.lineno or 0, frame.line or ""
-
-    def thread_failed(self, args: Any) -> None:
-        """An exception that left a thread, as threading.excepthook is called."""
-        if self.report.problems and any(map(_is_told, _chain(args.exc_value))):
-            return
+    def add_thread_exception(self, args: Any) -> None:
+        """Adds an exception that left a thread. Called as threading.excepthook."""
         name = args.thread.name if args.thread else "a thread"
-        frames = list(self.own_frames(args.exc_traceback))
-        line = frames[-1][1] if frames else 0
-        self.refuse(f"exception in {name}: {_as_python_says(args.exc_value)}", line)
+        self._add_elsewhere(f"exception in {name}", args)
 
-    def unraisable(self, args: Any) -> None:
-        """An exception that nobody can catch (in __del__, say), as sys.unraisablehook is called."""
-        frames = list(self.own_frames(args.exc_traceback))
-        line = frames[-1][1] if frames else 0
-        self.refuse(f"exception that Python ignores: {_as_python_says(args.exc_value)}", line)
+    def add_unraisable(self, args: Any) -> None:
+        """Adds an exception that nobody can catch (in __del__, say), as sys.unraisablehook."""
+        self._add_elsewhere("exception that Python ignores", args)
 
-    def unshowable(self, *_: Any, **__: Any) -> None:
-        """An exception inside IPython's displays (in __repr__, say): it would print a traceback."""
+    def _add_elsewhere(self, where: str, args: Any) -> None:
+        if not self._was_added(args.exc_value):
+            frames = list(self._project_frames(args.exc_traceback))
+            line = frames[-1][1] if frames else 0
+            self.refuse(f"{where}: {_message(args.exc_value)}", line)
+
+    def add_display_exception(self, *_: Any, **__: Any) -> None:
+        """Adds an exception in a display (in __repr__, say), where IPython would print it."""
         error = sys.exc_info()[1]
         if error is not None:
-            self.failed(error)
+            self.add_exception(error)
 
-    def warn(
+    def add_warning(
         self,
         message: Warning | str,
         category: type[Warning],
@@ -108,16 +94,32 @@ class Trouble:
         file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
-        """Take a warning, as warnings.showwarning is called."""
-        here = lineno if filename == self.module.path else self.line_now()
+        """Adds a warning. Called as warnings.showwarning."""
+        here = lineno if filename == self.module.path else self._current_line()
         text = shortened(f"{category.__name__}: {message}")
-        problem = Problem(self.module.path, here, text, self.current.name)
+        problem = Problem(self.module.path, here, text, self.cell.name)
         if problem not in self.report.warnings:
             self.report.warnings.append(problem)
 
+    def _project_frames(self, trace: TracebackType | None) -> Iterator[tuple[str, int, str]]:
+        """Yields path, line and code of the traceback's frames in files of the project."""
+        root = self.request.root + os.sep
+        for frame in traceback.extract_tb(trace):
+            path = frame.filename
+            if path == self.module.path or (
+                path.startswith(root) and not path.startswith(self.request.unwatched)
+            ):
+                yield path.removeprefix(root), frame.lineno or 0, frame.line or ""
+
+    def _was_added(self, error: BaseException) -> bool:
+        """Tells whether this, or what it came from, was raised by `refuse`'s callers."""
+        chain = list(_chain(error))
+        ours = any(isinstance(each, (Refused, TooMuchOutput)) for each in chain)
+        return ours and bool(self.report.problems)
+
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An exception, what it came from, and so on."""
+    """Yields an exception, its cause or context, and so on."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         yield error
@@ -125,12 +127,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _is_told(error: BaseException) -> bool:
-    """Is it one of ours, noted as a problem where it was raised?"""
-    return isinstance(error, (Refused, TooMuchOutput))
-
-
-def _as_python_says(error: BaseException) -> str:
+def _message(error: BaseException) -> str:
     if isinstance(error, TooMuchOutput):
         return str(error)
     return "".join(traceback.format_exception_only(error)).strip()

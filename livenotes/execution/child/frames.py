@@ -1,7 +1,7 @@
-"""Draws figures of several frames: all of them, where a notebook would draw the visible one.
+"""Draws figures of several frames: all of them, where a notebook draws the visible one only.
 
-An artist belongs to a frame by its `gid`, "frame:VALUE"; artists of all frames but one are drawn
-with `visible=False`. Hidden frames get the `gid` "hidden-frame:VALUE" in the SVG.
+An artist belongs to a frame by its `gid`, "frame:VALUE". All artists of all frames but one have
+`visible=False`. In the SVG, those of hidden frames get the `gid` "hidden-frame:VALUE".
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 
 
 @contextmanager
-def every_frame(figure: Any) -> Iterator[None]:
-    """While it lasts, all frames of a matplotlib figure are drawn, the hidden ones with a mark."""
+def all_frames(figure: Any) -> Iterator[None]:
+    """Makes the hidden frames of a matplotlib figure visible and marks them; undone at the end."""
 
     def is_hidden(artist: Any) -> bool:
         return not artist.get_visible() and str(artist.get_gid()).startswith("frame:")

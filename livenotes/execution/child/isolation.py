@@ -1,54 +1,85 @@
-"""A child ends with its parent, whatever it is doing, and never the parent by its doing."""
+"""Separates a run from the machine, from its user, and from the processes above it."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+import platform
+import random
 import signal
+import socket
+import sys
 import threading
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
-_ADOPT = 36  # PR_SET_CHILD_SUBREAPER
+import psutil
+
+from livenotes.execution.portability import MACHINE
+
+_PR_SET_CHILD_SUBREAPER = 36
 
 
-def end_with_parent(lifeline: Connection) -> None:
-    """Be killed, with all that this run started, when the parent's end of the pipe closes.
+def exit_with_parent(parent: Connection) -> None:
+    """Kills this process and all that it starts when the parent closes its end of the pipe.
 
-    The kernel does it on Linux (a signal on hang-up), so that even a loop inside C ends; a
-    thread does it elsewhere.
+    On Linux the kernel sends the signal, so that a loop inside C ends too. Elsewhere a thread
+    waits for the end of the pipe.
     """
     if hasattr(os, "setsid"):
         os.setsid()
     with suppress(OSError, AttributeError, TypeError):
-        ctypes.CDLL(None).prctl(_ADOPT, 1)  # daemons that cells start stay its children
+        # Daemons that cells start stay descendants of this process, so that the parent finds them.
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
     try:
         import fcntl
 
-        fcntl.fcntl(lifeline.fileno(), fcntl.F_SETOWN, -os.getpgrp())
-        fcntl.fcntl(lifeline.fileno(), fcntl.F_SETSIG, signal.SIGKILL)
-        flags = fcntl.fcntl(lifeline.fileno(), fcntl.F_GETFL)
-        fcntl.fcntl(lifeline.fileno(), fcntl.F_SETFL, flags | os.O_ASYNC)
-        if lifeline.poll(0):  # it had closed already
+        fcntl.fcntl(parent.fileno(), fcntl.F_SETOWN, -os.getpgrp())
+        fcntl.fcntl(parent.fileno(), fcntl.F_SETSIG, signal.SIGKILL)
+        flags = fcntl.fcntl(parent.fileno(), fcntl.F_GETFL)
+        fcntl.fcntl(parent.fileno(), fcntl.F_SETFL, flags | os.O_ASYNC)
+        if parent.poll(0):  # it was closed before the signal was set
             os._exit(1)
     except (ImportError, AttributeError, OSError):
 
         def wait() -> None:
             with suppress(EOFError, OSError):
-                lifeline.recv_bytes()
+                parent.recv_bytes()
             os._exit(1)
 
         threading.Thread(target=wait, daemon=True).start()
 
 
-def elders() -> set[int]:
-    """What a cell must not kill: the processes above this one, their groups, everything at once."""
-    found, pid = {-1, 1}, os.getppid()
-    while pid not in found:
-        try:
-            found |= {pid, os.getpgid(pid)}
-            with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-                pid = int(file.read().rpartition(")")[2].split()[1])
-        except (OSError, ValueError):
-            break
+def ancestors() -> set[int]:
+    """Returns the process ids that a cell must not kill: the processes above this one and their
+    groups. -1, every process at once, is one of them."""
+    found = {-1, 1}
+    with suppress(psutil.Error):
+        for process in psutil.Process().parents():
+            found.add(process.pid)
+            with suppress(OSError, AttributeError):
+                found.add(os.getpgid(process.pid))
     return found
+
+
+def hide_machine() -> None:
+    """Replaces this machine's name by one that `portability` finds in outputs.
+
+    The real name may be too short or too common to search for.
+    """
+    socket.gethostname = lambda: MACHINE
+    if hasattr(os, "uname"):
+        system = os.uname()
+        renamed = os.uname_result((system[0], MACHINE, *system[2:]))
+        os.uname = lambda: renamed
+    platform._uname_cache = None  # type: ignore[attr-defined]  # may hold the real name
+
+
+def seed(number: int) -> None:
+    """Seeds all random generators, unless `number` is 0. Outputs must not depend on it."""
+    if number:
+        random.seed(number)
+        if numpy := sys.modules.get("numpy.random"):
+            numpy.seed(number)
+        if torch := sys.modules.get("torch"):
+            torch.manual_seed(number)

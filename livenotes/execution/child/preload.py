@@ -1,7 +1,7 @@
-"""What the fork server imports before any fork, once for all modules.
+"""Imports, in the fork server, what modules need, once for all forks.
 
-Only the server imports this room. A package that fails here, or never ends, takes nothing with it
-but this server: the module that needs it then fails alone.
+Only the fork server imports this module. If a package fails here or never ends, only this server
+is lost: the module that needs the package then fails alone.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ import os
 import sys
 from contextlib import suppress
 
-from livenotes.execution.child import audit as witness
 from livenotes.execution.child.display import start_shell
+from livenotes.execution.child.distributions import read_installed
 
 
 def preload(names: list[str], seconds: float) -> None:
-    """Import packages; the process ends where that takes longer than it may, even inside C."""
-    with open(os.devnull, "w", encoding="utf-8") as nowhere:
-        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+    """Imports packages. Ends the process after `seconds`, even if an import hangs inside C."""
+    with open(os.devnull, "w", encoding="utf-8") as devnull:
+        faulthandler.dump_traceback_later(seconds, exit=True, file=devnull)
         for name in names:
             with suppress(BaseException):
                 importlib.import_module(name)
         with suppress(BaseException):
-            draw_once()
+            warm_matplotlib()
         faulthandler.cancel_dump_traceback_later()
 
 
-def draw_once() -> None:
-    """Have matplotlib find its fonts and build its grammar of formulas, 0.2 s, once for all."""
+def warm_matplotlib() -> None:
+    """Has matplotlib find its fonts and build its grammar of formulas, which takes 0.2 s."""
     if "matplotlib.pyplot" in sys.modules:
         figure = importlib.import_module("matplotlib.figure").Figure(layout="constrained")
         figure.subplots().set_title("$x^{2}$")
@@ -39,9 +39,9 @@ def draw_once() -> None:
 
 
 if "LIVENOTES_PRELOAD" in os.environ:
-    gc.disable()  # what is imported here stays
+    gc.disable()  # nothing that is imported here is garbage
     start_shell()
-    witness.warm()
+    read_installed()
     preload(os.environ.pop("LIVENOTES_PRELOAD").split(), float(os.environ.pop("LIVENOTES_LIMIT")))
-    gc.freeze()  # no child walks through all of it again
+    gc.freeze()  # no child's collections visit what was imported
     gc.enable()

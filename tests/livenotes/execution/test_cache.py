@@ -233,3 +233,15 @@ def test_what_comes_and_goes_in_the_temporary_folder_does_not_count(
     assert isinstance(Runs(project).outcome("m"), Outputs)
     with tempfile.NamedTemporaryFile():
         assert NOTHING in why(project)
+
+
+
+def test_livenotes_own_files_are_no_inputs_of_a_run(make_project: Callable[..., Project]) -> None:
+    """The digest of the engine covers them, wherever they lie."""
+    files = [Path(cache_room.__file__), Path(cache_room.__file__).parents[1] / "cli.py"]
+    read = "".join(f"len(open({str(file)!r}).read())\n" for file in files)
+    project = make_project({"snippets/m.py": f"# %% a\n{read}open('data.txt').read()\n",
+                            "snippets/data.txt": "data"})  # fmt: skip
+    outcome = Runs(project).outcome("m")
+    assert isinstance(outcome, Outputs)
+    assert list(outcome.files) == ["snippets/data.txt"]
