@@ -29,9 +29,7 @@ from livenotes.site.sidebyside import SideBySide
 
 THEME = Path(__file__).parents[1] / "theme"
 STYLE = "assets/livenotes.css"
-SCRIPTS = tuple(
-    f"assets/{name}.js" for name in ("searchbox", "sliders", "terms", "cells", "keys", "progress")
-)
+SCRIPTS = tuple(f"assets/{name}.js" for name in ("sliders", "terms", "cells", "keys", "progress"))
 NAMES = {"zh": "中文", "en": "English"}
 
 _SEARCH = "material/search"

@@ -10,7 +10,10 @@ import json
 import re
 import shutil
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+
+from opencc import OpenCC
 
 from livenotes.core.glossary import Term
 
@@ -59,6 +62,7 @@ def split_index(site: Path, codes: Sequence[str], terms: Sequence[Term] = ()) ->
             if doc["location"].startswith(prefix)
         ]
         own.sort(key=lambda doc: str(doc["location"]).partition("#")[0])  # not as pages got ready
+        config["variants"] = variants("".join(doc["title"] + doc["text"] for doc in own))
         target = site / code / "search" / "search_index.json"
         target.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(
@@ -66,6 +70,30 @@ def split_index(site: Path, codes: Sequence[str], terms: Sequence[Term] = ()) ->
         )
         target.write_text(text.replace("\u200b", ""), "utf-8")  # by jieba, where it is installed
     shutil.rmtree(whole.parent)
+
+
+def variants(text: str) -> list[str]:
+    """Pairs of a Chinese character in the text and another way to write it, such as 学學.
+
+    Readers of traditional characters find simplified text by them. The pairs come from OpenCC.
+    """
+    usual = {char for char in text if "\u4e00" <= char <= "\u9fff"}
+    if not usual:
+        return []
+    simplified = _simplified()
+    return sorted(
+        f"{usual_char}{char}"
+        for char, usual_char in simplified.items()
+        if usual_char in usual and char not in usual
+    )
+
+
+@cache
+def _simplified() -> dict[str, str]:
+    """The simplified form of every traditional character."""
+    chars = [chr(code) for code in range(0x4E00, 0xA000)]
+    forms = OpenCC("t2s").convert("\n".join(chars)).split("\n")
+    return {char: form for char, form in zip(chars, forms, strict=True) if char != form}
 
 
 def names(term: Term) -> list[str]:

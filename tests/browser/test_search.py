@@ -218,6 +218,30 @@ def test_what_is_pasted_with_the_mouse_is_found(page: Page) -> None:
     expect(first).to_have_attribute("href", re.compile("/en/linear-algebra/"))
 
 
+@pytest.mark.parametrize("turn", ["click", "key", "address"])
+def test_the_index_is_fetched_when_the_reader_turns_to_the_search_box(
+    page: Page, turn: str
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(r.url) if "search_index" in r.url else None)
+    page.goto("/en/autograd/", wait_until="networkidle")
+    assert asked == []
+    if turn == "address":
+        page.goto("/en/autograd/?q=keepdim")
+    elif turn == "key":
+        page.keyboard.press("/")
+    else:
+        page.locator(".md-search__input").click()
+    page.locator("[name=query]").fill("keepdim")
+    expect(page.locator(f"{RESULTS} a").first).to_have_attribute("href", re.compile("linear-alg"))
+    assert [urlsplit(url).path for url in asked] == ["/en/search/search_index.json"]
+
+
+@pytest.mark.parametrize("query", ["鏈式法則", "學習率", "正規方程"])
+def test_traditional_characters_find_chinese_pages(readers: dict[str, Page], query: str) -> None:
+    assert ask(readers["zh"], query)
+
+
 def test_the_worker_is_ours(page: Page) -> None:
     workers: list[str] = []
     page.on("worker", lambda worker: workers.append(unquote(urlsplit(worker.url).path)))

@@ -38,14 +38,14 @@ def blank(chromium: Browser, site_url: str) -> Iterator[Page]:
 
 @pytest.fixture
 def ask(blank: Page) -> Ask:
-    def ask(query: str, texts: Sequence[str], titles: Sequence[str] = ()) -> Any:
+    def ask(query: str, texts: Sequence[str], titles: Sequence[str] = (), **more: object) -> Any:
         """Pages p0, p1, … with these texts; what the worker answers."""
         titles = [*titles, *(["-"] * (len(texts) - len(titles)))]
         docs = [
             {"location": f"p{i}/", "title": title, "text": text}
             for i, (title, text) in enumerate(zip(titles, texts, strict=True))
         ]
-        return blank.evaluate(ASK, [{"terms": TERMS}, docs, query])
+        return blank.evaluate(ASK, [{"terms": TERMS, **more}, docs, query])
 
     return ask
 
@@ -110,6 +110,48 @@ def test_the_beginning_of_a_word_finds_it_but_the_whole_word_comes_first(ask: As
         "p1/",
         "p0/",
     ]
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("gradeint", "gradient"),
+        ("gradiant", "gradient"),
+        ("jacobain", "Jacobian"),
+        ("brodcasting", "broadcasting"),
+        ("backpropogation", "backpropagation"),
+        ("regresion", "regression"),
+        ("tenosr", "tensor"),
+        ("eigenvaleu", "eigenvalue"),
+    ],
+)
+def test_a_misspelt_word_finds_what_was_meant(ask: Ask, query: str, text: str) -> None:
+    assert found(ask(query, [f"<p>{text}</p>", "<p>something else</p>"])) == ["p0/"]
+
+
+def test_a_word_that_stands_somewhere_is_not_taken_for_a_misspelling(ask: Ask) -> None:
+    assert found(ask("cost", ["<p>cost</p>", "<p>most</p>", "<p>cast</p>"])) == ["p0/"]
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("安装pytorch", "怎么安装 PyTorch"),
+        ("pytorch安装", "怎么安装 PyTorch"),
+        ("Adam优化器", "优化器有 Adam"),
+        ("用GPU训练", "训练时用 GPU"),
+        ("view和reshape", "reshape 与 view"),
+        ("relu函数", "函数 relu"),
+    ],
+)
+def test_words_of_two_scripts_need_no_blank_between(ask: Ask, query: str, text: str) -> None:
+    assert found(ask(query, ["<p>无关 other</p>", f"<p>{text}</p>"]))[0] == "p1/"
+
+
+@pytest.mark.parametrize("query", ["學習率", "學习率"])
+def test_traditional_characters_find_simplified_text(ask: Ask, query: str) -> None:
+    variants = {"variants": ["学學", "习習"]}
+    assert found(ask(query, ["<p>矩阵</p>", "<p>学习率</p>"], **variants)) == ["p1/"]
 
 
 @pytest.mark.parametrize("query", ["Attention", "attention", "ATTENTION", "ａｔｔｅｎｔｉｏｎ"])

@@ -6,7 +6,7 @@
 "use strict";
 
 const [SETUP, READY, QUERY, RESULT] = [0, 1, 2, 3];
-const TOKEN = /\p{Script=Han}|['’]s(?![\p{L}\p{N}])|[\p{L}\p{M}\p{N}]+(?:\.\p{N}+)*|[\n，。、；：！？]/gu;
+const TOKEN = /\p{Script=Han}|['’]s(?![\p{L}\p{N}])|(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}])+(?:\.\p{N}+)*|[\n，。、；：！？]/gu;
 const HAN = /\p{Script=Han}/u;
 const WORD = /[\p{L}\p{N}]/u;
 const ASKING = /请问|为什么|什么是|是什么|什么|怎么|怎样|如何|哪[个些里]|[的了吗呢吧]/gu;
@@ -70,6 +70,22 @@ function plain(html) {
   return { text, code };
 }
 
+/** How many letters to insert, delete, replace or swap with a neighbour to turn one word into another. */
+function distance(one, other) {
+  let before = [];
+  let last = Array.from({ length: other.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= one.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= other.length; j++) {
+      row[j] = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (one[i - 1] !== other[j - 1]));
+      const swapped = i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
+      if (swapped) row[j] = Math.min(row[j], before[j - 2] + 1);
+    }
+    [before, last] = [last, row];
+  }
+  return last[other.length];
+}
+
 /** All sections as one row of tokens, and where each token stands in it. */
 class Index {
   row = [];
@@ -82,6 +98,7 @@ class Index {
   constructor({ config, docs }) {
     this.sections = docs.map((doc, order) => this.#add(doc, order));
     this.usual = this.row.length / docs.length; // length of a section
+    this.variants = new Map((config.variants ?? []).map(([usual, variant]) => [variant, usual]));
     for (const token of this.places.keys()) push(this.stems, stem(token), token);
     for (const names of config.terms ?? []) this.#know(names.map(words));
   }
@@ -129,7 +146,21 @@ class Index {
       }
     }
     for (const token of this.stems.get(stem(word)) ?? []) meant.set(token, 0.85);
-    return this.places.has(word) ? meant.set(word, 1) : meant;
+    if (this.places.has(word)) meant.set(word, 1);
+    return meant.size ? meant : this.#misspelt(word);
+  }
+
+  /** The tokens that a word found nowhere may be a misspelling of: one error, or two in a long word. */
+  #misspelt(word) {
+    const near = new Map();
+    if (word.length < 4 || /[^a-z]/.test(word)) return near;
+    const allowed = word.length < 8 ? 1 : 2;
+    for (const token of this.places.keys()) {
+      if (token[0] !== word[0] || token.length < 4 || Math.abs(token.length - word.length) > allowed) continue;
+      const errors = distance(word, token);
+      if (errors <= allowed) near.set(token, 0.6 / errors);
+    }
+    return near;
   }
 
   /** Where words stand side by side: section -> hits; the last word may be the beginning of one. */
@@ -174,7 +205,8 @@ class Query {
 
   constructor(index, text) {
     this.index = index;
-    this.text = text.normalize("NFKC").toLowerCase();
+    const variants = (char) => index.variants.get(char) ?? char; // 矩陣: 矩阵
+    this.text = Array.from(text.normalize("NFKC").toLowerCase(), variants).join("");
     const whole = tokens(this.text).map(({ token }) => token);
     this.hasContent = whole.some((token) => token && !STOP.has(token));
     let row = [];

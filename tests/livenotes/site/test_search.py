@@ -9,7 +9,7 @@ import pytest
 from material.plugins.search.plugin import Parser
 
 from livenotes.core.glossary import Term
-from livenotes.site.search import lean, split_index, unmarked
+from livenotes.site.search import lean, split_index, unmarked, variants
 
 TERM = Term("导数", "derivative", "…", "…", ("微商",), ("slope",), ("倒数",))
 
@@ -53,6 +53,12 @@ def test_marks_for_search_are_taken_off() -> None:
     assert unmarked('<p data-search-exclude="" id="a">x</p>') == '<p id="a">x</p>'
 
 
+def test_traditional_forms_are_named_for_the_characters_of_the_text() -> None:
+    assert set(variants("学习率 rate 矩阵")) >= {"学學", "习習", "阵陣"}
+    assert variants("learning rate") == []
+    assert not [pair for pair in variants("學习") if pair == "学學"]
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     docs = [
@@ -72,6 +78,8 @@ def test_each_language_has_its_own_pages_and_all_names_of_the_terms(site: Path) 
     indexes = {code: json.loads(text) for code, text in texts.items()}
     assert [doc["location"] for doc in indexes["zh"]["docs"]] == ["a/#b"]
     assert [doc["title"] for doc in indexes["en"]["docs"]] == ["Matrix"]
+    assert "阵陣" in indexes["zh"]["config"].pop("variants")
+    assert indexes["en"]["config"].pop("variants") == []
     for index in indexes.values():
         names = ["导数", "微商", "倒数", "derivative", "slope"]
         assert index["config"] == {"separator": "x", "terms": [names]}
