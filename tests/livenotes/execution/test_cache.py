@@ -235,7 +235,6 @@ def test_what_comes_and_goes_in_the_temporary_folder_does_not_count(
         assert NOTHING in why(project)
 
 
-
 def test_livenotes_own_files_are_no_inputs_of_a_run(make_project: Callable[..., Project]) -> None:
     """The digest of the engine covers them, wherever they lie."""
     files = [Path(cache_room.__file__), Path(cache_room.__file__).parents[1] / "cli.py"]

@@ -1,0 +1,169 @@
+"""A last look at a page's finished HTML, whatever plugin or setting made it.
+
+Knows nothing of how pages are made: it reads HTML as a browser does, so that a fault in any other
+room, or in another plugin, is found before readers find it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from livenotes.core.problems import Problem
+
+_FORMULA = ".arithmatex, x-math:not(.arithmatex), script[type^='math/tex']"
+# Text in these elements is shown as it is, or not at all.
+_VERBATIM = "code, pre, script, style, textarea, svg, .katex, .arithmatex, x-math"
+_DELIMITED = re.compile(r"\$\$(?:.*?\$\$)?|\\\((?:.*?\\\))?|\\\[(?:.*?\\\])?", re.DOTALL)
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
+_UNSET_HINT = (
+    "Set pymdownx.arithmatex to {generic: true, inline_tag: x-math, block_tag: div} in mkdocs.yml, "
+    "and have no other plugin change the page's formulas."
+)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that no reader should see. `excerpt` is its text on the page."""
+
+    message: str
+    excerpt: str
+    hint: str
+
+    def at(self, path: str, source: str = "") -> Problem:
+        """As a problem of a Markdown file, in the line of `source` that has the excerpt."""
+        return Problem(path, _line(source, self.excerpt), self.message, hint=self.hint)
+
+
+@dataclass(frozen=True)
+class PublishedPage:
+    """What the last look found, and what other pages' links are compared with."""
+
+    faults: tuple[Fault, ...]
+    ids: frozenset[str]
+    links: tuple[str, ...]  # with an anchor
+
+
+def look(html: str) -> PublishedPage:
+    """Read a finished page."""
+    tree = LexborHTMLParser(html)
+    ids = [node.attributes["id"] or "" for node in tree.css("[id]")]
+    links = [node.attributes["href"] or "" for node in tree.css("a[href*='#']")]
+    faults = (*_unset_formulas(tree), *_empty_cells(tree), *_double_ids(ids), *_texts(tree, html))
+    names = [node.attributes["name"] or "" for node in tree.css("a[name]")]
+    return PublishedPage(faults, frozenset([*ids, *names]), tuple(dict.fromkeys(links)))
+
+
+def broken_anchors(url: str, pages: Mapping[str, PublishedPage]) -> Iterator[Fault]:
+    """Links of one page to anchors that are not there.
+
+    `pages` are all pages by their address in the site, such as `en/autograd/`; links to other
+    files and to other sites are left out.
+    """
+    for link in pages[url].links:
+        parts = urlsplit(link)
+        anchor = unquote(parts.fragment)
+        if parts.scheme or parts.netloc or not anchor or anchor.startswith(":~:"):
+            continue
+        target = pages.get(_resolved(url, unquote(parts.path)))
+        if target and anchor not in target.ids and anchor != "top":
+            yield Fault(
+                f"a link leads to '{link}', but there is nothing with the id '{anchor}'",
+                f"#{anchor}",
+                "Write the id of a heading of that page.",
+            )
+
+
+def _resolved(url: str, path: str) -> str:
+    """The address that a relative path on a page leads to."""
+    if path.startswith("/"):
+        return path.lstrip("/")
+    parts = url.split("/")[:-1]
+    for part in path.split("/")[:-1]:
+        if part == "..":
+            del parts[-1:]
+        elif part != ".":
+            parts.append(part)
+    name = path.rpartition("/")[2] if path else url.rpartition("/")[2]
+    if name in (".", ".."):
+        return _resolved(url, f"{path}/")
+    return "/".join([*parts, name])
+
+
+def _unset_formulas(tree: LexborHTMLParser) -> Iterator[Fault]:
+    for node in tree.css(_FORMULA):
+        if node.css_first(".katex, .math-error") is None and not _inside(node, "code, pre"):
+            text = _shortened(node.text(deep=True))
+            yield Fault(f"a formula was not typeset: {text}", text, _UNSET_HINT)
+
+
+def _empty_cells(tree: LexborHTMLParser) -> Iterator[Fault]:
+    for node in tree.css("[data-cell], [data-cell-value]"):
+        name = node.attributes.get("data-cell") or node.attributes.get("data-cell-value") or ""
+        if not (node.inner_html or "").strip():
+            hint = "Another plugin or extension may have removed what stood in it."
+            yield Fault(f"the place of cell '{name}' is empty", name, hint)
+
+
+def _double_ids(ids: list[str]) -> Iterator[Fault]:
+    for name, count in Counter(ids).items():
+        if count > 1:
+            hint = "Give each heading and element an id of its own."
+            yield Fault(f"the id '{name}' stands {count} times on the page", f"#{name}", hint)
+
+
+def _texts(tree: LexborHTMLParser, html: str) -> Iterator[Fault]:
+    """Faults in the page's text. Takes the verbatim elements out of the tree."""
+    if not any(mark in html for mark in ("$$", "\\(", "\\[")) and not _PRIVATE.search(html):
+        return  # nearly every page
+    for node in tree.css(".katex"):  # shows some relations by private characters of its own fonts
+        node.decompose()
+    body = tree.body
+    if body is None:
+        return
+    for match in _PRIVATE.finditer(body.text(deep=True)):
+        text = body.text(deep=True)
+        near = _shortened(text[max(0, match.start() - 20) : match.end() + 20])
+        message = f"U+{ord(match[0]):04X} is shown, which no font has a picture for: {near}"
+        yield Fault(message, match[0], "Write the character that is meant.")
+    for node in tree.css(_VERBATIM):
+        node.decompose()
+    for match in _DELIMITED.finditer(body.text(deep=True)):
+        text = _shortened(match[0])
+        hint = (
+            "Write $$ on lines of their own, with blank lines around, indented by four spaces in "
+            "a list; write a dollar sign as \\$."
+        )
+        yield Fault(f"this looks like a formula, but was not read as one: {text}", text, hint)
+
+
+def _inside(node: LexborNode, selector: str) -> bool:
+    parent = node.parent
+    while parent is not None:
+        if parent.css_matches(selector):
+            return True
+        parent = parent.parent
+    return False
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _line(source: str, excerpt: str) -> int:
+    """The first line of a Markdown text that has the beginning of an excerpt, 0 where none has."""
+    wanted = re.sub(r"^\\[(\[]|\\[)\]]$|^\$\$|\$\$$|\s|…$", "", excerpt)[:24]
+    if not wanted:
+        return 0
+    squeezed = re.sub(r"[^\S\n]+", "", source)
+    start = squeezed.find(wanted)
+    if start < 0:  # it may go on in the next line
+        place = re.search(r"\s*".join(map(re.escape, wanted)), squeezed)
+        start = place.start() if place else -1
+    return squeezed.count("\n", 0, start) + 1 if start >= 0 else 0
