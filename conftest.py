@@ -15,7 +15,7 @@ import pytest
 from markdown_it import MarkdownIt
 from pytest_markdown_docs.plugin import MarkdownDocstringCodeModule, MarkdownInlinePythonItem
 
-from livenotes.core.project import load_project
+from livenotes.core.project import Project
 from livenotes.document.pages import Page, parse_page
 
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
@@ -45,7 +45,7 @@ class PageParser(MarkdownIt):
 
 def pasted(page: Page) -> str:
     """The source of every cell that the page shows."""
-    project = load_project(ROOT)
+    project = Project(ROOT)
     parts = []
     for fence in page.cell_fences:
         cell = project.module(fence.module).cell(fence.cell)

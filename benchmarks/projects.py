@@ -15,7 +15,7 @@ from mkdocs.utils.yaml import yaml_load
 from benchmarks import ROOT
 from benchmarks.corpus import HELPER, LANGUAGES, Chapter, index_of, module_of, page_of, parts, split
 from livenotes.core.percent import Cell
-from livenotes.core.project import load_project
+from livenotes.site.configuration import open_project
 from livenotes.site.search import SEPARATOR
 
 _BOX = re.compile(r'^( *)(?:!!!|\?\?\?\+?|===\+?!?)(?: [\w -]+?)? "(.*)"\s*$')
@@ -29,11 +29,10 @@ def write_livenotes(root: Path, book: Sequence[Chapter]) -> None:
     nav: list[Any] = ["index.md"]
     for part, chapters in parts(book).items():
         nav.append({f"第 {part} 部 | Part {part}": [f"{c.name}.md" for c in chapters]})
-    config = _mkdocs(nav, ["search", "livenotes"])
-    text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False) + _OUR_EXTRA
-    _write(root / "mkdocs.yml", text)
-    preload = json.dumps(load_project(ROOT).options.preload)  # as on our own site
-    _write(root / "pyproject.toml", f"[tool.livenotes]\npreload = {preload}\n")
+    config = _mkdocs(nav, ["search", "PLUGINS"])
+    preload = json.dumps(open_project(ROOT).options.preload)  # as on our own site
+    text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False)
+    _write(root / "mkdocs.yml", re.sub(r"- PLUGINS\n", _OUR_PLUGINS + preload + "\n", text))
     shutil.copy(ROOT / "docs/glossary.yml", root / "docs/glossary.yml")
     _write(root / "snippets/benchmark_helper.py", HELPER)
     for chapter in book:
@@ -88,13 +87,14 @@ def write_myst_nb(root: Path, book: Sequence[Chapter]) -> None:
         _write(root / "docs" / language / "index.md", f"# Benchmark {language}\n\n{tree % names}")
 
 
-_OUR_EXTRA = """extra:
-  livenotes:
+_OUR_PLUGINS = """- mkdocs-jupyter: {include: [index.ipynb], ignore: ["*.md"]}
+- livenotes:
+    languages: {zh: 中文, en: English}
     notebooks: !ENV [EXTRAS, false]
     side_by_side: !ENV [EXTRAS, false]
     machine_readers: !ENV [EXTRAS, false]
     notebook_views: !ENV [NOTEBOOK_VIEWS, false]
-"""
+    preload: """
 _CONF = """project = "Benchmark"
 extensions = ["myst_nb"]
 html_theme = "alabaster"

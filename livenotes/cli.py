@@ -10,26 +10,29 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from mkdocs.config.defaults import MkDocsConfig
+
 from livenotes import __version__
 from livenotes.checks.parity import outdated
 from livenotes.checks.project import check_project, shown_on
 from livenotes.core.percent import Module
 from livenotes.core.problems import LivenotesError
-from livenotes.core.project import Project, find_root, load_project
+from livenotes.core.project import Project
 from livenotes.document.pages import Page, read_page
 from livenotes.execution.outputs import Failure, Output, Outputs, published
 from livenotes.execution.reproducibility import differences
 from livenotes.execution.runs import Runs
 from livenotes.export.pdf.printing import make_books
 from livenotes.rendering.cell import printable
+from livenotes.site.configuration import find_config, load, page_files, page_path, project_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 all right, 1 problems found, 2 wrong use."""
     options = _parser().parse_args(arguments)
     try:
-        project = load_project(find_root(Path.cwd()))
-        code: int = options.command(project, options)
+        config = load(find_config(Path.cwd()))
+        code: int = options.command(config, options)
         return code
     except LivenotesError as error:
         _say(str(error))
@@ -66,8 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(project: Project, options: argparse.Namespace) -> int:
-    book = Runs(project, _say)
+def _run(config: MkDocsConfig, options: argparse.Namespace) -> int:
+    book = Runs(project_of(config), _say)
     name = _module_name(options.module)
     module = book.module(name)
     book.execute([name], fresh=True)
@@ -88,17 +91,23 @@ def _run(project: Project, options: argparse.Namespace) -> int:
     return 0
 
 
-def _why(project: Project, options: argparse.Namespace) -> int:
-    book = Runs(project)
-    names = [_module_name(options.module)] if options.module else project.module_names()
+def _why(config: MkDocsConfig, options: argparse.Namespace) -> int:
+    book = Runs(project_of(config))
+    names = [_module_name(options.module)] if options.module else book.project.module_names()
     for name in names:
         print(f"{name} {book.why(name)}")
     return 0
 
 
-def _check(project: Project, options: argparse.Namespace) -> int:
+def _check(config: MkDocsConfig, options: argparse.Namespace) -> int:
+    project = project_of(config)
+    if unreadable := list(project.unreadable_pages()):
+        raise LivenotesError(*unreadable)
     book = Runs(project, _say)
-    pages = [read_page(file, project.relative(file)) for file in project.pages()]
+    pages = [
+        read_page(Path(str(file.abs_src_path)), page_path(config, file))
+        for file in page_files(config)
+    ]
     findings = check_project(book, pages)
     problems = [*findings.unique_errors(), *findings.unique_warnings()]
     if options.twice:
@@ -121,13 +130,14 @@ def _fallen_behind(pages: Sequence[Page], project: Project) -> list[str]:
     ]
 
 
-def _pdf(project: Project, options: argparse.Namespace) -> int:
+def _pdf(config: MkDocsConfig, options: argparse.Namespace) -> int:
     for file in make_books(options.site, options.output, options.language):
         print(file)
     return 0
 
 
-def _clean(project: Project, options: argparse.Namespace) -> int:
+def _clean(config: MkDocsConfig, options: argparse.Namespace) -> int:
+    project = project_of(config)
     shutil.rmtree(project.cache, ignore_errors=True)
     print(f"removed {project.relative(project.cache)}")
     return 0

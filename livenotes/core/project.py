@@ -1,15 +1,12 @@
-"""A project: where its files are, and its options from `[tool.livenotes]` in pyproject.toml."""
+"""A project: where its files are, and the options that its modules are run with."""
 
 from __future__ import annotations
 
 import difflib
 import os
-import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, fields
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
 from livenotes.core.percent import Module, read_module
 from livenotes.core.problems import LivenotesError, Problem
@@ -17,7 +14,10 @@ from livenotes.core.problems import LivenotesError, Problem
 
 @dataclass(frozen=True)
 class Options:
-    """What a project may set. Times in seconds, `max_output` in characters a cell."""
+    """What a project may set. Times in seconds, `max_output` in characters a cell.
+
+    `docs` and `snippets` are relative to the project's folder, or absolute where they lie outside.
+    """
 
     docs: str = "docs"
     snippets: str = "snippets"
@@ -26,11 +26,11 @@ class Options:
     max_output: int = 100_000
     workers: int = 0  # modules that run side by side; 0: one per core
     preload: tuple[str, ...] = ()  # what many modules import late, imported once for all of them
+    languages: tuple[str, ...] = ("en",)  # codes; with several, each names a folder of pages
 
     def affecting_outputs(self) -> dict[str, object]:
         """The options that a cached output depends on."""
-        without = ("cache", "workers", "timeout", "preload")
-        return {k: v for k, v in asdict(self).items() if k not in without}
+        return {"snippets": self.snippets, "max_output": self.max_output}
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Project:
     """The folder that holds mkdocs.yml, docs/ and snippets/."""
 
     root: Path
-    options: Options
+    options: Options = Options()
 
     @property
     def snippets(self) -> Path:
@@ -70,6 +70,19 @@ class Project:
         if not file.resolve().is_relative_to(self.snippets.resolve()):
             raise LivenotesError(Problem(path, 0, "leads out of the snippets folder"))
         return read_module(file, path)
+
+    def language_and_name(self, uri: str) -> tuple[str, str]:
+        """Returns the language of a page and its name there, from its path below the pages' folder:
+        ("zh", "autograd") for `zh/autograd.md`; ("", "index") for a page of no language.
+
+        Pages of a site of one language have no folder for it.
+        """
+        name = PurePosixPath(uri).with_suffix("").as_posix()
+        languages = self.options.languages
+        if len(languages) == 1:
+            return languages[0], name
+        code, _, rest = name.partition("/")
+        return (code, rest) if rest and code in languages else ("", name)
 
     def pages(self) -> list[Path]:
         """All Markdown pages below docs/, sorted."""
@@ -106,74 +119,6 @@ def _has_cells(file: Path) -> bool:
         return "# %%" in file.read_text("utf-8", errors="replace")
     except OSError:
         return False
-
-
-def load_project(root: Path) -> Project:
-    """The project in a folder. Raises LivenotesError where an option is unknown or wrong."""
-    file = root / "pyproject.toml"
-    try:
-        options = _read(file.read_text("utf-8") if file.is_file() else "")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise LivenotesError(Problem(file.name, 0, f"cannot be read: {error}")) from None
-    return Project(root.resolve(), options)
-
-
-@lru_cache(maxsize=8)  # asked for several times in a build
-def _read(text: str) -> Options:
-    table = tomllib.loads(text)
-    tool = table.get("tool", {})
-    given = tool.get("livenotes", {}) if isinstance(tool, dict) else {}
-    if not isinstance(given, dict):
-        message = "[tool.livenotes] must be a table of options"
-        raise LivenotesError(Problem("pyproject.toml", 0, message))
-    return _options(given)
-
-
-def _options(given: dict[str, Any]) -> Options:
-    known = {f.name: type(f.default) for f in fields(Options)}
-    problems = []
-    for name, value in given.items():
-        wanted = known.get(name)
-        if wanted is None:
-            hint = f"Known options: {', '.join(sorted(known))}"
-            problems.append(Problem("pyproject.toml", 0, f"unknown option '{name}'", hint=hint))
-        elif fault := _fault(name, value, wanted):
-            problems.append(Problem("pyproject.toml", 0, f"option '{name}' must be {fault}"))
-    if problems:
-        raise LivenotesError(*problems)
-    if "preload" in given:
-        given = given | {"preload": tuple(given["preload"])}
-    return Options(**given)
-
-
-def _fault(name: str, value: object, wanted: type) -> str:
-    """What an option's value must be and is not, or ''."""
-    if wanted is tuple:
-        names = isinstance(value, list) and all(_is_dotted(name) for name in value)
-        return "" if names else f"a list of names such as 'torch.optim', not {value!r}"
-    right = (int, float) if wanted is float else (wanted,)
-    if isinstance(value, bool) or not isinstance(value, right):
-        return f"{wanted.__name__}, not {value!r}"
-    if isinstance(value, (int, float)) and name != "workers" and not 0 < value < float("inf"):
-        return f"more than 0, not {value!r}"
-    if name == "workers" and isinstance(value, int) and value < 0:
-        return f"0 or more, not {value!r}"
-    if isinstance(value, str) and (".." in Path(value).parts or Path(value).is_absolute()):
-        return f"a folder inside the project, not {value!r}"
-    return ""
-
-
-def _is_dotted(name: object) -> bool:
-    return isinstance(name, str) and all(part.isidentifier() for part in name.split("."))
-
-
-def find_root(start: Path) -> Path:
-    """The nearest folder upwards that holds mkdocs.yml. Raises LivenotesError."""
-    for folder in (start, *start.parents):
-        if (folder / "mkdocs.yml").is_file():
-            return folder
-    hint = "Change into the folder that holds mkdocs.yml."
-    raise LivenotesError(Problem(str(start), 0, "no project here or above", hint=hint))
 
 
 def places(pairs: Iterable[tuple[str, int]]) -> tuple[str, ...]:

@@ -5,14 +5,14 @@ An exception needs no hint: its own text and the line that raised it are shown.
 
 from __future__ import annotations
 
-_SHORTER = "Show less (a part, a summary), or raise max_output in [tool.livenotes], pyproject.toml."
+_SHORTER = "Show less (a part, a summary), or raise max_output in mkdocs.yml, under livenotes."
 _ONCE = "Show the final state, once."
 
 # A part of a message -> the hint.
 HINTS = {
     "prints more than": _SHORTER,
     "shows more than": _SHORTER,
-    "did not end within": "Make it shorter, or raise timeout in [tool.livenotes], pyproject.toml.",
+    "did not end within": "Make it shorter, or raise timeout in mkdocs.yml, under livenotes.",
     "wrote to standard error": "A page shows standard output: print there, or mend what complains.",
     "closes or redirects": "Put it back before the cell ends, or use contextlib.redirect_stdout.",
     "uses the network": "Keep the data in the project, and read them from there.",

@@ -25,7 +25,7 @@ from pymdownx.superfences import SuperFencesCodeExtension, SuperFencesException
 from livenotes.core.glossary import figure_terms, load_glossary
 from livenotes.core.percent import Cell, Module
 from livenotes.core.problems import LivenotesError, Problem
-from livenotes.core.project import load_project
+from livenotes.core.project import Project
 from livenotes.execution.outputs import Failure, Outputs
 from livenotes.execution.runs import Runs
 from livenotes.rendering.cell import SHOW, cell_value, render_cell
@@ -109,7 +109,7 @@ class Cells(Extension):
     @cached_property
     def runs(self) -> Runs:
         given = self.getConfig("runs")
-        return given or Runs(load_project(Path(self.getConfig("root"))))
+        return given or Runs(Project(Path(self.getConfig("root")).resolve()))
 
     @cached_property
     def page(self) -> CurrentPage:

@@ -25,7 +25,6 @@ from markdown.util import AtomicString
 
 from livenotes.core.glossary import Term, TermFinder, Use, load_glossary, slug, term_finder
 from livenotes.core.problems import LivenotesError
-from livenotes.core.project import load_project
 from livenotes.extensions.trees import language_of, split_texts
 
 _TABLE = "{terms}"
@@ -47,12 +46,13 @@ _COLUMNS = {"zh": ("中文", "English", "含义"), "en": ("中文", "English", "
 
 
 class Terms(Extension):
-    """Options: `root` (the project's folder) and `language`; MkDocs' plugin gives `page` instead
-    of a language, and reports a broken glossary itself."""
+    """Options: `root` and `docs`, which hold the glossary, and `language`; MkDocs' plugin gives
+    `page` instead of a language, and reports a broken glossary itself."""
 
     def __init__(self, **kwargs: Any) -> None:
         self.config = {
             "root": [".", "folder of the project"],
+            "docs": ["docs", "folder of the pages and the glossary, in it"],
             "language": ["en", "language of the page"],
             "page": ["", "a CurrentPage, whose language counts"],
         }
@@ -66,10 +66,9 @@ class Terms(Extension):
     @cached_property
     def terms(self) -> tuple[Term, ...]:
         """All terms. Raises LivenotesError, but not where the plugin reports it already."""
-        project = load_project(Path(self.getConfig("root")))
-        path = f"{project.options.docs}/glossary.yml"
+        path = f"{self.getConfig('docs')}/glossary.yml"
         try:
-            return load_glossary(project.root / path, path)
+            return load_glossary(Path(self.getConfig("root")).resolve() / path, path)
         except LivenotesError:
             if self.getConfig("page"):
                 return ()

@@ -24,13 +24,12 @@ from mkdocs.utils import get_relative_url
 from livenotes.core.glossary import terms_of
 from livenotes.site import search as searching
 from livenotes.site import sidebyside, sitemap
-from livenotes.site.settings import setting
+from livenotes.site.configuration import languages_of, options_of
 from livenotes.site.sidebyside import SideBySide
 
 THEME = Path(__file__).parents[1] / "theme"
 STYLE = "assets/livenotes.css"
 SCRIPTS = tuple(f"assets/{name}.js" for name in ("sliders", "terms", "cells", "keys", "progress"))
-NAMES = {"zh": "中文", "en": "English"}
 
 _SEARCH = "material/search"
 _PER_LANGUAGE = ("site_name", "site_description", "copyright")
@@ -65,6 +64,7 @@ class Languages:
     """
 
     def __init__(self, codes: Sequence[str] = ("zh", "en"), paired: bool = False) -> None:
+        self.names = dict.fromkeys(codes, "")
         self.codes = tuple(codes)
         self.pairs = SideBySide(self.codes, active=paired)
         self._build = _Build()
@@ -76,6 +76,9 @@ class Languages:
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Bring in our templates, style and script; fill in what the author left open."""
+        self.names = languages_of(config)
+        self.codes = self.pairs.codes = tuple(self.names)
+        self.pairs.code = "-".join(self.codes)
         theme = config.theme
         if str(THEME) not in theme.dirs:
             # Behind the author's custom_dir, so that an author can override ours too.
@@ -114,7 +117,7 @@ class Languages:
         for item in nav.items:
             if isinstance(item, Section) and item.title in self._folders():
                 self._build.navigations[item.title] = self._navigation(item, files)
-                item.title = NAMES.get(item.title, " · ".join(sidebyside.NAMES.values()))
+                item.title = self.names.get(item.title, " · ".join(sidebyside.NAMES.values()))
         for page in nav.pages:
             if self._folder(page) is None:
                 page.previous_page = page.next_page = None
@@ -240,7 +243,7 @@ class Languages:
         homes = {code: self._build.urls.get(f"{code}/index.md", "") for code in self.codes}
         sides = {str(self.of(side.file.src_uri)): side.url for side in self.pairs.sides(page)}
         urls = homes | self.twins(uri) | sides
-        found = [Alternate(c, NAMES.get(c, c), urls[c]) for c in self.codes if c != code]
+        found = [Alternate(c, self.names[c], urls[c]) for c in self.codes if c != code]
         name = uri.removeprefix(f"{code}/") if code else "index.md"
         both = self._build.urls.get(f"{self.pairs.code}/{name}")
         if both is not None and not sides:
@@ -261,7 +264,7 @@ class Languages:
         else:
             extra.pop("homepage", None)
             for name in _PER_LANGUAGE:
-                if text := setting(config, name, {}).get(code):
+                if text := options_of(config)[name].get(code):
                     view[name] = text
         view["extra"] = extra
         return view

@@ -5,7 +5,6 @@ With plugin.py and languages.py one of the rooms that know MkDocs.
 
 from __future__ import annotations
 
-import importlib
 import logging
 import platform
 import posixpath
@@ -30,10 +29,10 @@ from livenotes.execution.outputs import Outputs
 from livenotes.execution.runs import Runs
 from livenotes.export.notebook import Edition, make_notebook, quoted_value, to_bytes
 from livenotes.site import languages
+from livenotes.site.configuration import options_of
 from livenotes.site.notebookhtml import classes_of, mend
 from livenotes.site.repository import colab_url
 from livenotes.site.serve import Remember
-from livenotes.site.settings import setting
 
 VIEWER = "mkdocs-jupyter"
 STYLE = "assets/notebook.css"
@@ -74,12 +73,13 @@ class NotebookSite:
 
     def on_config(self, config: MkDocsConfig, cache: Path, building: bool) -> None:
         """Views are for builds: a server would wait for what nobody looks at while writing."""
-        self._wanted = bool(setting(config, "notebooks", True))
-        self._with_views = bool(setting(config, "notebook_views", False)) and building
-        branch = str(setting(config, "notebook_branch", ""))
+        self._wanted = options_of(config).notebooks
+        viewer = config.plugins.get(VIEWER)
+        self._with_views = options_of(config).notebook_views and building and viewer is not None
+        if viewer is not None:
+            _set_up(viewer, cache, self._with_views)
+        branch = options_of(config).notebook_branch
         self._colab = lambda path: colab_url(config.repo_url or "", branch, path)
-        if self._with_views and VIEWER not in config.plugins:
-            config.plugins[VIEWER] = _viewer(cache)
 
     def on_files(
         self, files: Files, config: MkDocsConfig, runs: Runs, pages: Mapping[str, SourcePage]
@@ -195,24 +195,19 @@ class NotebookSite:
             Path(config.site_dir, STYLE).write_text(style, "utf-8")
 
 
-def _viewer(cache: Path) -> Any:
-    try:  # imported only here: it takes half a second
-        viewer = importlib.import_module("mkdocs_jupyter.plugin").Plugin()
-    except ImportError:
-        hint = f"pip install {VIEWER}, or set extra.livenotes.notebook_views to false"
-        raise PluginError(f"Notebook views need {VIEWER}: {hint}") from None
+def _set_up(viewer: Any, cache: Path, with_views: bool) -> None:
+    """Give mkdocs-jupyter, as mkdocs.yml declares it, a cache that knows what views are made by.
+
+    It removes from its cache what a build did not use, so a server, which shows no views, has none.
+    """
+    if viewer.config["execute"]:
+        hint = "Remove that option: chapters' notebooks have been run when it shows them."
+        raise PluginError(f"mkdocs.yml: {VIEWER} must not execute notebooks. {hint}")
     versions = "-".join(version(name) for name in _MADE_BY)
-    viewer.load_config(
-        {
-            "execute": False,  # they have run already
-            "include": ["index.ipynb"],
-            "ignore": ["*.md"],
-            "cache_dir": str(cache / "notebook-views" / versions),
-        }
-    )
-    logging.getLogger("mkdocs.plugins.mkdocs_jupyter").setLevel(logging.WARNING)
-    logging.getLogger("mkdocs.mkdocs-jupyter").setLevel(logging.WARNING)
-    return viewer
+    viewer.config["cache"] = with_views
+    viewer.config["cache_dir"] = str(cache / "notebook-views" / versions)
+    for name in ("mkdocs.plugins.mkdocs_jupyter", "mkdocs.mkdocs-jupyter"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _notebook(view: _View, files: Files, config: MkDocsConfig, runs: Runs) -> bytes:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 
-from livenotes.site.settings import setting
+from livenotes.site.configuration import options_of
 
 _WORKER = "assets/file-worker.js"
 
 
 def is_wanted(config: MkDocsConfig) -> bool:
-    return bool(setting(config, "offline", False))
+    return options_of(config).offline
 
 
 def prepare(config: MkDocsConfig) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from jinja2 import Environment
-from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, PluginError
 from mkdocs.livereload import LiveReloadServer
@@ -25,7 +24,6 @@ from livenotes.checks.project import (
     shown_modules,
 )
 from livenotes.core.problems import LivenotesError, Problem
-from livenotes.core.project import load_project
 from livenotes.document.pages import Page as SourcePage
 from livenotes.document.pages import find_formula, find_reference, read_page
 from livenotes.execution.runs import Runs
@@ -40,6 +38,7 @@ from livenotes.rendering.typeset import (
     substitute_text,
 )
 from livenotes.site import offline
+from livenotes.site.configuration import PluginConfig, page_path, project_of
 from livenotes.site.filling import Filling
 from livenotes.site.languages import Languages
 from livenotes.site.notebookviews import NotebookSite
@@ -60,11 +59,7 @@ _EXTENSIONS = (
 )
 
 
-class NoOptions(Config):  # type: ignore[no-untyped-call]
-    """Options stand in pyproject.toml, where the command line finds them too."""
-
-
-class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
+class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call]
     """Runs what pages show, fills it in, and publishes a site only when all of it is right."""
 
     def __init__(self) -> None:
@@ -90,7 +85,7 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     @event_priority(100)  # before the search plugin reads its settings
     def on_config(self, config: MkDocsConfig) -> None:
         try:
-            project = load_project(Path(config.config_file_path).parent)
+            project = project_of(config)
             if found := list(project.unreadable_pages()):
                 raise LivenotesError(*found)
         except LivenotesError as error:
@@ -113,8 +108,8 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self.publishing.on_config(config, self.command in ("build", "gh-deploy"))
         self.notebooks.on_config(config, project.cache, self.command in ("build", "gh-deploy"))
         self._add_extension(config)
-        watched = (project.snippets, project.root / "pyproject.toml")
-        config.watch += [str(path) for path in watched if path.exists()]
+        if project.snippets.exists():
+            config.watch.append(str(project.snippets))
         if "assets/katex/katex.css" not in config.extra_css:
             config.extra_css.insert(0, "assets/katex/katex.css")
         self.rebuilding.on_config(config)
@@ -141,12 +136,10 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         assert self.runs and self.katex
         self.languages.on_files(files, config)
         self.rebuilding.on_search(config.plugins.get("material/search"))
-        root = self.runs.project.root
-        sources = [(f.src_uri, f.abs_src_path) for f in files.documentation_pages()]
         self.pages = {
-            uri: read_page(Path(file), self.runs.project.relative(file))
-            for uri, file in sources
-            if file and Path(file).is_relative_to(root)
+            file.src_uri: read_page(Path(file.abs_src_path), path)
+            for file in files.documentation_pages()
+            if file.abs_src_path and (path := page_path(config, file))
         }
         try:
             pages = list(self.pages.values())
@@ -191,7 +184,9 @@ class LivenotesPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         )
         cells, terms, foreign = _EXTENSIONS
         config.mdx_configs[cells] = {"runs": self.runs, "page": current}
-        config.mdx_configs[terms] = {"root": str(self.runs.project.root), "page": current}
+        project = self.runs.project
+        folders = {"root": str(project.root), "docs": project.options.docs}
+        config.mdx_configs[terms] = folders | {"page": current}
         config.mdx_configs[foreign] = {"page": current}
         inputs = self.filling.inputs(page.file.src_uri)
         self.rebuilding.on_page(page, current, inputs)

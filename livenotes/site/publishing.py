@@ -35,9 +35,9 @@ from livenotes.rendering import fonts as mathfonts
 from livenotes.rendering.cell import versions
 from livenotes.rendering.katex import Katex
 from livenotes.site import offline, structured
-from livenotes.site.languages import NAMES, Languages
+from livenotes.site.configuration import options_of
+from livenotes.site.languages import Languages
 from livenotes.site.preview import SIZE, Card, draws_chinese, has_chinese, preview
-from livenotes.site.settings import setting
 from livenotes.site.structured import About
 
 _LOCALES = {"zh": "zh_CN", "en": "en_US"}
@@ -75,7 +75,7 @@ class Publishing:
     def on_config(self, config: MkDocsConfig, building: bool) -> None:
         """A server leaves out what no reader of its pages sees."""
         self.building = building
-        self._for_machines = building and bool(setting(config, "machine_readers", True))
+        self._for_machines = building and options_of(config).machine_readers
         self._shown = []
 
     def on_env(self, files: Files) -> None:
@@ -122,7 +122,7 @@ class Publishing:
         about = self._about(page, config)
         own = self.languages.view(code, config)
         author = config.site_author or own["site_name"]
-        based_on = setting(config, "based_on", [])
+        based_on = options_of(config).based_on
         if code is None:
             data = structured.site(about, self.languages.codes)
         elif self._is_home(page, code):
@@ -200,7 +200,7 @@ class Publishing:
     def _llms_txt(self, config: MkDocsConfig) -> str:
         """The list of all pages' Markdown, language by language."""
         sections = {
-            NAMES.get(code, code): [
+            self.languages.names[code]: [
                 Entry(_title(page), self._url(_markdown_uri(page), config), about.description)
                 for page in self.languages.pages(code)
                 for about in [self._about(page, config)]

@@ -30,7 +30,7 @@ from livenotes.site.templates import Bytecode, Loader, ask_first
 
 KNOWN = {"mkdocs": "1.6.1", "mkdocs-material": "9.8.1"}
 # With other plugins and with hooks nobody knows what a finished page was made from.
-_ALONE = {"search", "material/search", "livenotes"}
+_ALONE = {"search", "material/search", "livenotes", "mkdocs-jupyter"}
 _LOOKS, _QUIET = 0.1, 0.03  # seconds between looks at the files; without news before a rebuild
 _T = TypeVar("_T")
 

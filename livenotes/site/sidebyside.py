@@ -20,9 +20,9 @@ from mkdocs.structure.toc import AnchorLink, TableOfContents
 from mkdocs.utils import get_relative_url
 
 from livenotes.extensions.cells import CurrentPage, mark_of, shift_marks
+from livenotes.site.configuration import options_of
 from livenotes.site.pairing import Pairing, both_cells, both_lines, row
 from livenotes.site.serve import Remember, entries
-from livenotes.site.settings import setting
 
 STYLE = "assets/sidebyside.css"
 NAMES = {"zh": "双语对照", "en": "Side by side"}
@@ -45,7 +45,7 @@ class SideBySide:
         """Announce a page for every pair, so that navigation and links find it."""
         self._sides, urls = {}, []
         pages = {file.src_uri: file for file in files.documentation_pages()}
-        wanted = self.active and setting(config, "side_by_side", True)
+        wanted = self.active and options_of(config).side_by_side
         for uri in list(pages) if wanted else ():
             code, _, name = uri.partition("/")
             pair = f"{self.code}/{name}"

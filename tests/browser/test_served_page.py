@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 MKDOCS_YML = """
 site_name: Served
 theme: {name: material, font: false}
-plugins: [search, livenotes]
+plugins: [search, livenotes: {languages: {zh: 中文, en: English}}]
 markdown_extensions: [attr_list, pymdownx.superfences]
 validation: {nav: {omitted_files: ignore, not_found: ignore}}
 """

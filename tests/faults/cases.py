@@ -71,7 +71,7 @@ class Build:
     faults: tuple[Fault, ...]
     command: str = "build"
     fails: bool = True
-    options: str = "timeout = 30"  # of [tool.livenotes]
+    options: str = "timeout: 30"  # of livenotes, in mkdocs.yml
     files: Mapping[str, str | bytes] = field(default_factory=dict)
     needs: str = ""  # a package, without which these are skipped
     mkdocs: str = ""  # more lines of mkdocs.yml
@@ -196,27 +196,28 @@ _SURROUNDINGS = (
     _alone(
         "unknown-option",
         "an unknown option",
-        "pyproject.toml: unknown option 'tiemout'",
-        "Known options",
-        options="tiemout = 3",
+        "mkdocs.yml:5: unknown option 'tiemout'",
+        "Did you mean 'timeout'?",
+        options="tiemout: 3",
     ),
     _alone(
         "wrong-option",
         "an option with a value that makes no sense",
-        "pyproject.toml: option 'timeout' must be more than 0, not -1",
-        options="timeout = -1",
+        "mkdocs.yml:5: option 'timeout' must be a number of seconds, more than 0, not -1",
+        options="timeout: -1",
     ),
     _alone(
         "outside-option",
         "a snippets folder outside the project",
-        "pyproject.toml: option 'snippets' must be a folder inside the project, not '../x'",
-        options="snippets = '../x'",
+        "mkdocs.yml:5: option 'snippets' must be a folder inside the project, not '../x'",
+        options="snippets: ../x",
     ),
     _alone(
-        "broken-toml",
-        "a pyproject.toml that cannot be read",
-        "pyproject.toml: cannot be read",
-        options="[[",
+        "moved-options",
+        "options in pyproject.toml, where earlier versions had them",
+        "pyproject.toml:1: [tool.livenotes] is not read",
+        '- livenotes: {"timeout": 3}',
+        files={"pyproject.toml": "[tool.livenotes]\ntimeout = 3\n"},
     ),
     _alone(
         "latin-1-page",

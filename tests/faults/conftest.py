@@ -23,8 +23,9 @@ MKDOCS_YML = """
 site_name: Faults
 site_url: https://example.org/notes/
 theme: {name: material, font: false}
-plugins: [search, livenotes]
-extra: {livenotes: {notebook_views: !ENV [NOTEBOOK_VIEWS, false]}}
+plugins:
+  - search
+  - livenotes: {languages: {zh: 中文, en: English}}
 markdown_extensions:
   - attr_list
   - pymdownx.arithmatex: {generic: true, inline_tag: x-math, block_tag: div}
@@ -33,6 +34,13 @@ markdown_extensions:
 validation:
   nav: {omitted_files: ignore, not_found: ignore}
 """
+
+
+def with_options(options: str) -> str:
+    """The site's mkdocs.yml with further options of livenotes, such as "timeout: 30"."""
+    return MKDOCS_YML.replace("English}", f"English}}, {options}")
+
+
 EARLIER = {
     "index.html": b"the good site of an earlier build",
     "assets/a.css": b"of an earlier build",
@@ -83,8 +91,7 @@ def katex(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def lay_out(root: Path, build: Build, katex: Path) -> None:
     """Write a build's site into an empty folder."""
-    write(root, "pyproject.toml", f"[tool.livenotes]\n{build.options}\n")
-    write(root, "mkdocs.yml", f"{MKDOCS_YML.lstrip()}{build.mkdocs}")
+    write(root, "mkdocs.yml", f"{with_options(build.options).lstrip()}{build.mkdocs}")
     write(root, "docs/index.md", "# Start {#start}\n")
     for fault in build.faults:
         write(root, f"snippets/{fault.stem}.py", fault.module_text().encode(fault.encoding))

@@ -120,7 +120,7 @@ def test_fifty_killed_builds_are_each_followed_by_a_right_one(tmp_path: Path, ka
 def test_an_endless_cell_does_not_keep_a_stopped_build(tmp_path: Path, katex: Path) -> None:
     """Ctrl-C ends a build at once, not when the cell's time is over."""
     endless = Fault("endless", "", code="while True: pass")
-    lay_out(tmp_path, Build("stopped", "", (endless,), options="timeout = 250"), katex)
+    lay_out(tmp_path, Build("stopped", "", (endless,), options="timeout: 250"), katex)
     process = start(tmp_path)
     end = time.monotonic() + 60
     while not list(tmp_path.glob(".cache/livenotes/runs/*/faults")):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from pages.conftest import FILES, MODULE, PAGE, Site
+from pages.conftest import FILES, MODULE, PAGE, Site, with_options
 from pages.test_serve import PAGES, Server, serving
 
 from .conftest import all_gone, processes
@@ -19,9 +19,9 @@ Make = Callable[..., Site]
 
 @pytest.fixture
 def make_site(tmp_path: Path, katex: Path) -> Make:
-    def make(options: str = "timeout = 20") -> Site:
+    def make(options: str = "timeout: 20") -> Site:
         site = Site(tmp_path)
-        site.write({**FILES, "pyproject.toml": f"[tool.livenotes]\n{options}\n"})
+        site.write({**FILES, "mkdocs.yml": with_options(options)})
         (tmp_path / ".cache/livenotes").mkdir(parents=True)
         (tmp_path / ".cache/livenotes" / katex.name).symlink_to(katex)
         return site
@@ -99,7 +99,7 @@ def test_a_page_that_appears_and_goes(make_site: Make) -> None:
 
 
 def test_an_endless_cell_shows_and_heals(make_site: Make) -> None:
-    site = make_site("timeout = 2")
+    site = make_site("timeout: 2")
     with serving(site) as server:
         server.shows("<pre>21\n</pre>")
         site.write({"snippets/m.py": MODULE.replace("x = 20", "x = 20\nwhile True: pass")})

@@ -6,16 +6,17 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
 from livenotes.core.percent import parse_module
-from livenotes.core.project import Project, load_project
+from livenotes.core.project import Options, Project
 from livenotes.execution.forkserver import ForkServer
 from livenotes.execution.outputs import Failure, Outputs
 from livenotes.execution.runs import Runs
 
-MakeProject = Callable[[Mapping[str, str]], Project]
+MakeProject = Callable[..., Project]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -33,14 +34,14 @@ def no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def make_project(tmp_path: Path) -> MakeProject:
-    """Writes files (path -> text, dedented) and returns the project in their folder."""
+    """Writes files (path -> text, dedented); the project in their folder, with these options."""
 
-    def make(files: Mapping[str, str]) -> Project:
-        for name, text in {"mkdocs.yml": "", **files}.items():
+    def make(files: Mapping[str, str], **options: Any) -> Project:
+        for name, text in files.items():
             file = tmp_path / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(dedent(text).lstrip("\n"), "utf-8")
-        return load_project(tmp_path)
+        return Project(tmp_path, Options(**options))
 
     return make
 
@@ -49,8 +50,8 @@ def make_project(tmp_path: Path) -> MakeProject:
 def run_cells(make_project: MakeProject) -> Callable[..., Outputs]:
     """Runs a module's text; its outputs. Further files may stand beside it."""
 
-    def run(text: str, files: Mapping[str, str] | None = None) -> Outputs:
-        project = make_project({"snippets/m.py": text, **(files or {})})
+    def run(text: str, files: Mapping[str, str] | None = None, **options: Any) -> Outputs:
+        project = make_project({"snippets/m.py": text, **(files or {})}, **options)
         outcome = Runs(project).outcome("m")
         assert isinstance(outcome, Outputs), "\n".join(map(str, outcome.problems))
         return outcome
@@ -62,8 +63,8 @@ def run_cells(make_project: MakeProject) -> Callable[..., Outputs]:
 def fail_cells(make_project: MakeProject) -> Callable[..., str]:
     """Runs a module's text, which must fail; the message."""
 
-    def run(text: str, files: Mapping[str, str] | None = None) -> str:
-        project = make_project({"snippets/m.py": text, **(files or {})})
+    def run(text: str, files: Mapping[str, str] | None = None, **options: Any) -> str:
+        project = make_project({"snippets/m.py": text, **(files or {})}, **options)
         outcome = Runs(project).outcome("m")
         assert isinstance(outcome, Failure)
         return "\n".join(map(str, outcome.problems))

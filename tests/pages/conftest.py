@@ -16,7 +16,9 @@ MKDOCS_YML = """
 site_name: Fixture
 site_url: https://example.org/notes/
 theme: {name: material, font: false}
-plugins: [search, livenotes]
+plugins:
+  - search
+  - livenotes: {languages: {zh: 中文, en: English}}
 markdown_extensions:
   - admonition
   - attr_list
@@ -44,6 +46,15 @@ x
 # %% second
 print(x + 1)
 """
+LISTED = "  - mkdocs-jupyter: {include: [index.ipynb], ignore: ['*.md']}\n"
+
+
+def with_options(options: str, views: bool = False) -> str:
+    """The site's mkdocs.yml with further options of livenotes, such as "notebooks: false"."""
+    text = MKDOCS_YML.replace("English}", f"English}}, {options}".rstrip(", "))
+    return text.replace("  - livenotes", f"{LISTED}  - livenotes") if views else text
+
+
 FILES = {
     "mkdocs.yml": MKDOCS_YML,
     "docs/index.md": "# Start {#start}\n",

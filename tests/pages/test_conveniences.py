@@ -10,13 +10,14 @@ import html5lib
 import pytest
 from bs4 import BeautifulSoup
 
-from .conftest import FILES, MKDOCS_YML, Site
+from .conftest import FILES, MKDOCS_YML, Site, with_options
 
 HUB = "https://github.com/someone/notes"
 PUBLISHED = (
-    MKDOCS_YML.replace("font: false", "font: false, features: [content.action.edit]")
+    with_options("notebook_branch: notebooks").replace(
+        "font: false", "font: false, features: [content.action.edit]"
+    )
     + f"repo_url: {HUB}\nedit_uri: edit/main/docs/\n"
-    + "extra: {livenotes: {notebook_branch: notebooks}}\n"
 )
 TABS = '\n=== "Linux"\n\n    1\n\n=== "Windows"\n\n    2\n'
 

@@ -16,7 +16,7 @@ import nbformat
 import pytest
 from markdown_it import MarkdownIt
 
-from .conftest import FILES, MKDOCS_YML, Site
+from .conftest import FILES, Site, with_options
 
 # One payload for all places: it closes whatever it may stand in, and would run in four ways.
 ATTACK = (
@@ -91,7 +91,6 @@ It is `{{cell}} m:quoted`, or `{ATTACK}`.
 ## Part `{ATTACK}` {{#part}}
 """
 TERM = "- {zh: 梯度, en: gradient, meaning_zh: %s, meaning_en: %s}\n" % ((json.dumps(ATTACK),) * 2)
-VIEWS = "extra: {livenotes: {notebook_views: true}}\n"
 SECRETS = {
     "GITHUB_TOKEN": "ghs-not-for-readers",
     "AWS_SECRET_ACCESS_KEY": "aws-not-for-readers",
@@ -104,7 +103,7 @@ SECRETS = {
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     site = Site(tmp_path_factory.mktemp("hostile"))
-    site.write(FILES | {"mkdocs.yml": f"{MKDOCS_YML}\n{VIEWS}"})
+    site.write(FILES | {"mkdocs.yml": with_options("", views=True)})
     for language in ("zh", "en"):
         (site.root / f"docs/{language}/page.md").write_text(PAGE, "utf-8")
         (site.root / f"docs/{language}/{NAME}.md").write_text(

@@ -18,6 +18,7 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import BasePlugin, event_priority
 
+from livenotes.site.configuration import PluginConfig
 from livenotes.site.languages import Languages
 
 SITE_URL = "https://notes.example/base/"
@@ -74,10 +75,14 @@ The length of a vector.
 """,
 }
 GLOSSARY = "- {zh: 稠密块, en: dense block, meaning_zh: 稠密的块, meaning_en: A dense block.}\n"
+OPTIONS = {
+    "languages": {"zh": "中文", "en": "English"},
+    "site_name": {"zh": "笔记", "en": "The notes"},
+}
 NAV = ["index.md", {"基础 | Basics": ["linear-algebra.md", {"求导 | Gradients": "autograd.md"}]}]
 
 
-class Plugin(BasePlugin):  # type: ignore[type-arg]
+class Plugin(BasePlugin[PluginConfig]):
     """The smallest plugin that calls Languages, as livenotes' own does."""
 
     def __init__(self) -> None:
@@ -154,7 +159,6 @@ class Site:
             "strict": True,
             "markdown_extensions": ["attr_list"],
             "validation": {"anchors": "warn", "omitted_files": "warn"},
-            "extra": {"livenotes": {"site_name": {"zh": "笔记", "en": "The notes"}}},
         }
         for name, text in PAGES.items():
             self.write(f"docs/{name}", text.lstrip())
@@ -168,7 +172,8 @@ class Site:
         self.out = out or self.out
         self.write("mkdocs.yml", yaml.safe_dump(self.options, allow_unicode=True, sort_keys=False))
         config = load_config(str(self.root / "mkdocs.yml"), site_dir=str(self.out))
-        config.plugins["languages"] = self.plugin
+        self.plugin.load_config(OPTIONS, config.config_file_path)
+        config.plugins["livenotes"] = self.plugin
         config.plugins.on_startup(command="build", dirty=False)
         build(config)
         return self

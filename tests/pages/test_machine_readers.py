@@ -14,7 +14,7 @@ from PIL import Image
 
 from livenotes.document.pages import parse_page
 
-from .conftest import FILES, MKDOCS_YML, Site
+from .conftest import FILES, MKDOCS_YML, Site, with_options
 
 MakeSite = Callable[..., Site]
 CODES = pytest.mark.parametrize("code", ["zh", "en"])
@@ -97,16 +97,13 @@ $$
 """
 OTHER = "# Other {#other}\n\n## There {#there}\n\nWords.\n"
 HOSTILE = "</script><script>alert(1)</script> \\\"quoted\\\" & 'single'"
+OPTIONS = """
+    site_name: {zh: 笔记, en: Notes},
+    site_description: {zh: 关于笔记。, en: About the notes.},
+    based_on: [{"@type": Book, name: {zh: 书, en: The book}}]"""
 CONFIG = f"""
-{MKDOCS_YML}
+{with_options(OPTIONS)}
 nav: [page.md, other.md]
-extra:
-  livenotes:
-    site_name: {{zh: 笔记, en: Notes}}
-    site_description: {{zh: 关于笔记。, en: About the notes.}}
-    based_on:
-      - "@type": Book
-        name: {{zh: 书, en: The book}}
 """
 SITE = {
     "mkdocs.yml": CONFIG,
@@ -263,7 +260,7 @@ def test_a_page_without_any_description_has_that_of_the_site(make_site: MakeSite
 
 
 def test_a_site_for_a_folder_names_files(make_site: MakeSite) -> None:
-    site = make_site({"mkdocs.yml": f"{MKDOCS_YML}extra: {{livenotes: {{offline: true}}}}\n"})
+    site = make_site({"mkdocs.yml": with_options("offline: true")})
     assert site.build("--strict")[0] == 0
     built = site.tree()
     assert "en/page.html" in built and "en/page.md" in built

@@ -15,11 +15,11 @@ from mkdocs.config import load_config
 
 from livenotes.site.notebookviews import NotebookSite
 
-from .conftest import FILES, MKDOCS_YML, MODULE, Site
+from .conftest import FILES, MODULE, Site, with_options
 
 MakeSite = Callable[..., Site]
 
-VIEWS = f"{MKDOCS_YML}\nextra: {{livenotes: {{notebook_views: true}}}}\n"
+VIEWS = with_options("", views=True)
 FIGURE = "\n\n# %% figure\nimport matplotlib.pyplot as plt\n\nplt.plot([1, 2])\nplt.show()\n"
 CHAPTER = """
 # {title} {{#title}}
@@ -183,7 +183,8 @@ def test_a_server_does_without_views(building: bool, make_site: MakeSite) -> Non
     site = make_site(CHAPTERS)
     config = load_config(str(site.root / "mkdocs.yml"))
     NotebookSite().on_config(config, site.root / ".cache/livenotes", building)
-    assert ("mkdocs-jupyter" in config.plugins) == building
+    # It removes from its cache what a build did not use: a server must not let it.
+    assert config.plugins["mkdocs-jupyter"].config["cache"] == building
 
 
 def test_views_are_the_same_whether_remembered_or_made_anew(site: Site) -> None:

@@ -1,4 +1,4 @@
-"""What an author may do without: settings under `extra.livenotes`."""
+"""What an author may do without, by an option of the plugin."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from .conftest import MKDOCS_YML, Site
+from .conftest import Site, with_options
 
 MakeSite = Callable[..., Site]
 # What each of them makes, by what its files are called.
@@ -17,8 +17,8 @@ MADE = {
 }
 
 
-def files_of(make_site: MakeSite, extra: str = "") -> set[str]:
-    site = make_site({"mkdocs.yml": f"{MKDOCS_YML}\n{extra}"})
+def files_of(make_site: MakeSite, options: str = "") -> set[str]:
+    site = make_site({"mkdocs.yml": with_options(options)})
     code, said = site.build("--strict")
     assert code == 0, said
     return set(site.tree())
@@ -29,7 +29,7 @@ def test_a_setting_leaves_out_what_it_names_and_nothing_else(
     make_site: MakeSite, name: str
 ) -> None:
     whole = files_of(make_site)
-    less = files_of(make_site, f"extra: {{livenotes: {{{name}: false}}}}\n")
+    less = files_of(make_site, f"{name}: false")
     left_out = whole - less
     assert left_out and not less - whole
     assert all(any(part in file for part in MADE[name]) for file in left_out), left_out

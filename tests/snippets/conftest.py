@@ -13,9 +13,9 @@ import matplotlib
 import matplotlib.pyplot as plt
 import pytest
 
-from livenotes.core.project import load_project
 from livenotes.execution.outputs import Failure, Output, figures, result, stdout
 from livenotes.execution.runs import Runs
+from livenotes.site.configuration import open_project
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,7 +45,7 @@ class CellOutput:
 
 @pytest.fixture(scope="session")
 def book() -> Runs:
-    return Runs(load_project(ROOT))
+    return Runs(open_project(ROOT))
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,11 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
 
-from livenotes.core.project import load_project
 from livenotes.execution.outputs import Failure, Output
 from livenotes.execution.runs import Runs
+from livenotes.site.configuration import open_project
 
-PROJECT = load_project(Path(__file__).parents[2])
+PROJECT = open_project(Path(__file__).parents[2])
 
 
 class OneFilePerModule(SingleFileSnapshotExtension):

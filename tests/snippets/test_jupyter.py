@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from oracle import essence, run_in_jupyter
 
-from livenotes.core.project import load_project
 from livenotes.execution.outputs import Outputs
 from livenotes.execution.runs import Runs
+from livenotes.site.configuration import open_project
 
-PROJECT = load_project(Path(__file__).parents[2])
+PROJECT = open_project(Path(__file__).parents[2])
 
 
 # test_notebooks.py runs all cells that a page shows; here the hidden ones run too. The modules

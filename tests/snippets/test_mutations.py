@@ -18,14 +18,14 @@ from pathlib import Path
 import pytest
 
 from livenotes.core.percent import parse_module
-from livenotes.core.project import load_project
 from livenotes.execution.outputs import Outputs
 from livenotes.execution.runner import Runner
 from livenotes.execution.runs import Runs
+from livenotes.site.configuration import open_project
 
 from .mutations import Mutant, mutants
 
-PROJECT = load_project(Path(__file__).parents[2])
+PROJECT = open_project(Path(__file__).parents[2])
 SEED = int(os.environ.get("FAULTS_SEED", "20261126"))
 # So many of them may live: where `1e-8` stands for a tiny number, another tiny one does as well.
 SPARED = 1 / 10
@@ -45,7 +45,7 @@ def sample(count: int) -> list[Mutant]:
 
 def unseen(chosen: Sequence[Mutant], book: Runs, folder: Path) -> list[Mutant]:
     """Those mutants whose outputs are the module's own, to the byte."""
-    project = load_project(copied(folder))
+    project = open_project(copied(folder))
     patient = replace(project.options, timeout=20)  # a mutant may well never end
     runner = Runner(replace(project, options=patient))
     found, waiting = [], list(chosen)

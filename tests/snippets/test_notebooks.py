@@ -11,13 +11,13 @@ import pytest
 from oracle import essence, run_notebook
 
 from livenotes.core.percent import Module
-from livenotes.core.project import load_project
 from livenotes.document.pages import Page, read_page
 from livenotes.execution.outputs import Outputs
 from livenotes.execution.runs import Runs
 from livenotes.export.notebook import Edition, make_notebook, quoted_value, to_bytes
+from livenotes.site.configuration import open_project
 
-PROJECT = load_project(Path(__file__).parents[2])
+PROJECT = open_project(Path(__file__).parents[2])
 SOAK = pytest.mark.soak
 CHAPTERS = [
     file.stem

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from livenotes.core.project import Project, load_project
+from livenotes.core.project import Options, Project
 from livenotes.execution import cache as cache_room
 from livenotes.execution.outputs import Outputs
 from livenotes.execution.runs import Runs
@@ -36,7 +36,7 @@ def project(make_project: Callable[..., Project]) -> Project:
 
 
 def why(project: Project) -> str:
-    return Runs(load_project(project.root)).why("m")
+    return Runs(Project(project.root)).why("m")
 
 
 def test_unchanged_inputs_run_nothing(project: Project) -> None:
@@ -61,7 +61,6 @@ def test_cached_outputs_equal_those_of_the_run(project: Project) -> None:
         ("snippets/helper.py", "value = 2\n", "snippets/helper.py changed"),
         ("snippets/data.txt", "dato", "snippets/data.txt changed"),
         ("snippets/json.py", "", "json.py is new in snippets/"),
-        ("pyproject.toml", "[tool.livenotes]\nmax_output = 5000\n", "options changed"),
     ],
 )
 def test_a_changed_input_is_named(file: str, text: str, reason: str, project: Project) -> None:
@@ -73,6 +72,11 @@ def test_a_changed_input_is_named(file: str, text: str, reason: str, project: Pr
 
         (project.root / file).write_text(dedent(original).lstrip("\n"))
     assert NOTHING in why(project)
+
+
+def test_a_changed_option_is_named(project: Project) -> None:
+    changed = Project(project.root, Options(max_output=5000))
+    assert "will run: options changed" in Runs(changed).why("m")
 
 
 def test_a_removed_input_is_named(project: Project) -> None:

@@ -178,9 +178,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outputs, dict[str, l
     for name, text in {**FILES, "snippets/odd.py": ODD.lstrip(), "mkdocs.yml": ""}.items():
         (root / name).parent.mkdir(exist_ok=True)
         (root / name).write_text(text, "utf-8")
-    from livenotes.core.project import load_project
-
-    project: Project = load_project(root)
+    project = Project(root)
     book = Runs(project)
     outcome = book.outcome("odd")
     assert isinstance(outcome, Outputs), outcome.problems

@@ -108,8 +108,7 @@ def test_a_failure_names_line_cell_and_cause(
 
 @pytest.mark.parametrize("code", ["while True:\n    pass", "import time\ntime.sleep(1000)"])
 def test_an_endless_cell_is_ended_and_named(code: str, fail_cells: Fail) -> None:
-    options = {"pyproject.toml": "[tool.livenotes]\ntimeout = 1\n"}
-    message = fail_cells(f"# %% fine\nx = 1\n\n# %% endless\n{code}\n", options)
+    message = fail_cells(f"# %% fine\nx = 1\n\n# %% endless\n{code}\n", timeout=1)
     line = 5 if code.startswith("while") else 6
     assert f"m.py:{line}: cell 'endless': did not end within 1 s" in message or (
         "m.py:6: cell 'endless'" in message
@@ -117,8 +116,7 @@ def test_an_endless_cell_is_ended_and_named(code: str, fail_cells: Fail) -> None
 
 
 def test_an_endless_loop_in_c_is_ended_and_named(fail_cells: Fail) -> None:
-    options = {"pyproject.toml": "[tool.livenotes]\ntimeout = 1\n"}
-    message = fail_cells("# %% c\nimport re\nre.match('(a*)*b', 'a' * 40)\n", options)
+    message = fail_cells("# %% c\nimport re\nre.match('(a*)*b', 'a' * 40)\n", timeout=1)
     assert "m.py:3: cell 'c': did not end within 1 s" in message
 
 
@@ -138,9 +136,8 @@ def test_who_ends_the_fork_server_fails_alone(make_project: Callable[..., object
         "snippets/guilty.py": "# %% a\nimport ctypes, os, time\ntime.sleep(0.3)\n"
         "ctypes.CDLL(None).kill(os.getppid(), 9)\ntime.sleep(5)\n",
         "snippets/innocent.py": "# %% a\nimport time\nprint('once')\ntime.sleep(0.6)\n",
-        "pyproject.toml": "[tool.livenotes]\nworkers = 2\n",
     }
-    book = Runs(make_project(files))  # type: ignore[arg-type]
+    book = Runs(make_project(files, workers=2))  # type: ignore[arg-type]
     book.execute(["guilty", "innocent"])
     guilty, innocent = book.outcome("guilty"), book.outcome("innocent")
     assert isinstance(guilty, Failure)
@@ -207,15 +204,14 @@ def test_what_a_module_started_ends_with_it(run_cells: Run, tmp_path: Path) -> N
 
 
 def test_children_end_with_their_parent_even_in_an_endless_loop(tmp_path: Path) -> None:
-    (tmp_path / "mkdocs.yml").touch()
     (tmp_path / "snippets").mkdir()
     (tmp_path / "snippets" / "m.py").write_text("# %% a\nwhile True:\n    pass\n")
     script = textwrap.dedent(
         """
         from pathlib import Path
         from livenotes.execution.runs import Runs
-        from livenotes.core.project import load_project
-        Runs(load_project(Path.cwd())).outcome("m")
+        from livenotes.core.project import Project
+        Runs(Project(Path.cwd())).outcome("m")
         """
     )
     parent = subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path)

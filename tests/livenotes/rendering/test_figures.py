@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from livenotes.core.project import load_project
+from livenotes.core.project import Project
 from livenotes.execution.outputs import Outputs, figures
 from livenotes.execution.runs import Runs
 from livenotes.rendering.figures import page_figure, translate, words
@@ -35,7 +35,7 @@ def svg(tmp_path_factory: pytest.TempPathFactory) -> str:
     (root / "mkdocs.yml").touch()
     (root / "snippets").mkdir()
     (root / "snippets/m.py").write_text(PLOT.lstrip(), "utf-8")
-    outcome = Runs(load_project(root)).outcome("m")
+    outcome = Runs(Project(root)).outcome("m")
     assert isinstance(outcome, Outputs)
     (figure,) = figures(outcome.cells["plot"])
     return figure
