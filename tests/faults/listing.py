@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 HERE = Path(__file__).parent
-FILE = HERE.parents[1] / "FAULTS.md"
+FILE = HERE / "FAULTS.md"
 HEAD = """\
 # What can go wrong, and what happens
 
