@@ -10,17 +10,20 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from benchmarks import ROOT
 from benchmarks.corpus import BASES, Chapter
 from benchmarks.projects import write_livenotes
+from livenotes.core import store
 
 COPIED = ("docs", "snippets", "mkdocs.yml", "pyproject.toml")
 CHAPTERS = ("linear-algebra", "autograd")
@@ -41,9 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ran: dict[str, int] = {}
         for _ in range(options.rounds):
             measures["import"].append(seconds(lambda: imports(project)))
-            forget(project, "formulas.json")
+            forget_html(project)
             measures["unrun"].append(seconds(lambda: ran.update(unrun=build(project))))
-            forget(project, "formulas.json", "outputs")
+            forget_html(project)
+            forget(project, "outputs")
             measures["cold"].append(seconds(lambda: ran.update(cold=build(project))))
     medians = {name: statistics.median(values) for name, values in measures.items()}
     report(
@@ -91,6 +95,13 @@ def forget(project: Path, *names: str) -> None:
     for name in names:
         path = project / ".cache/livenotes" / name
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def forget_html(project: Path) -> None:
+    """Forget formulas and highlighted sources, which are text, but not fonts and pictures."""
+    with closing(sqlite3.connect(project / ".cache/livenotes" / store.FILE)) as database:
+        database.execute("DELETE FROM entries WHERE typeof(value) = 'text'")
+        database.commit()
 
 
 def seconds(work: Callable[[], object]) -> float:

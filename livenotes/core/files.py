@@ -6,11 +6,9 @@ Temporary names begin with the process id, so that the next process can remove t
 from __future__ import annotations
 
 import atexit
-import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -79,23 +77,3 @@ def write_atomically(file: Path, *pieces: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-
-
-def kept(folder: Path, made_from: object, make: Callable[[], bytes]) -> bytes:
-    """What `make` gives, remembered in `folder` under everything that it depends on.
-
-    A file that is not whole is made again; a folder that cannot be written only costs time.
-    """
-    file = folder / hashlib.sha256(repr(made_from).encode()).hexdigest()[:32]
-    with suppress(OSError):
-        digest, _, data = file.read_bytes().partition(b"\n")
-        if digest == _digest(data):
-            return data
-    data = make()
-    with suppress(OSError):
-        write_atomically(file, _digest(data) + b"\n" + data)
-    return data
-
-
-def _digest(data: bytes) -> bytes:
-    return hashlib.sha256(data).hexdigest().encode()

@@ -265,7 +265,7 @@ def _highlight(runs: Runs, options: Mapping[str, Any], md: Markdown, source: str
     if settings["line_spans"] or settings["line_anchors"]:  # with numbers that count blocks
         return _by_superfences(superfences, md, given, source)
     made_from = (source, repr(sorted(given.items())), repr(sorted(settings.items())))
-    html = runs.highlighted.get(*made_from)
+    html: str | None = runs.highlighted.get(*made_from)
     if html is None:
         html = _by_superfences(superfences, md, given, source)
         runs.highlighted.put(html, *made_from)

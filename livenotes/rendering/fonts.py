@@ -16,7 +16,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from livenotes.core.files import kept
+from livenotes.core.store import Store
 
 _FACE = re.compile(r"@font-face\{([^}]*)\}")
 _FILE = re.compile(r"url\(fonts/([\w-]+\.woff2)\)")
@@ -58,14 +58,13 @@ def characters(css: str, formulas: Iterable[str]) -> dict[str, str]:
     return {file: "".join(sorted(used[file])) for file in faces.values()}
 
 
-def cut(fonts: Path, needed: Mapping[str, str], cache: Path) -> None:
-    """Replace each font in the folder by one with the needed characters only; done once per font
-    and set of characters, and kept in `cache`."""
+def cut(fonts: Path, needed: Mapping[str, str], store: Store) -> None:
+    """Replaces each font in the folder by one that has only the needed characters."""
     made_by = [version(package) for package in ("fonttools", "brotli")]
     for name, text in needed.items():
         font = (fonts / name).read_bytes()
-        light = kept(cache, (font, text, made_by), partial(_subset, font, text))
-        (fonts / name).write_bytes(light)
+        smaller = store.get_or_make(partial(_subset, font, text), "font", font, text, made_by)
+        (fonts / name).write_bytes(smaller)
 
 
 def _subset(font: bytes, text: str) -> bytes:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 from livenotes.core.problems import LivenotesError, Problem
-from livenotes.rendering.htmlcache import HtmlCache
+from livenotes.core.store import Store
 from livenotes.rendering.node.install import LOCK_FILE, install
 from livenotes.rendering.node.process import RENDER_JS, NodeEnded, NodeProcess, NodeSlow
 
@@ -46,7 +46,7 @@ class Katex:
         self._cache_dir = cache_dir
         self._timeout = timeout
         made_by = hashlib.sha256(LOCK_FILE.read_bytes() + RENDER_JS.read_bytes()).hexdigest()
-        self._cache = HtmlCache(cache_dir / "formulas.json", made_by)
+        self._cache = Store(cache_dir, f"formulas {made_by}")
         self._node: NodeProcess | None = None
         self._lock = threading.RLock()
         self.shown: set[str] = set()  # every formula's HTML that was asked for

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from livenotes.core.files import kept
+from livenotes.core.store import Store
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -54,12 +54,12 @@ def has_chinese(text: str) -> bool:
     return any(map(_is_chinese, text))
 
 
-def preview(card: Card, cache: Path) -> bytes:
-    """The PNG; drawn once for the same words, and kept in `cache`."""
+def preview(card: Card, store: Store) -> bytes:
+    """Returns the PNG, from the store if the same words were drawn before."""
     import PIL
 
     made_by = (PIL.__version__, _font_file(card), Path(__file__).read_text("utf-8"))
-    return kept(cache, (card, made_by), lambda: _draw(card))
+    return store.get_or_make(lambda: _draw(card), "preview", card, made_by)
 
 
 def _draw(card: Card) -> bytes:

@@ -24,6 +24,7 @@ from mkdocs.utils import get_relative_url
 from livenotes.core.glossary import terms_of
 from livenotes.core.percent import Cell
 from livenotes.core.problems import LivenotesError
+from livenotes.core.store import Store
 from livenotes.document.pages import Page as SourcePage
 from livenotes.document.prose import plain
 from livenotes.execution.outputs import Output, Outputs
@@ -99,10 +100,10 @@ class Publishing:
         """Write all that is no page."""
         if not self.building:
             return
-        site, cache = Path(config.site_dir), runs.project.cache
+        site, store = Path(config.site_dir), Store(runs.project.cache)
         css = (site / "assets/katex/katex.css").read_text("utf-8")
         needed = mathfonts.characters(css, katex.shown)
-        mathfonts.cut(site / "assets/katex/fonts", needed, cache / "fonts")
+        mathfonts.cut(site / "assets/katex/fonts", needed, store)
         for page in self._shown:
             code = self.languages.of(page.file.src_uri)
             if code and page.file.src_uri in sources:
@@ -111,7 +112,8 @@ class Publishing:
             if config.site_url:
                 picture = site / _picture_uri(page)
                 picture.parent.mkdir(parents=True, exist_ok=True)
-                picture.write_bytes(preview(self._card(page, config), cache / "previews"))
+                picture.write_bytes(preview(self._card(page, config), store))
+        store.save()
         if self._for_machines:
             (site / "llms.txt").write_text(self._llms_txt(config), "utf-8")
         if offline.is_wanted(config):

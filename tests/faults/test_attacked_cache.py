@@ -78,7 +78,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory, katex: Path) -> tuple[Res
     entries = root / ".cache/livenotes/outputs"
     for attack in ATTACKS:
         DAMAGE[attack.name](entries / f"{attack.name.replace('-', '_')}.json")
-    (root / ".cache/livenotes/formulas.json").write_bytes(b"\0garbage")
+    (root / ".cache/livenotes/store.sqlite3").write_bytes(b"\0garbage")
     (root / ".cache/livenotes/runs/junk").mkdir(parents=True)
     why = run(root, "livenotes.cli", "why").said
     # The new files look older than the old ones: the clock was set back.

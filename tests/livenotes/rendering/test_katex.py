@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
@@ -22,8 +21,8 @@ from typing import Any
 import markdown
 import pytest
 
+from livenotes.core import store
 from livenotes.core.problems import LivenotesError
-from livenotes.rendering import htmlcache
 from livenotes.rendering import katex as katex_module
 from livenotes.rendering.katex import BrokenFormula, Formula, Katex
 from livenotes.rendering.node import install as install_module
@@ -178,7 +177,7 @@ def test_without_network_the_error_says_what_to_do(
     assert problem.message.startswith("npm ci failed (")
     assert "ECONNREFUSED" in problem.message
     assert "check the network" in problem.hint
-    assert list(cache_dir.iterdir()) == []
+    assert [path.name for path in cache_dir.iterdir()] == [store.FILE]
 
 
 def test_without_node_the_error_says_what_to_install(
@@ -311,7 +310,7 @@ def test_the_output_depends_on_the_formula_alone(cache_dir: Path) -> None:
     formulas = [inline("a"), Formula(r"\frac{1}{2}", True), inline(r"\mathbf x^\top\mathbf x")]
     with Katex(cache_dir) as one:
         forward = one.render(formulas)
-    (cache_dir / "formulas.json").unlink()
+    (cache_dir / store.FILE).unlink()
     with Katex(cache_dir) as two:
         backward = [two.render([formula])[0] for formula in reversed(formulas)]
     assert forward == backward[::-1]
@@ -496,37 +495,6 @@ def test_errors_are_never_cached(cache_dir: Path) -> None:
         with Katex(cache_dir) as katex:
             katex.render([inline("x"), inline(r"\bad")])
             assert katex.pid is not None  # it was asked again
-    assert "bad" not in (cache_dir / "formulas.json").read_text()
-
-
-def with_checksum(body: bytes) -> bytes:
-    return hashlib.sha256(body).hexdigest().encode() + b"\n" + body
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda good: b"",
-        lambda good: b"\xff\x00garbage",
-        lambda good: good[: len(good) // 2],
-        lambda good: good.replace(b"katex", b"katix"),
-        lambda good: with_checksum(b"[1, 2]"),
-        lambda good: with_checksum(b"{"),
-        lambda good: with_checksum(re.sub(rb': ".*"', b": 5", good.partition(b"\n")[2])),
-    ],
-    ids=["empty", "binary", "cut", "changed", "list", "no json", "number"],
-)
-def test_garbage_in_the_cache_is_dropped_and_made_again(cache_dir: Path, damage: Any) -> None:
-    file = cache_dir / "formulas.json"
-    with Katex(cache_dir) as katex:
-        html = html_of(katex, "x")
-    good = file.read_bytes()
-    file.write_bytes(damage(good))
-    assert file.read_bytes() != good
-    with Katex(cache_dir) as katex:
-        assert html_of(katex, "x") == html
-        assert katex.pid is not None
-    assert file.read_bytes() == good
 
 
 @pytest.mark.parametrize("name", ["LOCK_FILE", "RENDER_JS"])
@@ -541,53 +509,6 @@ def test_another_lock_file_or_render_script_makes_every_formula_again(
     with Katex(cache_dir) as katex:
         html_of(katex, "x")
         assert katex.pid is not None
-
-
-def test_the_cache_is_bounded_and_drops_what_was_used_least_recently(
-    cache_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(htmlcache, "MAX_CACHE_CHARACTERS", 2500)
-    with Katex(cache_dir) as katex:
-        sizes = [len(html_of(katex, tex)) for tex in "abcdefghij"]
-        html_of(katex, "a")
-    assert sum(sizes) > 2500
-    assert (cache_dir / "formulas.json").stat().st_size < 5000
-    refuse_node(monkeypatch)
-    with Katex(cache_dir) as katex:
-        assert html_of(katex, "a")
-        with pytest.raises(AssertionError, match="Node was started"):
-            html_of(katex, "b")
-
-
-def test_two_builds_at_once_keep_each_others_formulas(
-    cache_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    one, two = Katex(cache_dir), Katex(cache_dir)
-    html_of(one, "a")
-    html_of(two, "b")
-    one.close()
-    two.close()
-    refuse_node(monkeypatch)
-    with Katex(cache_dir) as warm:
-        assert Annotations(html_of(warm, "a") + html_of(warm, "b")).tex == ["a", "b"]
-
-
-def test_a_write_that_fails_leaves_the_old_cache_and_the_build_alone(
-    cache_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with Katex(cache_dir) as katex:
-        html_of(katex, "a")
-    before = {path.name for path in cache_dir.iterdir()}
-    good = (cache_dir / "formulas.json").read_bytes()
-
-    def full(*_: object) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr(os, "replace", full)
-    with Katex(cache_dir) as katex:
-        assert html_of(katex, "b")
-    assert (cache_dir / "formulas.json").read_bytes() == good
-    assert {path.name for path in cache_dir.iterdir()} == before
 
 
 # Style sheet and fonts

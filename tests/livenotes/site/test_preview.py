@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from livenotes.core.store import Store
 from livenotes.site import preview as room
 from livenotes.site.preview import Card, draws_chinese, preview
 
@@ -22,7 +23,7 @@ def picture(png: bytes) -> Image.Image:
 
 @pytest.mark.parametrize("card", [ENGLISH, LONG, CHINESE])
 def test_a_picture_has_the_size_that_networks_want(card: Card, tmp_path: Path) -> None:
-    png = preview(card, tmp_path)
+    png = preview(card, Store(tmp_path))
     assert png.startswith(b"\x89PNG")
     assert picture(png).size == (1200, 630)
     assert len(png) < 100_000
@@ -30,13 +31,14 @@ def test_a_picture_has_the_size_that_networks_want(card: Card, tmp_path: Path) -
 
 @pytest.mark.parametrize("card", [ENGLISH, CHINESE])
 def test_the_same_words_give_the_same_bytes(card: Card, tmp_path: Path) -> None:
-    first = preview(card, tmp_path / "one")
-    assert preview(card, tmp_path / "one") == first  # remembered
-    assert preview(card, tmp_path / "other") == first  # drawn anew
+    store = Store(tmp_path / "one")
+    first = preview(card, store)
+    assert preview(card, store) == first  # from the store
+    assert preview(card, Store(tmp_path / "other")) == first  # drawn anew
 
 
 def test_other_words_give_another_picture(tmp_path: Path) -> None:
-    assert preview(ENGLISH, tmp_path) != preview(Card("Norms", *LONG_REST), tmp_path)
+    assert preview(ENGLISH, Store(tmp_path)) != preview(Card("Norms", *LONG_REST), Store(tmp_path))
 
 
 LONG_REST = (ENGLISH.above, ENGLISH.below)
@@ -44,7 +46,7 @@ LONG_REST = (ENGLISH.above, ENGLISH.below)
 
 @pytest.mark.parametrize("card", [ENGLISH, LONG, CHINESE])
 def test_words_keep_away_from_the_edge(card: Card, tmp_path: Path) -> None:
-    image = picture(preview(card, tmp_path))
+    image = picture(preview(card, Store(tmp_path)))
     for edge in ((1160, 0, 1200, 630), (20, 610, 1200, 630), (20, 0, 1200, 40)):
         assert image.crop(edge).getcolors() == [
             ((edge[2] - edge[0]) * (edge[3] - edge[1]), (255, 255, 255))
