@@ -63,9 +63,12 @@ def check_sources(runs: Runs, pages: Sequence[Page]) -> Findings:
             findings.errors += error.problems
     for page in pages:
         findings.warnings += check_page(page, modules)
-    by_language = {code: [p for p in pages if p.language == code] for code in ("zh", "en")}
-    if all(by_language.values()):
-        findings.warnings += compare_trees(by_language["zh"], by_language["en"])
+    first, *others = [
+        [page for page in pages if page.language == code] for code in runs.project.options.languages
+    ]
+    for other in others:
+        if first and other:
+            findings.warnings += compare_trees(first, other)
     findings.warnings += consistency(pages, _glossary(runs, findings))
     return findings
 
@@ -133,10 +136,11 @@ def _glossary(runs: Runs, findings: Findings) -> tuple[Term, ...]:
 
 
 def _unknown_words(runs: Runs, terms: Iterable[Term]) -> list[Problem]:
-    """Words of figures that the glossary lacks: Chinese pages would show them in English."""
+    """Words of figures that the glossary lacks, so that pages of other languages show them as they
+    are; no words in a site of one language."""
     path = f"{runs.project.options.docs}/glossary.yml"
     known = _glossary_words(terms)
-    if not known:
+    if not known or len(runs.project.options.languages) < 2:
         return []
     return [
         Problem(
@@ -156,4 +160,4 @@ def _unknown_words(runs: Runs, terms: Iterable[Term]) -> list[Problem]:
 
 
 def _glossary_words(terms: Iterable[Term]) -> set[str]:
-    return {word.lower() for term in terms for word in (term.en, *term.en_variants)}
+    return {word.lower() for term in terms for code in term.languages for word in term.names(code)}

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from livenotes.core.glossary import Term, TermFinder, term_finder
 from livenotes.core.problems import Problem
+from livenotes.core.words import has_blanks
 from livenotes.document.pages import CellFence, Heading, Page, Text
 
 _LINK = re.compile(r"\[[^\[\]]*\]\([^()]*\)")
@@ -18,7 +19,6 @@ _NOT_PROSE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|\$[^$]*\$|\]\([^()]*\)|<[^<>
 _QUOTED = re.compile(r"“[^“”]*”|‘[^‘’]*’|「[^「」]*」|《[^《》]*》")
 _SENTENCE = re.compile(r"[^。！？；]+")
 _OFTEN = 2  # paragraphs; a single mention may well be said in other words
-_OTHER = {"zh": "en", "en": "zh"}
 
 
 @dataclass(frozen=True)
@@ -32,23 +32,28 @@ class _Prose:
 
 
 def consistency(pages: Sequence[Page], terms: Sequence[Term]) -> list[Problem]:
-    """Where the two languages disagree in their terms, and words that the glossary replaces.
+    """Where two languages disagree in their terms, and words that the glossary replaces.
 
     A term that a page uses in several paragraphs is missed only where the twin names it nowhere,
     not even by a word of the same stem: translations need not be word by word.
     """
-    twins = {(page.language, page.name): page for page in pages}
-    problems: list[Problem] = []
-    for (language, name), page in twins.items():
-        twin = twins.get((_OTHER.get(language, ""), name))
-        problems += _problems(page, twin, tuple(terms))
-    return sorted(problems)
+    by_name: dict[str, dict[str, Page]] = defaultdict(dict)
+    for page in pages:
+        by_name[page.name][page.language] = page
+    return sorted(
+        problem
+        for twins in by_name.values()
+        for page in twins.values()
+        for problem in _problems(
+            page, tuple(t for t in twins.values() if page.language and t.language), tuple(terms)
+        )
+    )
 
 
 @lru_cache(maxsize=4096)  # a server compares all pages at every save
-def _problems(page: Page, twin: Page | None, terms: tuple[Term, ...]) -> tuple[Problem, ...]:
-    missing = _missing(page, twin, term_finder(terms)) if twin else ()
-    return (*missing, *(_avoided(page, terms) if page.language == "zh" else ()))
+def _problems(page: Page, twins: tuple[Page, ...], terms: tuple[Term, ...]) -> tuple[Problem, ...]:
+    missing = (p for t in twins if t is not page for p in _missing(page, t, term_finder(terms)))
+    return (*missing, *_avoided(page, terms))
 
 
 def _missing(page: Page, twin: Page, finder: TermFinder) -> Iterator[Problem]:
@@ -74,19 +79,21 @@ def _missing(page: Page, twin: Page, finder: TermFinder) -> Iterator[Problem]:
 
 def _avoided(page: Page, terms: Sequence[Term]) -> Iterator[Problem]:
     """Words that the site does not write; a sentence that has the right one too explains them."""
-    old = {word: term for term in terms for word in term.zh_avoid}
+    language = page.language
+    old = {word: term for term in terms for word in term.avoided(language)}
     if not old:
         return
     pattern = re.compile("|".join(sorted(map(re.escape, old), key=len, reverse=True)))
     for prose in _prose(page):
         for sentence in _SENTENCE.findall(_QUOTED.sub(" ", prose.text)):
             for word in dict.fromkeys(pattern.findall(sentence)):
-                if not any(name in sentence for name in old[word].names("zh")):
+                if not any(name in sentence for name in old[word].names(language)):
                     yield Problem(
                         page.path,
                         prose.line,
                         f"'{word}' is not a word of these notes",
-                        hint=f"Write {old[word].zh}; where it is quoted, in quotation marks “”.",
+                        hint=f"Write {old[word].name(language)}; where it is quoted, in quotation "
+                        "marks “”.",
                     )
 
 
@@ -111,13 +118,13 @@ def _everything(page: Page) -> Iterator[str]:
 
 def _hinted(term: Term, language: str, text: str) -> bool:
     """Whether a text has words that may stand for the term: of the same stem, or cut apart."""
-    if language == "zh":
-        plain = re.sub(r"[\s-]", "", text)
-        return any(re.sub(r"[\s-]", "", name) in plain for name in term.names("zh"))
-    return any(_stems(name).search(text) for name in term.names("en"))
+    if has_blanks(language):
+        return any(_stems(name).search(text) for name in term.names(language))
+    plain = re.sub(r"[\s-]", "", text)
+    return any(re.sub(r"[\s-]", "", name) in plain for name in term.names(language))
 
 
 def _stems(name: str) -> re.Pattern[str]:
-    """An English name's words by their beginnings, with up to two words between them."""
+    """A name's words by their beginnings, with up to two words between them."""
     words = [re.escape(word[: max(4, len(word) * 3 // 5)]) for word in re.findall(r"\w+", name)]
     return re.compile(r"\b" + r"\w*\W+(?:\w+\W+){0,2}".join(words), re.IGNORECASE)

@@ -1,66 +1,91 @@
-"""The one source of terms: docs/glossary.yml -> entries; where a text uses them; figures' words."""
+"""The one source of terms: docs/glossary.yml -> terms; where a text uses them; figures' words."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import yaml
 
 from livenotes.core.problems import LivenotesError, Problem
+from livenotes.core.words import has_blanks, has_plural
 
 # The same loader in C, where PyYAML was built with it: ten times as fast.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORM = "- {zh: 梯度, en: gradient, meaning_zh: …, meaning_en: …}"
-_LISTS = ("zh_variants", "en_variants", "zh_avoid")
-_TOOLTIPS: Mapping[object, tuple[str, ...]] = {
-    True: ("zh", "en"), False: (), "zh": ("zh",), "en": ("en",),
-}  # fmt: skip
+_MEANING = "meaning_"
+# A word may touch one of a language without blanks, such as Chinese, but no letter of its own.
+_LETTER = r"[A-Za-z0-9_\u00c0-\u024f]"
+_START, _END = f"(?<!{_LETTER})", f"(?!{_LETTER})"
+_BLANK, _OPTIONAL = r"\s+", r"\s*"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A term in one language.
+
+    `meaning` is one line; `variants` are other names; `avoid` are words that the site does not
+    write; `group` is the heading above the term in the table of all terms.
+    """
+
+    name: str
+    meaning: str
+    variants: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+    group: str = ""
 
 
 @dataclass(frozen=True)
 class Term:
-    """A term in both languages, with a one-line meaning in each, and other words for it.
+    """A term: language -> entry, in the order in which the glossary names languages.
 
-    `zh_avoid` are words that the site does not write; `tooltip` are the languages in which the
-    word always means the term (of English "copy" or Chinese "行" that cannot be said); `group_zh`
-    and `group_en` are the heading above it in the table of all terms.
+    `tooltip` are the languages in which the word always means the term: of English "copy" or
+    Chinese "行" that cannot be said.
     """
 
-    zh: str
-    en: str
-    meaning_zh: str
-    meaning_en: str
-    zh_variants: tuple[str, ...] = ()
-    en_variants: tuple[str, ...] = ()
-    zh_avoid: tuple[str, ...] = ()
-    tooltip: tuple[str, ...] = ("zh", "en")
-    group_zh: str = ""
-    group_en: str = ""
+    entries: tuple[tuple[str, Entry], ...]
+    tooltip: tuple[str, ...]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(code for code, _ in self.entries)
 
     @property
     def slug(self) -> str:
-        """The English term as a part of ids and addresses."""
-        return slug(self.en)
+        """The term as a part of ids and addresses: in the last language whose letters they have."""
+        return next(filter(None, (slug(entry.name) for _, entry in reversed(self.entries))), "")
+
+    def entry(self, language: str) -> Entry:
+        """The term in a language; in the first where the glossary lacks that one."""
+        return next((e for code, e in self.entries if code == language), self.entries[0][1])
 
     def name(self, language: str) -> str:
-        return self.zh if language == "zh" else self.en
+        return self.entry(language).name
 
     def meaning(self, language: str) -> str:
-        return self.meaning_zh if language == "zh" else self.meaning_en
+        return self.entry(language).meaning
 
     def variants(self, language: str) -> tuple[str, ...]:
-        return self.zh_variants if language == "zh" else self.en_variants
+        return self.entry(language).variants
 
     def names(self, language: str) -> tuple[str, ...]:
         """The term in a language, and its variants."""
-        return self.name(language), *self.variants(language)
+        entry = self.entry(language)
+        return entry.name, *entry.variants
+
+    def avoided(self, language: str) -> tuple[str, ...]:
+        """Words of a language that the site does not write; () where the glossary lacks it."""
+        return next((entry.avoid for code, entry in self.entries if code == language), ())
 
     def group(self, language: str) -> str:
-        return self.group_zh if language == "zh" else self.group_en
+        return self.entry(language).group
+
+    def group_slug(self) -> str:
+        """The group's heading as a part of ids."""
+        return next(filter(None, (slug(entry.group) for _, entry in reversed(self.entries))), "")
 
 
 def slug(text: str) -> str:
@@ -94,30 +119,61 @@ def _read(file: Path, path: str, changed: int, size: int) -> tuple[Term, ...]:
     terms: list[Term] = []
     try:
         for entry in entries:
-            terms.append(_term(entry, terms[-1] if terms else None))
+            terms.append(make_term(entry, terms[-1] if terms else None))
     except (KeyError, TypeError, AttributeError) as error:
         message = f"an entry lacks or misnames a key: {error}"
         raise LivenotesError(Problem(path, 0, message, hint=_FORM)) from None
     return tuple(terms)
 
 
-def _term(entry: Mapping[str, object], above: Term | None) -> Term:
-    unknown = entry.keys() - {field.name for field in fields(Term)} - {"group"}
-    if unknown:
+def make_term(entry: Mapping[str, object], above: Term | None = None) -> Term:
+    """A term from an entry of the glossary. Its languages are those of the term above, from which
+    it also has its group; those of the first are the ones that it has a meaning in.
+
+    Raises KeyError, TypeError or AttributeError where the entry is none.
+    """
+    codes = above.languages if above else tuple(k for k in entry if f"{_MEANING}{k}" in entry)
+    known = {"group", "tooltip"}
+    for code in codes:
+        known |= {code, f"{_MEANING}{code}", f"{code}_variants", f"{code}_avoid"}
+    if unknown := entry.keys() - known:
         raise KeyError(*sorted(unknown))
-    group = entry.get("group", {"zh": above.group_zh, "en": above.group_en} if above else {})
-    lists = {key: tuple(map(str, entry.get(key, ()))) for key in _LISTS}  # type: ignore[call-overload]
-    texts = {key: str(entry[key]) for key in ("zh", "en", "meaning_zh", "meaning_en")}
-    texts |= {f"group_{code}": str(name) for code, name in group.items()}  # type: ignore[attr-defined]
-    tooltip = _TOOLTIPS[entry.get("tooltip", True)]
-    return Term(**texts, **lists, tooltip=tooltip)  # type: ignore[arg-type]
+    if not codes:
+        raise KeyError(_MEANING)
+    group = entry.get("group", {code: above.group(code) for code in codes} if above else {})
+    made = [
+        (code, Entry(
+            str(entry[code]), str(entry[f"{_MEANING}{code}"]), _texts(entry, f"{code}_variants"),
+            _texts(entry, f"{code}_avoid"), str(group.get(code, "")),  # type: ignore[attr-defined]
+        ))
+        for code in codes
+    ]  # fmt: skip
+    return Term(tuple(made), _tooltip(entry.get("tooltip", True), codes))
 
 
-def figure_terms(terms: tuple[Term, ...], language: str) -> dict[str, str]:
-    """English terms in lower case -> the words of this language; figures speak English already."""
-    if language != "zh":
-        return {}
-    return {word.lower(): term.zh for term in terms for word in (*term.en_variants, term.en)}
+def _texts(entry: Mapping[str, object], key: str) -> tuple[str, ...]:
+    return tuple(map(str, entry.get(key, ())))  # type: ignore[call-overload]
+
+
+def _tooltip(given: object, codes: tuple[str, ...]) -> tuple[str, ...]:
+    if isinstance(given, bool):
+        return codes if given else ()
+    if given not in codes:
+        raise KeyError("tooltip", given)
+    return (str(given),)
+
+
+def figure_terms(terms: Iterable[Term], language: str) -> dict[str, str]:
+    """Words of the other languages, in lower case -> those of this one, for figures."""
+    words = {
+        word.lower(): term.name(language)
+        for term in terms
+        for code in term.languages
+        if code != language
+        for word in (*term.variants(code), term.name(code))
+    }
+    own = {word.lower() for term in terms for word in term.names(language)}
+    return {word: translated for word, translated in words.items() if word not in own}
 
 
 @dataclass(frozen=True)
@@ -133,22 +189,23 @@ class Use:
 class TermFinder:
     """Finds the names of all terms in a text: at each place the longest, then what follows it.
 
-    Chinese names stand anywhere; English ones are whole words of any case, in the plural too, and
-    may touch Chinese. Where a name has a blank, any white space will do; in Chinese none as well.
+    Names in a language without blanks, such as Chinese, stand anywhere; others are whole words of
+    any case, in English in the plural too. Where a name has a blank, any white space will do; in a
+    language without blanks none as well.
     """
 
     def __init__(self, terms: Iterable[Term]) -> None:
         self._named: dict[str, tuple[Term, str]] = {}
-        names: dict[str, set[str]] = {"zh": set(), "en": set()}
+        anywhere: set[str] = set()  # names in languages that do not set words apart
+        words: set[str] = set()
         for term in terms:
-            for language in ("en", "zh"):
+            for language in reversed(term.languages):
                 for name in term.names(language):
-                    forms = _forms(name) if language == "en" else (name,)
-                    names[language].update(forms)
+                    forms = _forms(name) if has_plural(language) else (name,)
+                    (words if has_blanks(language) else anywhere).update(forms)
                     for form in forms:
                         self._named.setdefault(_key(form), (term, language))
-        chinese, english = _any_of(names["zh"], r"\s*"), _any_of(names["en"], r"\s+")
-        pattern = f"{chinese}|(?<![A-Za-z0-9_])(?:{english})(?![A-Za-z0-9_])"
+        pattern = f"{_any_of(anywhere, _OPTIONAL)}|{_START}(?:{_any_of(words, _BLANK)}){_END}"
         self._pattern = re.compile(pattern, re.IGNORECASE)
 
     def find(self, text: str) -> Iterator[Use]:

@@ -106,6 +106,7 @@ class PluginConfig(Config):  # type: ignore[no-untyped-call]
     site_name = Option(dict, {}, _PER_LANGUAGE, _are_texts)
     site_description = Option(dict, {}, _PER_LANGUAGE, _are_texts)
     copyright = Option(dict, {}, _PER_LANGUAGE, _are_texts)
+    educational_level = Option(str, "", "a word of schema.org, such as beginner")
     based_on = Option(list, [], "a list of schema.org objects", _are_mappings)
 
     problems: tuple[Problem, ...] = ()

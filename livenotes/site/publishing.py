@@ -130,7 +130,8 @@ class Publishing:
         elif self._is_home(page, code):
             parts = [self._about(each, config) for each in self.languages.pages(code)]
             parts = [part for part in parts if part.name != about.name]
-            data = structured.course(about, code, author, based_on, parts)
+            level = options_of(config).educational_level
+            data = structured.course(about, code, author, level, based_on, parts)
         else:
             home = self.languages.twin("index.md", code)
             whole = self._about(home, config) if home else about

@@ -97,5 +97,6 @@ def _simplified() -> dict[str, str]:
 
 
 def names(term: Term) -> list[str]:
-    """What readers may call a term, in either language; also what the site does not write."""
-    return [*term.names("zh"), *term.zh_avoid, *term.names("en")]
+    """What readers may call a term, in any language; also what the site does not write."""
+    codes = term.languages
+    return [word for code in codes for word in (*term.names(code), *term.avoided(code))]

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from livenotes.core.words import tag
+
 
 @dataclass(frozen=True)
 class About:
@@ -19,15 +21,20 @@ class About:
 
 
 def course(
-    about: About, language: str, author: str, based_on: Sequence[Any], parts: Sequence[About]
+    about: About,
+    language: str,
+    author: str,
+    level: str,
+    based_on: Sequence[Any],
+    parts: Sequence[About],
 ) -> dict[str, Any]:
-    """The notes in one language; `parts` are their chapters."""
+    """The notes in one language; `level` says for whom they are, `parts` are their chapters."""
     return {
         "@context": "https://schema.org",
         "@type": "Course",
         **_common(about, language, author),
         "provider": _author(author, about.url),
-        "educationalLevel": "beginner",
+        **({"educationalLevel": level} if level else {}),
         **({"isBasedOn": _localized(based_on, language)} if based_on else {}),
         "hasPart": [
             {"@type": "LearningResource", "name": part.name}
@@ -59,7 +66,7 @@ def site(about: About, languages: Sequence[str]) -> dict[str, Any]:
         "@type": "WebSite",
         "name": about.name,
         "description": about.description,
-        "inLanguage": [_tag(code) for code in languages],
+        "inLanguage": [tag(code) for code in languages],
         **({"url": about.url} if about.url else {}),
     }
 
@@ -76,7 +83,7 @@ def _common(about: About, language: str, author: str) -> dict[str, Any]:
     return {
         "name": about.name,
         "description": about.description,
-        "inLanguage": _tag(language),
+        "inLanguage": tag(language),
         "isAccessibleForFree": True,
         "author": _author(author, ""),
         **({"url": about.url} if about.url else {}),
@@ -86,10 +93,6 @@ def _common(about: About, language: str, author: str) -> dict[str, Any]:
 
 def _author(name: str, url: str) -> dict[str, str]:
     return {"@type": "Organization", "name": name} | ({"url": url} if url else {})
-
-
-def _tag(language: str) -> str:
-    return {"zh": "zh-CN"}.get(language, language)
 
 
 def _localized(value: Any, language: str) -> Any:

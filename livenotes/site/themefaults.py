@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
+from livenotes.core.words import words
+
 _DIALOG = '<div class="md-search" data-md-component="search" role="dialog"'
-_SEARCH = {"zh": "查找", "en": "Search"}  # as the theme calls it
 # A check box completes nothing.
 _TOGGLE = re.compile(r'(<input class="md-toggle[^>]*?) autocomplete="off"')
 _XML = 'type="radio" />'  # pymdownx's, of tabs
@@ -21,9 +22,8 @@ def mend_theme(html: str, language: str) -> str:
     start, end = html.find("<article "), html.rfind("</article>")
     if end < 0:
         return html
-    name = _SEARCH.get(language, _SEARCH["en"])
     head = _TOGGLE.sub(r"\1", _packed(html[:start]))
-    head = head.replace(_DIALOG, f'{_DIALOG} aria-label="{name}"')
+    head = head.replace(_DIALOG, f'{_DIALOG} aria-label="{words(language).search}"')
     if 'id="__toc"' not in head:
         head = _NO_TOGGLE.sub(r'<div class="md-nav__title">\1</div>', head)
     text = html[start:end].replace(_XML, _XML.replace(" /", ""))

@@ -7,19 +7,26 @@ from pathlib import Path
 import pytest
 
 from livenotes.checks.terminology import consistency
-from livenotes.core.glossary import Term, load_glossary
+from livenotes.core.glossary import Term, load_glossary, make_term
 from livenotes.core.problems import Problem
 from livenotes.document.pages import parse_page, read_page
 
 DOCS = Path(__file__).parents[3] / "docs"
+
+
+def term(zh: str, en: str, **more: object) -> Term:
+    above = make_term({"zh": "", "en": "", "meaning_zh": "", "meaning_en": ""})
+    return make_term({"zh": zh, "en": en, "meaning_zh": "", "meaning_en": "", **more}, above)
+
+
 TERMS = (
-    Term("梯度", "gradient", "", ""),
-    Term("优化", "optimization", "", ""),
-    Term("矩阵-向量积", "matrix-vector product", "", ""),
-    Term("偏置", "bias", "", "", zh_avoid=("偏差",)),
-    Term("解析解", "analytic solution", "", "", zh_variants=("显式解",), zh_avoid=("显示解",)),
-    Term("副本", "copy", "", "", tooltip=("zh",)),
-    Term("值", "value", "", "", tooltip=()),
+    term("梯度", "gradient"),
+    term("优化", "optimization"),
+    term("矩阵-向量积", "matrix-vector product"),
+    term("偏置", "bias", zh_avoid=("偏差",)),
+    term("解析解", "analytic solution", zh_variants=("显式解",), zh_avoid=("显示解",)),
+    term("副本", "copy", tooltip="zh"),
+    term("值", "value", tooltip=False),
 )
 
 

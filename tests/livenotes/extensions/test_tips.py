@@ -362,8 +362,8 @@ def test_the_longest_term_is_found_at_each_place(
     glossary: tuple[Term, ...], words: list[str]
 ) -> None:
     text = "".join(words)
-    names = {name: term.zh for term in glossary for name in term.names("zh")}
-    uses = [(use.start, use.term.zh) for use in TermFinder(glossary).find(text)]
+    names = {name: term.name("zh") for term in glossary for name in term.names("zh")}
+    uses = [(use.start, use.term.name("zh")) for use in TermFinder(glossary).find(text)]
     assert uses == longest(names, text)
 
 

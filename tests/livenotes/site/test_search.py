@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from material.plugins.search.plugin import Parser
 
-from livenotes.core.glossary import Term
+from livenotes.core.glossary import make_term
 from livenotes.site.search import lean, split_index, unmarked, variants
 
-TERM = Term("导数", "derivative", "…", "…", ("微商",), ("slope",), ("倒数",))
+TERM = make_term({
+    "zh": "导数", "en": "derivative", "meaning_zh": "…", "meaning_en": "…",
+    "zh_variants": ["微商"], "en_variants": ["slope"], "zh_avoid": ["倒数"],
+})  # fmt: skip
 
 
 def searched(html: str) -> str:

@@ -23,8 +23,8 @@ def test_a_chapter_belongs_to_its_course_and_names_what_it_follows() -> None:
 
 
 def test_a_course_lists_its_chapters() -> None:
-    data = course(WHOLE, "en", "Author", BASED_ON, [ABOUT])
-    assert data["@type"] == "Course"
+    data = course(WHOLE, "en", "Author", "beginner", BASED_ON, [ABOUT])
+    assert (data["@type"], data["educationalLevel"]) == ("Course", "beginner")
     assert data["isBasedOn"][0]["name"] == "Book"
     assert [part["url"] for part in data["hasPart"]] == [ABOUT.url]
 

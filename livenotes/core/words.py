@@ -1,0 +1,147 @@
+"""Every word that livenotes itself writes for readers, per language, and how languages differ.
+
+The only place that names languages. A language that has no words here gets the English ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one language; the defaults are English. `{…}` is filled in by whoever shows it."""
+
+    comma: str = ", "
+    # Around a cell
+    code: str = "Code"
+    solution: str = "Solution"
+    source_lines: str = "Source: {}, lines {} to {}"
+    # The last line of a chapter
+    provenance: str = "The outputs on this page were produced by {module}: {versions}."
+    download: str = "Download as a Jupyter notebook"
+    view: str = "View as a notebook"
+    colab: str = "Open in Colab"
+    # Notebooks, and the pages that show them
+    notebook_of_page: str = (
+        "This notebook belongs to [this page]({home}); its outputs were produced with {versions}."
+    )
+    produced_with: str = "The outputs were produced with {versions}."
+    notebook_title: str = "{} (notebook)"
+    chapter: str = "The chapter: {}"
+    download_this: str = "Download this notebook"
+    # A page as Markdown
+    web_page: str = "Web page: <{}>"
+    outputs_of: str = "The outputs were produced with {}"
+    output: str = "Output:"
+    figure: str = "Figure: {}"
+    solution_below: str = "Solution:"
+    meaning: str = "Meaning"  # a column of the glossary's table
+    contents: str = "Contents"  # of the printed book
+    # The site
+    both: str = "Side by side"
+    search: str = "Search"  # as the theme names it
+    not_found: str = "Page not found"
+    not_found_text: str = (
+        "The address may be mistyped, or the page may have been renamed. Start again from the "
+        '<a href="{}">English home page</a>.'
+    )
+    keys: str = "Keyboard shortcuts"
+    keys_on: str = "Shortcuts of a single key"
+    close: str = "Close"
+    key_search: str = "Search"
+    key_next: str = "Next page"
+    key_previous: str = "Previous page"
+    key_arrows: str = (
+        "On a term: the previous or next term; on a copy button: to the link to the cell's source"
+    )
+    key_escape: str = "Close search, a term's tip, or this list"
+    key_list: str = "Open this list"
+
+
+_WORDS = {
+    "en": Words(),
+    "zh": Words(
+        comma="、",
+        code="代码",
+        solution="参考答案",
+        source_lines="源码：{}，第 {} 到 {} 行",
+        provenance="本页的输出由 {module} 生成：{versions}。",
+        download="下载 Jupyter 笔记本",
+        view="以笔记本形式浏览",
+        colab="在 Colab 中打开",
+        notebook_of_page="本笔记本出自[这一页]({home})，输出由 {versions} 生成。",
+        produced_with="输出由 {versions} 生成。",
+        notebook_title="{}（笔记本）",
+        chapter="正文：{}",
+        download_this="下载这份笔记本",
+        web_page="网页：<{}>",
+        outputs_of="本页输出的环境：{}",
+        output="输出：",
+        figure="图：{}",
+        solution_below="参考答案：",
+        meaning="含义",
+        contents="目录",
+        both="双语对照",
+        search="查找",
+        not_found="没有这一页",
+        not_found_text="地址可能写错了，或者页面已经改名。请回到"
+        '<a href="{}">中文首页</a>，从那里查找。',
+        keys="键盘快捷键",
+        keys_on="启用单个按键的快捷键",
+        close="关闭",
+        key_search="搜索",
+        key_next="下一页",
+        key_previous="上一页",
+        key_arrows="在术语上：上一个、下一个术语；在复制按钮上：到这一格的源码链接",
+        key_escape="关闭搜索、术语提示或这个列表",
+        key_list="打开这个列表",
+    ),
+}
+FALLBACK = "en"
+
+
+@dataclass(frozen=True)
+class Language:
+    """What must be known of a language beside its words.
+
+    `blanks`: are words set apart by blanks? `plural`: do glossary terms have a plural in s?
+    `tag` and `locale` are its names in schema.org and Open Graph, where they are not the code.
+    """
+
+    blanks: bool = True
+    plural: bool = False
+    tag: str = ""
+    locale: str = ""
+
+
+_LANGUAGES = {
+    "en": Language(plural=True, locale="en_US"),
+    "zh": Language(blanks=False, tag="zh-CN", locale="zh_CN"),
+    "ja": Language(blanks=False, locale="ja_JP"),
+}
+
+
+def words(language: str | None) -> Words:
+    """The words of a language; the English ones where there are none."""
+    return _WORDS.get(language or "", _WORDS[FALLBACK])
+
+
+def has_blanks(language: str) -> bool:
+    """Whether a language sets its words apart by blanks."""
+    return _LANGUAGES.get(language, Language()).blanks
+
+
+def has_plural(language: str) -> bool:
+    """Whether terms of a language have a plural like English ones."""
+    return _LANGUAGES.get(language, Language()).plural
+
+
+def tag(language: str) -> str:
+    """A language's name for search engines, such as `zh-CN`."""
+    return _LANGUAGES.get(language, Language()).tag or language
+
+
+def locale(language: str) -> str:
+    """A language's name in Open Graph, such as `zh_CN`."""
+    return _LANGUAGES.get(language, Language()).locale or language.replace("-", "_")
