@@ -1,6 +1,7 @@
-"""Files written whole or not at all, files kept for later, and what killed processes leave behind.
+"""Writes files atomically, and removes temporary files of processes that were killed.
 
-Temporary names begin with the process id, so that the next process can remove those of a dead one.
+The names of temporary files contain the process id, so that another process can tell whether they
+are still needed.
 """
 
 from __future__ import annotations
@@ -15,23 +16,23 @@ from pathlib import Path
 
 
 def is_alive(pid: int) -> bool:
-    """Does a process of that number exist?"""
+    """Tells whether there is a process with this id."""
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):
         return False
-    except OSError:
+    except OSError:  # another user's
         return True
     return True
 
 
 def own_prefix(before: str = "") -> str:
-    """How the names of this process's temporary files and folders begin."""
+    """Returns the prefix of this process's temporary names: `before` and the process id."""
     return f"{before}{os.getpid()}-"
 
 
-def remove_leftovers(folder: Path, before: str = "") -> None:
-    """Remove what processes that have ended left in a folder under `own_prefix(before)`."""
+def remove_abandoned(folder: Path, before: str = "") -> None:
+    """Removes what processes that have ended left in a folder under `own_prefix(before)`."""
     with suppress(OSError):
         for path in list(folder.iterdir()):
             pid, dash, _ = path.name.removeprefix(before).partition("-")
@@ -40,7 +41,7 @@ def remove_leftovers(folder: Path, before: str = "") -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file or a whole folder, as far as the disk lets us."""
+    """Removes a file or a whole folder; ignores what cannot be removed."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
@@ -49,7 +50,7 @@ def remove(path: Path) -> None:
 
 
 def writable(folder: Path) -> Path:
-    """The folder; or, where nothing can be written there, a temporary one of this process."""
+    """Returns the folder, or a temporary one if nothing can be written there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as probe:
@@ -67,7 +68,7 @@ def _temporary() -> Path:
 
 
 def write_atomically(file: Path, *pieces: bytes) -> None:
-    """Write a file so that nobody ever reads half of it. Raises OSError."""
+    """Replaces a file in one step, so that nobody reads half of it. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
     fd, temporary = tempfile.mkstemp(prefix=own_prefix("."), dir=file.parent)
     try:

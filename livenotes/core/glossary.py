@@ -1,4 +1,4 @@
-"""The one source of terms: docs/glossary.yml -> terms; where a text uses them; figures' words."""
+"""Reads the glossary (docs/glossary.yml), and finds its terms in texts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import yaml
 from livenotes.core.problems import LivenotesError, Problem
 from livenotes.core.words import has_blanks, has_plural
 
-# The same loader in C, where PyYAML was built with it: ten times as fast.
+# The loader in C is ten times as fast; not every PyYAML has it.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORM = "- {zh: 梯度, en: gradient, meaning_zh: …, meaning_en: …}"
 _MEANING = "meaning_"
@@ -27,8 +27,8 @@ _BLANK, _OPTIONAL = r"\s+", r"\s*"
 class Entry:
     """A term in one language.
 
-    `meaning` is one line; `variants` are other names; `avoid` are words that the site does not
-    write; `group` is the heading above the term in the table of all terms.
+    `meaning` is one line; `variants` are other names; `avoid` are words that the site must not
+    use for it; `group` is the heading above it in the table of all terms.
     """
 
     name: str
@@ -40,10 +40,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Term:
-    """A term: language -> entry, in the order in which the glossary names languages.
+    """A term: its languages and entries, in the glossary's order.
 
-    `tooltip` are the languages in which the word always means the term: of English "copy" or
-    Chinese "行" that cannot be said.
+    `tooltip` are the languages in which the word always means the term, unlike English "copy" or
+    Chinese "行".
     """
 
     entries: tuple[tuple[str, Entry], ...]
@@ -55,11 +55,11 @@ class Term:
 
     @property
     def slug(self) -> str:
-        """The term as a part of ids and addresses: in the last language whose letters they have."""
+        """Returns the term for ids and addresses, in the last language with Latin letters."""
         return next(filter(None, (slug(entry.name) for _, entry in reversed(self.entries))), "")
 
     def entry(self, language: str) -> Entry:
-        """The term in a language; in the first where the glossary lacks that one."""
+        """Returns the term in a language, or in the first one if the glossary lacks it."""
         return next((e for code, e in self.entries if code == language), self.entries[0][1])
 
     def name(self, language: str) -> str:
@@ -72,19 +72,19 @@ class Term:
         return self.entry(language).variants
 
     def names(self, language: str) -> tuple[str, ...]:
-        """The term in a language, and its variants."""
+        """Returns the term in a language, and its variants."""
         entry = self.entry(language)
         return entry.name, *entry.variants
 
     def avoided(self, language: str) -> tuple[str, ...]:
-        """Words of a language that the site does not write; () where the glossary lacks it."""
+        """Returns the words of a language that the site must not use for the term."""
         return next((entry.avoid for code, entry in self.entries if code == language), ())
 
     def group(self, language: str) -> str:
         return self.entry(language).group
 
     def group_slug(self) -> str:
-        """The group's heading as a part of ids."""
+        """Returns the group's heading for ids."""
         return next(filter(None, (slug(entry.group) for _, entry in reversed(self.entries))), "")
 
 
@@ -93,7 +93,7 @@ def slug(text: str) -> str:
 
 
 def load_glossary(file: Path, path: str) -> tuple[Term, ...]:
-    """Read the glossary; none at all gives no terms. Raises LivenotesError."""
+    """Reads the glossary. Without a file there are no terms. Raises LivenotesError."""
     if not file.is_file():
         return ()
     state = file.stat()
@@ -101,9 +101,9 @@ def load_glossary(file: Path, path: str) -> tuple[Term, ...]:
 
 
 def terms_of(file: Path) -> tuple[Term, ...]:
-    """The terms, where a broken glossary is reported elsewhere: then none."""
+    """Returns the terms, or none if the glossary is broken, which others report."""
     try:
-        return load_glossary(file, f"{file.parent.name}/{file.name}")  # read once, as by others
+        return load_glossary(file, f"{file.parent.name}/{file.name}")
     except LivenotesError:
         return ()
 
@@ -127,10 +127,10 @@ def _read(file: Path, path: str, changed: int, size: int) -> tuple[Term, ...]:
 
 
 def make_term(entry: Mapping[str, object], above: Term | None = None) -> Term:
-    """A term from an entry of the glossary. Its languages are those of the term above, from which
-    it also has its group; those of the first are the ones that it has a meaning in.
+    """Makes a term from an entry of the glossary.
 
-    Raises KeyError, TypeError or AttributeError where the entry is none.
+    It has the languages of the term above, and its group unless it names one. The first term has
+    the languages that it has a meaning in. Raises KeyError, TypeError or AttributeError.
     """
     codes = above.languages if above else tuple(k for k in entry if f"{_MEANING}{k}" in entry)
     known = {"group", "tooltip"}
@@ -164,7 +164,7 @@ def _tooltip(given: object, codes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def figure_terms(terms: Iterable[Term], language: str) -> dict[str, str]:
-    """Words of the other languages, in lower case -> those of this one, for figures."""
+    """Returns the words that replace those of other languages (in lower case) in figures."""
     words = {
         word.lower(): term.name(language)
         for term in terms
@@ -178,7 +178,7 @@ def figure_terms(terms: Iterable[Term], language: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Use:
-    """A place in a text where a term is named, and the language of that name."""
+    """A place in a text that names a term, and the language of that name."""
 
     start: int
     end: int
@@ -187,16 +187,16 @@ class Use:
 
 
 class TermFinder:
-    """Finds the names of all terms in a text: at each place the longest, then what follows it.
+    """Finds the names of all terms in a text, at each place the longest.
 
-    Names in a language without blanks, such as Chinese, stand anywhere; others are whole words of
-    any case, in English in the plural too. Where a name has a blank, any white space will do; in a
-    language without blanks none as well.
+    Names in a language without blanks, such as Chinese, match anywhere; others match whole words
+    of any case, in English singular or plural. A blank in a name matches any white space; in a
+    language without blanks also none.
     """
 
     def __init__(self, terms: Iterable[Term]) -> None:
         self._named: dict[str, tuple[Term, str]] = {}
-        anywhere: set[str] = set()  # names in languages that do not set words apart
+        anywhere: set[str] = set()  # names in languages without blanks
         words: set[str] = set()
         for term in terms:
             for language in reversed(term.languages):
@@ -209,7 +209,7 @@ class TermFinder:
         self._pattern = re.compile(pattern, re.IGNORECASE)
 
     def find(self, text: str) -> Iterator[Use]:
-        """Every use of a term, in order; no two overlap."""
+        """Yields every use of a term, in order, without overlaps."""
         for match in self._pattern.finditer(text):
             term, language = self._named[_key(match[0])]
             yield Use(match.start(), match.end(), term, language)
@@ -217,7 +217,7 @@ class TermFinder:
 
 @lru_cache(maxsize=4)
 def term_finder(terms: tuple[Term, ...]) -> TermFinder:
-    """A finder for these terms, made once."""
+    """Returns a finder for these terms; the same one for the same terms."""
     return TermFinder(terms)
 
 
@@ -226,7 +226,7 @@ def _key(name: str) -> str:
 
 
 def _forms(name: str) -> tuple[str, ...]:
-    """An English name and its plural."""
+    """Returns an English name and its plural."""
     if name.endswith("ix"):
         return name, f"{name[:-2]}ices"
     if name.endswith("xis"):
@@ -236,7 +236,10 @@ def _forms(name: str) -> tuple[str, ...]:
 
 
 def _any_of(names: Iterable[str], blank: str) -> str:
-    """A pattern for any of the names, the longest first; asks for the first letter to be fast."""
+    """Returns a pattern for any of the names, the longest first.
+
+    It tests the first letter before anything else, which makes it fast.
+    """
     rests: dict[str, list[str]] = {}
     for name in sorted(names, key=lambda name: (-len(name), name)):
         rest = blank.join(map(re.escape, name[1:].split(" ")))

@@ -1,6 +1,6 @@
-"""What must not stand raw in a page: markup that a browser would run or fetch.
+"""Finds markup that a browser would run or fetch.
 
-Text is escaped wherever it is shown; only pictures and, where a cell asks for it, HTML are not.
+Needed for what pages do not escape: pictures and, for cells with the tag `html`, HTML.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _FETCHES = re.compile(r"url\(\s*['\"]?(?!#|data:image/|['\"]?#)|@import", re.IGN
 
 
 def unsafe(mime: str, value: object) -> str:
-    """Why a format of an output must not be rendered, in a few words; '' where it may be."""
+    """Returns why an output's format must not be rendered, in a few words, or ''."""
     text = str(value)
     if mime == "application/javascript":
         return "which is a script"
@@ -39,7 +39,7 @@ def unsafe(mime: str, value: object) -> str:
 
 
 def unsafe_svg(text: str) -> str:
-    """Why this is no picture that a page can hold, in a few words; '' where it is one."""
+    """Returns why this is no safe SVG picture, in a few words, or ''."""
     try:
         root = ET.fromstring(text)
     except (ET.ParseError, ValueError) as error:
@@ -60,14 +60,14 @@ def unsafe_svg(text: str) -> str:
 
 
 def unsafe_html(text: str) -> str:
-    """Why this HTML must not stand in a page, in a few words; '' where it may."""
-    reader = _Reader(convert_charrefs=True)
-    reader.feed(text)
-    reader.close()
-    return reader.found
+    """Returns why this is no safe HTML, in a few words, or ''."""
+    finder = _UnsafeFinder(convert_charrefs=True)
+    finder.feed(text)
+    finder.close()
+    return finder.found
 
 
-class _Reader(HTMLParser):
+class _UnsafeFinder(HTMLParser):
     found = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -78,7 +78,7 @@ class _Reader(HTMLParser):
 
 
 def _unsafe_attribute(name: str, value: str) -> str:
-    """An event handler, or an address of anything but this picture or page."""
+    """Finds event handlers, and addresses outside this picture or page."""
     if name.lower().startswith("on") or name.lower() == "srcdoc":
         return f'with {name}="…" in it'
     if name.lower() in ("href", "src", "srcset", "action", "formaction", "background", "data"):

@@ -1,4 +1,4 @@
-"""Percent file -> Module, Cell: reads `# %% name tags=["…"]` and refuses what would surprise."""
+"""Reads snippet modules: Python files whose cells start with `# %% name tags=["…"]`."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ TAGS = ("hide", "fold-source", "html", "exercise", "solution", "check")
 _MARKER = re.compile(r"#\s*%%(?!%)")
 _MARKER_PARTS = re.compile(r"# %%(?: (?P<name>[^\s=]+))?(?: tags=(?P<tags>\[.*\]))?\s*")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_ALONE = re.compile(r"[ \t\f]*(#.*)")
+_COMMENT_LINE = re.compile(r"[ \t\f]*(#.*)")
 _MAGIC = re.compile(r"#\s*(%[a-zA-Z%]|![a-zA-Z./])")
-_TURNING = re.compile("[\N{LEFT-TO-RIGHT EMBEDDING}-\N{RIGHT-TO-LEFT OVERRIDE}\u2066-\u2069]")
+# Bidirectional controls: editors show the code in another order than Python reads it.
+_BIDIRECTIONAL = re.compile("[\N{LEFT-TO-RIGHT EMBEDDING}-\N{RIGHT-TO-LEFT OVERRIDE}\u2066-\u2069]")
 _FORM = '# %% kebab-name    or    # %% kebab-name tags=["fold-source"]'
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A named piece of a module. `first_line` and `last_line` are those of `source` in the file."""
+    """A cell of a module. `first_line` and `last_line` are the lines of `source` in the file."""
 
     name: str
     tags: tuple[str, ...]
@@ -41,9 +42,9 @@ class Cell:
         return "hide" in self.tags
 
 
-@dataclass(frozen=True, eq=False)  # equal texts give the same module, so it is compared quickly
+@dataclass(frozen=True, eq=False)  # `parse_module` returns the same object for the same text
 class Module:
-    """A snippet module: `path` is relative to the project's root, with forward slashes."""
+    """A snippet module. `path` is relative to the project's root, with forward slashes."""
 
     name: str
     path: str
@@ -52,7 +53,7 @@ class Module:
     cells: tuple[Cell, ...]
 
     def cell(self, name: str) -> Cell:
-        """The cell of that name; KeyError where there is none."""
+        """Returns the cell of that name. Raises KeyError."""
         return self._by_name[name]
 
     @cached_property
@@ -60,18 +61,18 @@ class Module:
         return {cell.name: cell for cell in reversed(self.cells)}
 
     def imports(self) -> frozenset[str]:
-        """Dotted names of everything that the cells import by name."""
+        """Returns the dotted names of everything that the cells import."""
         return _imports(self.text)
 
     def cell_at(self, line: int) -> str:
-        """Name of the cell that holds this line of the file, or ''."""
+        """Returns the name of the cell that contains this line of the file, or ''."""
         return next((c.name for c in self.cells if c.first_line <= line <= c.last_line), "")
 
 
-@lru_cache(maxsize=4096)  # asked for at every save
+@lru_cache(maxsize=4096)  # a server calls this at every save
 def _imports(text: str) -> frozenset[str]:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the run takes them
+        warnings.simplefilter("ignore")  # the run reports them
         nodes = list(ast.walk(ast.parse(text)))
     names = {alias.name for n in nodes if isinstance(n, ast.Import) for alias in n.names}
     froms = {n.module for n in nodes if isinstance(n, ast.ImportFrom) and not n.level}
@@ -86,22 +87,22 @@ class _Marker:
 
 
 def read_module(file: Path, path: str) -> Module:
-    """Read the module in `file`; `path` is how messages and pages call it.
+    """Reads the module in `file`, which messages and pages call `path`.
 
-    Raises LivenotesError that lists everything wrong with the file.
+    Raises LivenotesError with everything that is wrong with the file.
     """
     return parse_module(_decode(file, path), file.stem, path)
 
 
 @lru_cache(maxsize=4096)  # a server reads all modules at every save
 def parse_module(text: str, name: str, path: str) -> Module:
-    """Read a module from its text. Raises LivenotesError that lists everything wrong."""
+    """Reads a module from its text. Raises LivenotesError with everything that is wrong."""
     tree = _syntax_tree(text, path)
     problems = [
         Problem(path, line, f"an invisible character, U+{ord(found[0]):04X}, turns text around",
                 hint="Readers would see other code than what runs. Write it as an escape.")
         for line, code in enumerate(text.split("\n"), 1)
-        if (found := _TURNING.search(code))
+        if (found := _BIDIRECTIONAL.search(code))
     ]  # fmt: skip
     markers: list[_Marker] = []
     for line, column, comment in _comments(text, tree):
@@ -146,7 +147,7 @@ def _decode(file: Path, path: str) -> str:
 def _syntax_tree(text: str, path: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the run takes them
+            warnings.simplefilter("ignore")  # the run reports them
             return ast.parse(text, path)
     except SyntaxError as error:
         hint = (error.text or "").strip()[:200]
@@ -160,11 +161,11 @@ def _syntax_tree(text: str, path: str) -> ast.Module:
 
 
 def _comments(text: str, tree: ast.Module) -> Iterator[tuple[int, int, str]]:
-    """Line, column and text of every comment that stands alone on its line.
+    """Yields line, column and text of every comment that stands alone on its line.
 
-    Python's tokenizer is slow: it is asked only where a string has lines that look like comments.
+    Uses Python's tokenizer, which is slow, only if a string has lines that look like comments.
     """
-    found = [(n, _ALONE.match(line)) for n, line in enumerate(text.split("\n"), 1)]
+    found = [(n, _COMMENT_LINE.match(line)) for n, line in enumerate(text.split("\n"), 1)]
     comments = [(n, match.start(1), match[1]) for n, match in found if match]
     texts = [
         (node.lineno, node.end_lineno or 0)
@@ -182,7 +183,7 @@ def _comments(text: str, tree: ast.Module) -> Iterator[tuple[int, int, str]]:
 
 
 def _code_before(tree: ast.Module, markers: list[_Marker], path: str) -> list[Problem]:
-    """Only the docstring may stand before the first marker."""
+    """Checks that only the docstring stands before the first marker."""
     body = tree.body
     if body and ast.get_docstring(tree, clean=False) is not None:
         body = body[1:]
@@ -195,7 +196,7 @@ def _code_before(tree: ast.Module, markers: list[_Marker], path: str) -> list[Pr
 
 
 def _cells(text: str, markers: list[_Marker], path: str, problems: list[Problem]) -> list[Cell]:
-    """The cells between the markers; what is wrong with a marker goes into `problems`."""
+    """Returns the cells between the markers. Adds what is wrong with them to `problems`."""
     lines = text.split("\n")
     seen: dict[str, int] = {}
     cells = []
@@ -218,7 +219,7 @@ def _cells(text: str, markers: list[_Marker], path: str, problems: list[Problem]
 
 
 def _read_marker(text: str) -> tuple[str, tuple[str, ...], list[str]]:
-    """Name, tags and faults of a marker's text."""
+    """Returns name, tags and faults of a marker."""
     match = _MARKER_PARTS.fullmatch(text)
     if not match:
         return "", (), [f"cannot read this cell marker: {text.strip()}"]
@@ -241,7 +242,7 @@ def _read_marker(text: str) -> tuple[str, tuple[str, ...], list[str]]:
 def _statements_across_markers(
     tree: ast.Module, markers: list[_Marker], path: str
 ) -> list[Problem]:
-    """A marker in the middle of a statement (in brackets, say) would cut it in two."""
+    """Finds markers inside a statement (in brackets, say), which they would split."""
     spans = [
         (min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]), node)
         for node in tree.body

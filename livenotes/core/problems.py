@@ -1,4 +1,4 @@
-"""One shape for all that can be wrong: every message says where, what, and what to do."""
+"""Problems: what is wrong, where, and what to write instead."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_LONGEST = 2000  # characters of a message that comes from outside
+_MAX_LENGTH = 2000  # characters of a message that comes from elsewhere
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
     """Something wrong in a file of the project.
 
-    `path` is relative to the project's root, with forward slashes; `line` counts from 1;
-    `pages` are the places that show the cell (`docs/en/autograd.md:31`); `hint` says what to
-    write instead.
+    `path` is relative to the project's root, with forward slashes. `line` counts from 1; 0 means
+    the whole file. `hint` says what to write instead. `pages` are the places that show the cell
+    (`docs/en/autograd.md:31`).
     """
 
     path: str
@@ -36,12 +36,12 @@ class Problem:
         return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", "\n".join(lines))
 
     def shown_on(self, pages: Iterable[str]) -> Problem:
-        """The same problem, naming the pages that show its cell."""
+        """Returns the same problem with the pages that show its cell."""
         return replace(self, pages=tuple(pages))
 
 
 class LivenotesError(Exception):
-    """Raised with one Problem or several; its text lists them all."""
+    """Raised with one Problem or several. Its text lists them all."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -52,8 +52,8 @@ class LivenotesError(Exception):
 
 
 def shortened(text: str) -> str:
-    """A message of bearable length: the middle of a longer one is left out."""
-    if len(text) <= _LONGEST:
+    """Returns the text without its middle part, if it is too long."""
+    if len(text) <= _MAX_LENGTH:
         return text
-    half = _LONGEST // 2
+    half = _MAX_LENGTH // 2
     return f"{text[:half]} ... {len(text) - 2 * half:,} characters more ... {text[-half:]}"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from livenotes import __version__
-from livenotes.core.files import remove, remove_leftovers, write_atomically
+from livenotes.core.files import remove, remove_abandoned, write_atomically
 from livenotes.core.percent import Module
 from livenotes.core.project import Project
 from livenotes.execution.fingerprints import (
@@ -66,7 +66,7 @@ class Cache:
         entry = {"made_by": self._made_by(), "outputs": outputs.to_json()}
         text = json.dumps(entry, ensure_ascii=False)
         data = f"{text_digest(text)}\n{text}\n".encode("utf-8", "surrogatepass")
-        remove_leftovers(self.folder, ".")
+        remove_abandoned(self.folder, ".")
         file = self._file(outputs.module)
         if file.is_dir():
             remove(file)

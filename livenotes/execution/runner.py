@@ -16,7 +16,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from livenotes.core.files import own_prefix, remove_leftovers, writable
+from livenotes.core.files import own_prefix, remove_abandoned, writable
 from livenotes.core.percent import Module
 from livenotes.core.problems import LivenotesError, Problem
 from livenotes.core.project import Project
@@ -100,7 +100,7 @@ class Runner:
         if not modules:
             return
         self.stopping.clear()
-        remove_leftovers(self.project.cache / "runs")
+        remove_abandoned(self.project.cache / "runs")
         self.server.cache = cache = writable(self.project.cache)
         self.runs = writable(cache / "runs")
         try:

@@ -1,4 +1,4 @@
-"""llms.txt: what a site holds, for language models, in the form of llmstxt.org."""
+"""Writes llms.txt: a list of the site's pages for language models, in the format of llmstxt.org."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Entry:
-    """A file to read: its name, its address and what it is about."""
+    """A link: name, address, and what the file is about."""
 
     name: str
     url: str
@@ -16,7 +16,7 @@ class Entry:
 
 
 def llms_txt(title: str, summary: str, sections: Mapping[str, Iterable[Entry]]) -> str:
-    """The file: a title, a summary in a quote, and a list of links below each section's name."""
+    """Returns the text of the file: title, summary, and for each section a list of links."""
     parts = [f"# {title}"] + [f"> {_line(summary)}"] * bool(summary)
     for name, entries in sections.items():
         links = [_link(entry) for entry in entries]

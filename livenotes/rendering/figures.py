@@ -1,6 +1,6 @@
-"""SVG of a run -> SVG in a page: follows light and dark, speaks the page's language.
+"""Turns the SVG of a run into SVG for a page: colours by CSS variables, texts in its language.
 
-Knows no matplotlib: matplotlibrc draws with the colours that are replaced here.
+Replaces the colours that `execution/child/matplotlibrc` draws with.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _COLOURS = {
     **{f"#0a0b{n:02x}": f"var(--fig-{n})" for n in range(1, 9)},
 }
 _COLOUR = re.compile("|".join(_COLOURS), re.IGNORECASE)
-# The same colours where no style sheet says them: those of the light style sheet, on white.
+# The colours of the light style sheet, for notebooks, which have no style sheet of ours.
 ON_WHITE = {
     "#010203": "#1d2129",
     "#0a0b00": "#ffffff",
@@ -44,7 +44,7 @@ _TRANSLATE = re.compile(r"translate\([^)]*\)")
 _FONTS = "DejaVu Sans, Verdana, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 _LINE = re.compile(r"(<text\b[^>]*>)([^<]+)</text>")
 _TERM = re.compile(r"(?P<term>[^=:]+?)(?P<rest>\s*[=:]\s.*|)", re.DOTALL)
-# What needs no translation: numbers, one or two letters (symbols), names of code.
+# Needs no translation: numbers, one or two letters (symbols), names in code.
 _CODE = re.compile(r"\W*|.{1,2}|[A-Z]\w*[A-Z0-9]\w*|.*[\d_.()\[\]{}→‖√∂∇].*", re.DOTALL)
 
 ET.register_namespace("", _SVG)
@@ -52,20 +52,20 @@ ET.register_namespace("xlink", _XLINK)
 
 
 def page_figure(svg: str, prefix: str, alt: str, terms: Mapping[str, str]) -> str:
-    """An SVG document as an inline element of a page.
+    """Returns an SVG document as an inline element of a page.
 
     `prefix` keeps its ids apart from those of other figures; `terms` maps English words, in lower
-    case, to those of the page's language. The same picture gives the same bytes.
+    case, to the page's language. The same picture gives the same bytes.
     """
-    return _said(_page_figure(svg, prefix), alt, terms)
+    return _labelled(_page_figure(svg, prefix), alt, terms)
 
 
 def notebook_figure(svg: str, prefix: str, alt: str, terms: Mapping[str, str]) -> str:
-    """The same picture as a document of its own, on white paper whatever surrounds it."""
-    return _said(_notebook_figure(svg, prefix), alt, terms)
+    """Returns the same picture as a document of its own, on a white background."""
+    return _labelled(_notebook_figure(svg, prefix), alt, terms)
 
 
-# All languages have the same drawings, and a server shows them again and again.
+# Cached: all languages show the same drawings, and a server at every save.
 @lru_cache(maxsize=256)
 def _page_figure(svg: str, prefix: str) -> str:
     return _text(_figure(svg, prefix, _COLOURS))
@@ -81,7 +81,7 @@ def _notebook_figure(svg: str, prefix: str) -> str:
 
 
 def _figure(svg: str, prefix: str, colours: Mapping[str, str], still: bool = False) -> ET.Element:
-    """The drawing, which says nothing of what it shows, with the words of its code."""
+    """Returns the drawing without a label, with the texts of its code."""
     root = ET.fromstring(svg)
     _remove(root, "metadata", "style", "title")
     if still:
@@ -103,15 +103,15 @@ def _figure(svg: str, prefix: str, colours: Mapping[str, str], still: bool = Fal
     return root
 
 
-def _said(drawing: str, alt: str, terms: Mapping[str, str]) -> str:
-    """A drawing that says what it shows, in the words of a language."""
+def _labelled(drawing: str, alt: str, terms: Mapping[str, str]) -> str:
+    """Adds the label `alt`, and translates the texts."""
 
-    def said(match: re.Match[str]) -> str:
+    def translated(match: re.Match[str]) -> str:
         return f"{match[1]}{escape(translate(unescape(match[2]), terms), quote=False)}</text>"
 
     described = ET.tostring(ET.Element("x", {"aria-label": alt}), encoding="unicode")
     label = described.removeprefix("<x ").removesuffix(" />")
-    return _LINE.sub(said, drawing.replace('aria-label=""', label, 1))
+    return _LINE.sub(translated, drawing.replace('aria-label=""', label, 1))
 
 
 def _text(root: ET.Element) -> str:
@@ -120,9 +120,9 @@ def _text(root: ET.Element) -> str:
 
 @lru_cache(maxsize=4096)  # a server asks for all figures at every save
 def words(svg: str) -> tuple[str, ...]:
-    """Texts of a figure that ought to be glossary terms.
+    """Returns the texts of a figure that must be glossary terms.
 
-    A text with a formula in it comes in pieces and cannot be translated; its words count as one.
+    Matplotlib splits a text with a formula, so that it cannot be translated: it counts as one.
     """
     return tuple(_words(ET.fromstring(svg)))
 
@@ -138,7 +138,7 @@ def _words(root: ET.Element) -> Iterator[str]:
 
 
 def translate(text: str, terms: Mapping[str, str]) -> str:
-    """A figure's text in the page's language: a term, or a term before ` = …` or `: …`."""
+    """Translates a figure's text: a term, or a term before ` = …` or `: …`."""
     match = _TERM.fullmatch(text.strip())
     if not match:
         return text
@@ -147,7 +147,7 @@ def translate(text: str, terms: Mapping[str, str]) -> str:
 
 
 def is_code(text: str) -> bool:
-    """Whether a text is the same in every language: a number, a symbol or a name of code."""
+    """Tells whether a text is the same in every language: a number, a symbol, a name in code."""
     return bool(_CODE.fullmatch(text))
 
 
@@ -160,7 +160,7 @@ def _remove(root: ET.Element, *names: str) -> None:
 
 
 def _used_ids(root: ET.Element, prefix: str) -> dict[str, str]:
-    """New names of the ids that something refers to; the others are dropped."""
+    """Returns new names for the ids that something refers to. The other ids are not needed."""
     used = [
         found
         for element in root.iter()

@@ -1,7 +1,6 @@
-"""KaTeX's fonts, cut down to the characters that the site's formulas show.
+"""Reduces KaTeX's fonts to the characters that the site's formulas show.
 
-KaTeX's style sheet says which of its fonts a class takes; a page's fonts weigh a fifth then. Knows
-neither MkDocs nor how KaTeX is run.
+KaTeX's style sheet says which of its fonts a class uses. A page's fonts then weigh a fifth.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _MAIN = "KaTeX_Main"
 
 @dataclass(frozen=True)
 class Style:
-    """What a class of KaTeX's may set; empty where it leaves that alone."""
+    """What a class of KaTeX may set; empty or False where it sets nothing."""
 
     families: frozenset[str] = frozenset()
     bold: bool = False
@@ -41,10 +40,10 @@ class Style:
 
 
 def characters(css: str, formulas: Iterable[str]) -> dict[str, str]:
-    """Font file -> the characters that it may have to draw, sorted.
+    """Returns the characters that each font file may have to draw, sorted.
 
-    All that a class around a character says is taken together, whichever rule would win, so that
-    rather too many are kept than one too few.
+    Combines all classes around a character, whichever rule would win: better too many characters
+    than one too few.
     """
     styles, faces = _styles(css), _faces(css)
     used: dict[str, set[str]] = defaultdict(set)
@@ -68,7 +67,7 @@ def cut(fonts: Path, needed: Mapping[str, str], store: Store) -> None:
 
 
 def _subset(font: bytes, text: str) -> bytes:
-    from fontTools import subset  # takes a quarter of a second, and is needed once
+    from fontTools import subset  # imported here: it takes a quarter of a second
 
     options = subset.Options(flavor="woff2", hinting=False, notdef_outline=True)
     face = subset.load_font(io.BytesIO(font), options)
@@ -92,7 +91,7 @@ def _faces(css: str) -> dict[tuple[str, bool, bool], str]:
 
 
 def _styles(css: str) -> dict[str, Style]:
-    """What each class may set."""
+    """Returns what each class may set."""
     styles: dict[str, Style] = defaultdict(Style)
     for selector, declared in _RULE.findall(_FACE.sub("", css)):
         style = Style(
@@ -107,7 +106,7 @@ def _styles(css: str) -> dict[str, Style]:
 
 
 def _texts(formula: str, styles: Mapping[str, Style]) -> Iterable[tuple[Style, str]]:
-    """The text of a formula's visible half, with all that the classes around it set."""
+    """Yields the texts of a formula's visible part, each with what the classes around it set."""
     visible = formula[max(0, formula.find('<span class="katex-html"')) :]
     around = [Style()]
     for piece in _PIECE.finditer(visible):

@@ -1,7 +1,6 @@
-"""Figures of several frames, one seen at a time: how they are drawn, and found again in the SVG.
+"""Finds the frames in the SVG of a figure that has several, of which a page shows one at a time.
 
-An artist belongs to a frame by its `gid`, "frame:VALUE"; artists of all frames but one are drawn
-with `visible=False`, so that a notebook shows that one. Knows no matplotlib.
+`execution/child/frames.py` draws them: groups with the id "frame:VALUE" or "hidden-frame:VALUE".
 """
 
 from __future__ import annotations
@@ -19,37 +18,37 @@ _ID = re.compile(r"(hidden-)?frame:(.+)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Frame:
-    """`value` is the slider's; `says` the last text among the frame's artists, or ''."""
+    """A frame. `value` is the slider's; `text` is the last text in the frame, or ''."""
 
     value: str
-    says: str
+    text: str
     shown: bool
 
 
 @lru_cache(maxsize=4096)  # a server asks for all figures at every save
 def frames(svg: str) -> tuple[Frame, ...]:
-    """The frames of a figure, in the order in which they begin; most figures have none."""
-    said: dict[str, str] = {}
+    """Returns the frames of a figure, in the order in which they begin. Most figures have none."""
+    last_text: dict[str, str] = {}
     shown: set[str] = set()
     if "frame:" in svg:
         for group, value, hidden in _groups(ET.fromstring(svg)):
             texts = ["".join(text.itertext()).strip() for text in group.iter(f"{_SVG}text")]
-            said[value] = next(filter(None, reversed(texts)), said.get(value, ""))
+            last_text[value] = next(filter(None, reversed(texts)), last_text.get(value, ""))
             shown |= set() if hidden else {value}
-    return tuple(Frame(value, says, value in shown) for value, says in said.items())
+    return tuple(Frame(value, text, value in shown) for value, text in last_text.items())
 
 
 def number_frames(root: ET.Element) -> None:
-    """Give the groups of each frame its number; hide those that are not seen at first."""
-    numbers, free = dict[str, str](), count()
+    """Marks the groups of each frame with its number, and hides those not shown at first."""
+    numbers, unused = dict[str, str](), count()
     for group, value, hidden in _groups(root):
-        number = numbers.get(value) or numbers.setdefault(value, str(next(free)))
+        number = numbers.get(value) or numbers.setdefault(value, str(next(unused)))
         group.set("data-frame", number)
         group.set(*(("display", "none") if hidden else ("data-first", "")))
 
 
 def remove_hidden(root: ET.Element) -> None:
-    """Leave what is seen at first, and what this refers to in the rest."""
+    """Removes the frames that are not shown at first, except definitions that others refer to."""
     hidden = {group for group, _, hidden in _groups(root) if hidden}
     for parent in list(root.iter()):
         for group in [child for child in parent if child in hidden]:
@@ -58,7 +57,7 @@ def remove_hidden(root: ET.Element) -> None:
 
 
 def _groups(root: ET.Element) -> Iterator[tuple[ET.Element, str, bool]]:
-    """Every artist that belongs to a frame, with the frame's value and whether it is hidden."""
+    """Yields each group that belongs to a frame, with the frame's value and if it is hidden."""
     for group in root.iter(f"{_SVG}g"):
         if match := _ID.fullmatch(group.get("id", "")):
             yield group, match[2], bool(match[1])

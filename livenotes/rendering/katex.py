@@ -1,7 +1,7 @@
-"""TeX to HTML at build time with KaTeX: reading a page needs no JavaScript, a bad formula is found.
+"""Renders TeX to HTML at build time with KaTeX.
 
-The Markdown extension arithmatex leaves placeholders in a page; `substitute` puts KaTeX's HTML and
-MathML into them. Formulas once rendered are remembered, so a warm build does not even start Node.
+So reading a page needs no JavaScript, and a broken formula fails the build. Rendered formulas are
+cached: if all are known, Node is not started.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from livenotes.rendering.node.process import RENDER_JS, NodeEnded, NodeProcess, 
 
 @dataclass(frozen=True)
 class Formula:
-    """TeX without its delimiters; `display` is a formula on lines of its own."""
+    """TeX without its delimiters. `display`: on lines of its own."""
 
     tex: str
     display: bool
@@ -30,16 +30,16 @@ class Formula:
 
 @dataclass(frozen=True)
 class BrokenFormula:
-    """A formula that KaTeX refuses; `message` is one line with the position, as KaTeX says it."""
+    """A formula that KaTeX rejects. `message` is KaTeX's own, one line, with the position."""
 
     formula: Formula
     message: str
 
 
 class Katex:
-    """KaTeX in one Node process that is started when first needed. Thread safe; a context manager.
+    """KaTeX in a Node process, which is started when first needed. Thread safe.
 
-    `timeout` bounds one request, in seconds. After `close` it may be used again.
+    `timeout` limits one request, in seconds. After `close` it can be used again.
     """
 
     def __init__(self, cache_dir: Path, timeout: float = 20.0) -> None:
@@ -49,7 +49,7 @@ class Katex:
         self._cache = Store(cache_dir, f"formulas {made_by}")
         self._node: NodeProcess | None = None
         self._lock = threading.RLock()
-        self.shown: set[str] = set()  # every formula's HTML that was asked for
+        self.shown: set[str] = set()  # the HTML of every formula that was asked for
 
     def __enter__(self) -> Katex:
         return self
@@ -64,11 +64,14 @@ class Katex:
 
     @property
     def pid(self) -> int | None:
-        """The process id of Node, None while it is not needed."""
+        """Returns the process id of Node, or None while it does not run."""
         return self._node.pid if self._node else None
 
     def render(self, formulas: Sequence[Formula]) -> list[str | BrokenFormula]:
-        """HTML, or what is wrong, for each formula, in order. LivenotesError: there is no KaTeX."""
+        """Returns HTML, or what is wrong, for each formula, in order.
+
+        Raises LivenotesError if KaTeX cannot be installed or started.
+        """
         with self._lock:
             known = {formula: self._cache.get(formula.tex, formula.display) for formula in formulas}
             new = [formula for formula, html in known.items() if html is None]
@@ -84,24 +87,25 @@ class Katex:
             return [results[formula] for formula in formulas]
 
     def close(self) -> None:
-        """End the process and save the formula cache."""
+        """Ends the process and saves the cache."""
         with self._lock:
             self._stop()
             self._cache.save()
 
     def assets(self) -> Iterator[tuple[str, bytes | Path]]:
-        """The style sheet and its fonts: path in the site, and content or file."""
+        """Yields the style sheet and its fonts: path in the site, and content or file."""
         with self._lock:
             dist = install(self._cache_dir) / "dist"
         css = (dist / "katex.min.css").read_text(encoding="utf-8")
-        # Every browser that can show the site reads woff2; the other sources would be dead links.
+        # Only woff2 is published, which every browser reads that can show the site.
         css = re.sub(r',\s*url\([^)]*\.(?:woff|ttf)\)\s*format\("\w+"\)', "", css)
         yield "assets/katex/katex.css", css.encode()
         for font in sorted((dist / "fonts").glob("*.woff2")):
             yield f"assets/katex/fonts/{font.name}", font
 
     def _ask(self, formulas: list[Formula]) -> list[str | BrokenFormula]:
-        """One request; if it hangs or Node dies twice, one per formula to find the culprit."""
+        """Sends one request. If it hangs, or Node dies twice, sends one for each formula, to find
+        the one at fault."""
         wrong = ""
         for _ in range(2):
             node = self._started()
@@ -127,7 +131,7 @@ class Katex:
             try:
                 self._node = NodeProcess(katex)
             except (NodeEnded, NodeSlow):
-                try:  # it may have been killed
+                try:  # once more: it may have been killed
                     self._node = NodeProcess(katex)
                 except (NodeEnded, NodeSlow) as error:
                     raise _cannot_start(error, katex) from None

@@ -1,4 +1,4 @@
-"""The slider below a figure of several frames."""
+"""Makes the slider below a figure of several frames."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from html import escape
 from livenotes.rendering.figures import translate
 from livenotes.rendering.frames import Frame
 
-_MINUS = re.compile(r"^-(?=\d)")  # as figures write it
+_MINUS = re.compile(r"^-(?=\d)")  # replaced by the sign that figures use
 
 
 def slider(found: Sequence[Frame], label: str, prefix: str, terms: Mapping[str, str]) -> str:
-    """HTML of the slider for these frames; a script takes `hidden` away. '' without frames.
+    """Returns the HTML of a slider for these frames, '' without frames. A script unhides it.
 
-    `label` says what the frames differ in; `terms` are words in the page's language.
+    `label` says what the frames differ in; `terms` maps English words to the page's language.
     """
     if not found:
         return ""
-    says = [f": {translate(frame.says, terms)}" if frame.says else "" for frame in found]
+    texts = [f": {translate(frame.text, terms)}" if frame.text else "" for frame in found]
     values = [_MINUS.sub("−", frame.value) for frame in found]
-    texts = [escape(value + said) for value, said in zip(values, says, strict=True)]
+    texts = [escape(value + text) for value, text in zip(values, texts, strict=True)]
     first = next((number for number, frame in enumerate(found) if frame.shown), 0)
     options = "".join(
         f'<option value="{number}" label="{escape(frame.value)}">{texts[number]}</option>'

@@ -1,6 +1,6 @@
-"""Lengths and paths of SVG, written shorter: to a hundredth of a pixel, and step by step.
+"""Shortens numbers and paths of SVG: hundredths of a pixel, relative coordinates.
 
-A curve of many short lines is then half as long, and nobody sees a difference.
+A curve of many short lines becomes half as long, without a visible difference.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from functools import lru_cache
 _DECIMALS = re.compile(r"-?\d*\.\d{3,}(?![\de])")
 _COMMAND = re.compile(r"([MLZz])([^MLZz]*)")
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)")
-# What matplotlib draws lines with; a path with anything else in it keeps its commands.
+# The commands that matplotlib draws lines with. Other paths keep their commands.
 _PAIR = rf"\s*{_NUMBER.pattern}[\s,]+{_NUMBER.pattern}\s*"
 _LINES = re.compile(rf"\s*(?:M{_PAIR}(?:L{_PAIR})*(?:[Zz]\s*)?)*")
 
 
 def rounded(text: str) -> str:
-    """All numbers in a text, to a hundredth: `translate(12.345678 7)` -> `translate(12.35 7)`."""
+    """Rounds all numbers in a text: `translate(12.345678 7)` -> `translate(12.35 7)`."""
     return _DECIMALS.sub(lambda number: _written(round(float(number[0]) * 100)), text)
 
 
 @lru_cache(maxsize=16384)  # both languages show the same figures, and notebooks too
 def shorter(path: str) -> str:
-    """The same path, lines by their steps; counted in hundredths, so that no error adds up.
+    """Returns the same path with relative lines. Counts in hundredths: errors do not add up.
 
     `M 10 10.004 L 20.5 10 L 20.25 8 z` becomes `M10 10l10.5 0-.25-2z`.
     """
@@ -58,7 +58,7 @@ def _pair(x: int, y: int) -> str:
 
 @lru_cache(maxsize=65536)  # steps are small, so the same few numbers come again and again
 def _written(hundredths: int) -> str:
-    """A number of hundredths, as short as it can be."""
+    """Returns a number of hundredths in its shortest form."""
     text = f"{abs(hundredths) / 100:.2f}".rstrip("0").rstrip(".")
     text = text.removeprefix("0") or "0"
     return f"-{text}" if hundredths < 0 else text

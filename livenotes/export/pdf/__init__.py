@@ -1,1 +1,1 @@
-"""The book as a PDF."""
+"""Prints the built site as one PDF per language."""

@@ -1,6 +1,6 @@
-"""A built site -> one page for paper with all chapters of a language, in order, linked inside.
+"""Joins all chapters of a language into one HTML page for printing, with internal links.
 
-Knows the HTML that is published, and neither MkDocs nor a browser.
+Reads the HTML of a built site.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _HEADING = re.compile(r'<h([12]) id="([^"]+)"[^>]*>(.*?)</h\1>', re.DOTALL)
 _PERMALINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
 _SHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
 _META = r'<(?:link|meta) (?:rel|name)="{}" (?:href|content)="([^"]*)"'
-# Attributes that name an id of their own page: one id, several, or one in url(#…).
+# Attributes that contain an id of the same page: one id, several, or one in url(#…).
 _IDS = re.compile(
     r' (id|for|name|aria-labelledby|aria-describedby|aria-controls)="([^"]+)"|url\(#([^)]+)\)'
 )
@@ -31,19 +31,19 @@ _LINK = re.compile(r' (href|src)="([^"]*)"')
 
 @dataclass(frozen=True)
 class Chapter:
-    """A page of the site: its file's place, and what stands in it."""
+    """A page of the site: the path of its file, and its HTML."""
 
     uri: str
     html: str
 
     @property
     def name(self) -> str:
-        """What its ids begin with in the book."""
+        """Returns the prefix of its ids in the book."""
         return re.sub(r"[^\w-]+", "-", self.uri.removesuffix("/index.html").removesuffix(".html"))
 
     @property
     def headings(self) -> Iterator[tuple[int, str, str]]:
-        """Level, id in the book, and HTML, of the title and of each section."""
+        """Yields level, id in the book, and HTML of the title and of each section's heading."""
         article = _ARTICLE.search(self.html)
         for level, identifier, inner in _HEADING.findall(article[1] if article else ""):
             yield int(level), f"{self.name}--{identifier}", _PERMALINK.sub("", inner).strip()
@@ -63,7 +63,7 @@ class Book:
     names: Mapping[str, str] = field(default_factory=dict)
 
     def page(self, numbers: Mapping[str, int]) -> str:
-        """The HTML; `numbers` are the paper's page numbers by id, as far as they are known."""
+        """Returns the HTML. `numbers` are the page numbers by id, as far as they are known."""
         home = self.chapters[0]
         title = _ANY_TAG.sub("", next(iter(home.headings), (1, "", self.language))[2])
         sheets = [self._address(home, unescape(url)) for url in _SHEET.findall(home.html)]
@@ -100,8 +100,8 @@ class Book:
         return f'<article class="md-content__inner md-typeset">{inner}</article>'
 
     def _tag(self, chapter: Chapter, tag: str) -> str:
-        """A start tag with ids of its own, and links that lead to where their targets are now;
-        boxes are open, but for solutions."""
+        """Rewrites a start tag: ids with the chapter's prefix, links that lead to where their
+        targets are in the book, boxes open, except solutions."""
 
         def own(match: re.Match[str]) -> str:
             if match[3]:
@@ -118,8 +118,8 @@ class Book:
         return _LINK.sub(link, _IDS.sub(own, tag))
 
     def _address(self, chapter: Chapter, url: str) -> str:
-        """Where a chapter's link leads from the book: into the book, to a file that the page
-        needs, or to the site; '' where the site has no address."""
+        """Returns where a chapter's link leads from the book: into the book, to a file that the
+        page needs, or to the published site; '' if that has no address."""
         parts = urlsplit(url)
         if parts.scheme:
             return url
@@ -141,7 +141,7 @@ class Book:
 
 
 def read_book(site: Path, language: str) -> Book:
-    """The language's pages, from its first one on, each followed by the one that it calls next."""
+    """Reads the pages of a language: the first one, and then always the one that it calls next."""
     uri = f"{language}/index.html"
     chapters: list[Chapter] = []
     while uri and uri not in {chapter.uri for chapter in chapters}:
@@ -156,7 +156,7 @@ def read_book(site: Path, language: str) -> Book:
 
 
 def languages(site: Path) -> list[str]:
-    """The languages of a built site: folders whose first page says that it is in that language."""
+    """Returns the languages of a built site: folders whose first page has that `lang`."""
     return [
         file.parent.name
         for file in sorted(site.glob("*/index.html"))

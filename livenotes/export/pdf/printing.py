@@ -1,10 +1,11 @@
-"""The whole book as a PDF, printed by Chromium from the built site. Knows no MkDocs.
+"""Prints a language of the built site as one PDF, with Chromium.
 
-The table of contents has page numbers: a first print shows where each heading lands.
+Prints twice: the first PDF shows the page numbers for the table of contents.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -12,6 +13,8 @@ import subprocess
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+
+from pypdf import PdfReader
 
 from livenotes.core.files import write_atomically
 from livenotes.core.problems import LivenotesError, Problem
@@ -26,14 +29,12 @@ _OPTIONS = (
     "--font-render-hinting=none",
 )  # fmt: skip
 _DATE = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)\d{14}")
-_DESTINATION = re.compile(rb"/([\w.#-]+) \[(\d+) 0 R /XYZ")
-_KIDS = re.compile(rb"(\d+) 0 obj\s*<</Type /Pages\b.*?/Kids \[([^\]]*)\]", re.DOTALL)
 
 
 def make_books(site: Path, target: Path, chosen: str = "") -> list[Path]:
-    """Write one PDF per language of the built `site` into `target`; returns them.
+    """Writes one PDF per language of the built `site` into `target`; returns the files.
 
-    `chosen` names one language. Raises LivenotesError where there is no site, or no Chromium.
+    `chosen` selects one language. Raises LivenotesError if there is no site, or no Chromium.
     """
     found = languages(site)
     if not found:
@@ -52,7 +53,7 @@ def make_books(site: Path, target: Path, chosen: str = "") -> list[Path]:
 
 
 def find_chromium() -> str:
-    """The browser's program. Raises LivenotesError where there is none."""
+    """Returns the path of Chromium. Raises LivenotesError if there is none."""
     for name in (*_NAMES, _MAC):
         if program := shutil.which(name):
             return program
@@ -61,29 +62,16 @@ def find_chromium() -> str:
 
 
 def page_numbers(pdf: bytes) -> dict[str, int]:
-    """On which page, counted from 1, each id lands that something in the PDF links to."""
-    kids = {int(n): [int(k) for k in re.findall(rb"(\d+) 0 R", k)] for n, k in _KIDS.findall(pdf)}
-    inner = {kid for group in kids.values() for kid in group}
-    order: list[int] = []
-
-    def walk(node: int) -> None:
-        for kid in kids[node]:
-            walk(kid) if kid in kids else order.append(kid)
-
-    for root in kids.keys() - inner:
-        walk(root)
-    places = {page: number for number, page in enumerate(order, 1)}
+    """Returns the page, counted from 1, of each id that something in the PDF links to."""
+    reader = PdfReader(io.BytesIO(pdf))
     return {
-        re.sub(r"#([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), name.decode()): places[
-            page
-        ]
-        for name, page in ((name, int(page)) for name, page in _DESTINATION.findall(pdf))
-        if page in places
+        name.removeprefix("/"): (reader.get_destination_page_number(destination) or 0) + 1
+        for name, destination in reader.named_destinations.items()
     }
 
 
 def undated(pdf: bytes) -> bytes:
-    """The PDF without the hour of its making, so that the same site gives the same bytes."""
+    """Replaces the times in a PDF by SOURCE_DATE_EPOCH or 0: same site, same bytes."""
     made = datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", "0")), UTC)
     return _DATE.sub(rb"\g<1>" + made.strftime("%Y%m%d%H%M%S").encode(), pdf)
 
@@ -94,7 +82,7 @@ def _print(browser: str, html: str) -> bytes:
         page.write_text(html, "utf-8")
         command = [browser, *_OPTIONS, f"--user-data-dir={folder}/profile", f"--print-to-pdf={pdf}"]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
-            command.append("--no-sandbox")  # Chromium wants it where root runs it, as in containers
+            command.append("--no-sandbox")  # Chromium demands it from root, as in containers
         try:
             done = subprocess.run(
                 [*command, page.as_uri()], capture_output=True, text=True, timeout=_SECONDS

