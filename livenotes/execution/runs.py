@@ -12,13 +12,9 @@ from livenotes import __version__
 from livenotes.core.percent import Module
 from livenotes.core.problems import LivenotesError
 from livenotes.core.project import Project
-from livenotes.core.store import Store
 from livenotes.execution.cache import Cache
-from livenotes.execution.fingerprints import distribution_version
 from livenotes.execution.outputs import Failure, Outputs, published
 from livenotes.execution.runner import Runner
-
-_HIGHLIGHTERS = ("pygments", "pymdown-extensions", "markdown")
 
 
 class Runs:
@@ -29,9 +25,6 @@ class Runs:
         self.progress = progress
         self.cache = Cache(project)
         self.runner = Runner(project, progress, version_of=self.cache.version)
-        self.source_url = ""  # address of the project's files in the repository
-        made_by = " ".join(map(distribution_version, _HIGHLIGHTERS))
-        self.highlighted = Store(project.cache, f"sources {made_by}")
         self._modules: dict[str, Module | LivenotesError] = {}
         self._outcomes: dict[str, Outputs | Failure] = {}
         self._running: dict[str, Future[Outputs | Failure]] = {}

@@ -11,12 +11,10 @@ from typing import Any
 
 from livenotes.core.markup import unsafe
 from livenotes.core.percent import Cell, Module
-from livenotes.core.problems import LivenotesError
 from livenotes.document.pages import CellFence, Page
 from livenotes.document.prose import Piece, Surroundings, joined, plain, read_prose
 from livenotes.execution.outputs import Outputs
-from livenotes.execution.runs import Runs
-from livenotes.rendering.cell import cell_value, versions
+from livenotes.rendering.cell import versions
 from livenotes.rendering.figures import notebook_figure
 
 _MADE = {
@@ -96,17 +94,6 @@ def to_bytes(notebook: Mapping[str, Any]) -> bytes:
     """The notebook as a file, in the form in which Jupyter writes it."""
     text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
     return f"{text}\n".encode("utf-8", "replace")
-
-
-def quoted_value(runs: Runs, reference: str) -> str:
-    """The text of a cell for a sentence; '?' where there is none, which the page reports."""
-    name, _, cell = reference.partition(":")
-    try:
-        outcome = runs.outcome(name)
-    except LivenotesError:
-        return "?"
-    cells = outcome.cells if isinstance(outcome, Outputs) else {}
-    return cell_value(cells.get(cell, ())) or "?"
 
 
 def _titled(page: Page, pieces: list[Piece], outputs: Outputs, edition: Edition) -> list[Piece]:

@@ -30,12 +30,12 @@ _PATTERNS = {"zh": _ENGLISH, "en": _CHINESE}
 
 
 class Foreign(Extension):
-    """Options: `language` of the page; MkDocs' plugin gives `page`, whose language counts."""
+    """Options: `language` of the page, or a `conversion` that has it."""
 
     def __init__(self, **kwargs: Any) -> None:
         self.config = {
             "language": ["en", "language of the page"],
-            "page": ["", "a CurrentPage, whose language counts"],
+            "conversion": ["", "a Conversion, whose language counts"],
         }
         super().__init__(**kwargs)
 

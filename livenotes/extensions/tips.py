@@ -46,15 +46,18 @@ _COLUMNS = {"zh": ("中文", "English", "含义"), "en": ("中文", "English", "
 
 
 class Terms(Extension):
-    """Options: `root` and `docs`, which hold the glossary, and `language`; MkDocs' plugin gives
-    `page` instead of a language, and reports a broken glossary itself."""
+    """Options: `root` and `docs`, which hold the glossary, and `language`, or a `conversion` that
+    has it.
+
+    Whoever gives a `conversion` reports a broken glossary itself.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         self.config = {
             "root": [".", "folder of the project"],
             "docs": ["docs", "folder of the pages and the glossary, in it"],
             "language": ["en", "language of the page"],
-            "page": ["", "a CurrentPage, whose language counts"],
+            "conversion": ["", "a Conversion, whose language counts"],
         }
         super().__init__(**kwargs)
 
@@ -70,7 +73,7 @@ class Terms(Extension):
         try:
             return load_glossary(Path(self.getConfig("root")).resolve() / path, path)
         except LivenotesError:
-            if self.getConfig("page"):
+            if self.getConfig("conversion"):
                 return ()
             raise
 

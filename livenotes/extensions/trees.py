@@ -10,13 +10,13 @@ from collections.abc import Callable
 
 from markdown.extensions import Extension
 
-from livenotes.extensions.cells import CurrentPage
+from livenotes.document.conversion import Conversion
 
 
 def language_of(extension: Extension) -> str:
-    """The page's language: that of the CurrentPage `page`, where it has one; else `language`."""
-    page = extension.getConfig("page")
-    return str(page.language if isinstance(page, CurrentPage) else extension.getConfig("language"))
+    """The page's language: that of the option `conversion`, where it is given; else `language`."""
+    given = extension.getConfig("conversion")
+    return given.language if isinstance(given, Conversion) else str(extension.getConfig("language"))
 
 
 def split_texts(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from html import escape
 
 from livenotes import __version__
@@ -41,42 +42,61 @@ _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
+@dataclass(frozen=True)
+class Words:
+    """What a cell's fence says in one language: a figure's description, and a caption."""
+
+    language: str = "en"
+    alt: str = ""
+    caption: str = ""
+
+
 def render_cell(
     module: Module,
     cell: Cell,
     outputs: Iterable[Output] | str,
+    source: str,
     *,
     show: str = "both",
-    alt: str = "",
-    caption: str = "",
+    words: Sequence[Words] = (Words(),),
     slider: str = "",
-    language: str = "en",
     terms: Mapping[str, str] | None = None,
     source_url: str = "",
-    highlight: Callable[[str], str] = lambda source: f"<pre><code>{escape(source)}</code></pre>",
 ) -> str:
-    """One cell as a page shows it.
+    """Returns a cell as a page shows it.
 
-    `outputs` is what the cell gave, or the text of the error that stands in its place; `slider`
-    names what a figure's frames differ in; `terms` are the words of figures in the page's
-    language; `source_url` is where the project's files can be looked at, or ''; `highlight` turns
-    source into HTML.
+    `outputs` is what the cell gave, or the text of the error that stands in its place; `source` is
+    its source in HTML; `words` has one entry for each language of the page, the first of which
+    decides all else; `slider` names what a figure's frames differ in; `terms` are the words of
+    figures in that language; `source_url` is where the project's files can be looked at, or ''.
     """
+    language = words[0].language
     parts = []
     if show in ("both", "source"):
         link = _source_link(module, cell, source_url, language) if source_url else ""
-        parts.append(_source(cell, highlight(cell.source) + link, language))
+        parts.append(_source(cell, source + link, words))
     if isinstance(outputs, str):
         parts.append(f'<pre class="cell-error">{escape(outputs)}</pre>')
     elif show in ("both", "output"):
+        alt = " / ".join(dict.fromkeys(each.alt for each in words))
         parts += _outputs(module, cell, outputs, alt, slider, terms or {})
-    if caption:
-        parts.append(f'<div class="cell-caption">{escape(caption)}</div>')
-    source = f"{module.path}#L{cell.first_line}-L{cell.last_line}"
+    if words[0].caption:
+        caption = _in_all({each.language: each.caption for each in words})
+        parts.append(f'<div class="cell-caption">{caption}</div>')
+    place = f"{module.path}#L{cell.first_line}-L{cell.last_line}"
     return (
         f'<div class="cell" data-cell="{module.name}:{cell.name}" '
-        f'data-source="{escape(source)}" data-show="{show}">' + "".join(parts) + "</div>"
+        f'data-source="{escape(place)}" data-show="{show}">' + "".join(parts) + "</div>"
     )
+
+
+def _in_all(texts: Mapping[str, str]) -> str:
+    """HTML of a text in each language of the page; of one where they do not differ."""
+    first, *others = texts.values()
+    if not set(others) - {first}:
+        return escape(first)
+    spans = (f'<span lang="{code}">{escape(text)}</span>' for code, text in texts.items())
+    return " ".join(spans)
 
 
 def _source_link(module: Module, cell: Cell, url: str, language: str) -> str:
@@ -93,11 +113,12 @@ def _source_link(module: Module, cell: Cell, url: str, language: str) -> str:
     )
 
 
-def _source(cell: Cell, highlighted: str, language: str) -> str:
+def _source(cell: Cell, highlighted: str, words: Sequence[Words]) -> str:
     source = f'<div class="cell-source">{highlighted}</div>'
     for tag, labels in _FOLDED.items():
         if tag in cell.tags:
-            label = labels.get(language, labels["en"])
+            codes = [each.language for each in words]
+            label = _in_all({code: labels.get(code, labels["en"]) for code in codes})
             return f'<details class="cell-fold"><summary>{label}</summary>{source}</details>'
     return source
 
@@ -153,11 +174,6 @@ def cell_value(outputs: Iterable[Output]) -> str | None:
             text = str(ast.literal_eval(text))
     text = printable(text.strip())
     return text if text and "\n" not in text else None
-
-
-def render_value(reference: str, text: str) -> str:
-    """A value inside a sentence."""
-    return f'<span class="cell-value" data-cell-value="{reference}">{escape(text)}</span>'
 
 
 def versions(outputs: Outputs, python: str) -> dict[str, str]:

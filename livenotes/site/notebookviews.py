@@ -27,7 +27,8 @@ from livenotes.core.glossary import figure_terms, terms_of
 from livenotes.document.pages import Page as SourcePage
 from livenotes.execution.outputs import Outputs
 from livenotes.execution.runs import Runs
-from livenotes.export.notebook import Edition, make_notebook, quoted_value, to_bytes
+from livenotes.export.notebook import Edition, make_notebook, to_bytes
+from livenotes.rendering.fill import quoted_value
 from livenotes.site import languages
 from livenotes.site.configuration import options_of
 from livenotes.site.notebookhtml import classes_of, mend

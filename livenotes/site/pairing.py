@@ -9,10 +9,10 @@ it takes: all blocks between two cells, or the whole section.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from livenotes.extensions.cells import CELL_MARK
+from livenotes.rendering.fill import CELL, in_two_languages
 
 # fmt: off
 _TAG = re.compile(r"""<!--.*?-->|<(/?)([a-zA-Z][\w-]*)((?:[^<>"']|"[^"]*"|'[^']*')*)>""", re.DOTALL)
@@ -37,10 +37,6 @@ _INLINE = frozenset({
 _ID = re.compile(r'\bid="([^"]+)"')
 _NAMES = re.compile(r'(?<=\s)(id|for|name|aria-describedby|aria-labelledby)="([^"]+)"')
 _PERMALINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
-# The words of a cell: a figure's description, a caption, the label of folded code.
-_CELL_WORDS = re.compile(
-    r'(role="img" aria-label="|<div class="cell-caption">|<summary>)([^"<]*)(?=["<])'
-)
 
 
 class _Differ(Exception):
@@ -58,7 +54,7 @@ class _Piece:
 
     @property
     def kind(self) -> str:
-        return "cell" if CELL_MARK.fullmatch(self.html) else self.tag
+        return "cell" if CELL.fullmatch(self.html) else self.tag
 
     @property
     def is_line(self) -> bool:
@@ -71,13 +67,11 @@ class _Piece:
 class Pairing:
     """Pairs the pages of two languages; the first gives what stands once.
 
-    `cell` makes one cell of the marks in which the pages have it. `coarse` counts the rows in which
-    blocks could not be paired one to one.
+    `coarse` counts the rows in which blocks could not be paired one to one.
     """
 
-    def __init__(self, codes: Sequence[str], cell: Callable[[str, str], str]) -> None:
+    def __init__(self, codes: Sequence[str]) -> None:
         self.codes = tuple(codes)
-        self.cell = cell
         self.coarse = 0
         self._taken: frozenset[str] = frozenset()
 
@@ -106,7 +100,7 @@ class Pairing:
     def _merged(self, a: _Piece, b: _Piece) -> str:
         """One block of each page."""
         if a.kind == "cell":
-            return self.cell(a.html, b.html)
+            return in_two_languages(a.html, b.html)
         if a.html == b.html:
             return a.html
         if a.is_line:
@@ -143,7 +137,7 @@ class Pairing:
             ]
             return f'{match[1]}="{" ".join(names)}"'
 
-        return _NAMES.sub(told, CELL_MARK.sub("", html))
+        return _NAMES.sub(told, CELL.sub("", html))
 
 
 def row(codes: Sequence[str], *sides: str) -> str:
@@ -172,21 +166,6 @@ def both_lines(codes: Sequence[str], *lines: str) -> str:
         texts[-1] += link[0]
     spans = (f'<span lang="{code}">{text}</span>' for code, text in zip(codes, texts, strict=True))
     return " ".join(spans)
-
-
-def both_cells(codes: Sequence[str], first: str, second: Callable[[], str]) -> str:
-    """A cell that two pages show: the first's, with the words of both, where it has any."""
-    if not _CELL_WORDS.search(first):
-        return first
-    others = iter(_CELL_WORDS.findall(second()))
-
-    def both(match: re.Match[str]) -> str:
-        texts = (match[2], next(others, match.groups())[1])
-        if match[1].startswith("<"):
-            return match[1] + both_lines(codes, *texts)
-        return match[1] + " / ".join(dict.fromkeys(texts))
-
-    return _CELL_WORDS.sub(both, first)
 
 
 def _kinds(found: Sequence[_Piece]) -> list[str]:

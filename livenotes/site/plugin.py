@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from typing import Any, Literal
@@ -17,18 +16,15 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from livenotes.checks.project import (
-    Findings,
-    check_outputs,
-    check_sources,
-    shown_modules,
-)
+from livenotes.checks.project import check_outputs, check_sources, shown_modules
 from livenotes.core.problems import LivenotesError, Problem
-from livenotes.document.pages import Page as SourcePage
-from livenotes.document.pages import find_formula, find_reference, read_page
+from livenotes.core.store import Store
+from livenotes.document.pages import read_page
+from livenotes.execution.fingerprints import distribution_version
 from livenotes.execution.runs import Runs
-from livenotes.extensions.cells import CurrentPage
-from livenotes.rendering.katex import BrokenFormula, Katex
+from livenotes.extensions.highlighting import MADE_BY, highlighter
+from livenotes.rendering.fill import fill_text
+from livenotes.rendering.katex import Katex
 from livenotes.rendering.sections import split_sections
 from livenotes.rendering.typeset import (
     exclude_from_search,
@@ -38,8 +34,9 @@ from livenotes.rendering.typeset import (
     substitute_text,
 )
 from livenotes.site import offline
+from livenotes.site.build import Build
 from livenotes.site.configuration import PluginConfig, page_path, project_of
-from livenotes.site.filling import Filling
+from livenotes.site.fill import PageFiller
 from livenotes.site.languages import Languages
 from livenotes.site.notebookviews import NotebookSite
 from livenotes.site.publishing import Publishing
@@ -71,10 +68,9 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         self.publishing = Publishing(self.languages)
         self.rebuilding = Rebuilding()
         self.staging: Staging | None = None
-        self.pages: dict[str, SourcePage] = {}
-        self.current: dict[str, CurrentPage] = {}
-        self.filling: Filling | None = None
-        self.findings = Findings()
+        self.highlighted: Store | None = None
+        self.build: Build | None = None
+        self.filler: PageFiller | None = None
         self.shown = ""  # a page's content while search sees a lean one
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -94,20 +90,27 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             self.runs = Runs(project, lambda line: log.info("%s", line))
             self.rebuilding.forget()
         self.runs.refresh()
-        self.runs.source_url = source_url(config.repo_url or "", config.edit_uri or "")
         try:
             # Packages are imported while MkDocs reads on; a server has them ready for edits.
             self.runs.prepare(project.module_names(), warm=self.command == "serve")
         except LivenotesError as error:
             raise PluginError(str(error)) from None
-        if self.katex is None:
+        if self.katex is None or self.highlighted is None:
             self.katex = Katex(project.cache)
+            made_by = " ".join(map(distribution_version, MADE_BY))
+            self.highlighted = Store(project.cache, f"sources {made_by}")
+        self.build = Build(
+            self.runs,
+            self.katex,
+            highlighter(config.mdx_configs, self.highlighted),
+            source_url(config.repo_url or "", config.edit_uri or ""),
+        )
         offline.prepare(config)
         self.languages.on_config(config)
         list_quickly(config, self.rebuilding.bytecode)
         self.publishing.on_config(config, self.command in ("build", "gh-deploy"))
         self.notebooks.on_config(config, project.cache, self.command in ("build", "gh-deploy"))
-        self._add_extension(config)
+        _add_extensions(config, self.build)
         if project.snippets.exists():
             config.watch.append(str(project.snippets))
         if "assets/katex/katex.css" not in config.extra_css:
@@ -116,13 +119,6 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         if self.command in ("build", "gh-deploy"):
             self.staging = Staging(Path(config.site_dir))
             config.site_dir = str(self.staging.building)
-
-    def _add_extension(self, config: MkDocsConfig) -> None:
-        assert self.runs
-        for name in _EXTENSIONS:
-            if name not in config.markdown_extensions:
-                config.markdown_extensions.append(name)
-        self.current = {}
 
     def on_serve(
         self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any
@@ -133,29 +129,29 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
     @event_priority(50)  # before mkdocs-jupyter looks for notebooks
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         """Read all pages, begin to run every module that they show, and note what is wrong."""
-        assert self.runs and self.katex
+        assert self.build
+        build = self.build
         self.languages.on_files(files, config)
         self.rebuilding.on_search(config.plugins.get("material/search"))
-        self.pages = {
+        build.pages = {
             file.src_uri: read_page(Path(file.abs_src_path), path)
             for file in files.documentation_pages()
             if file.abs_src_path and (path := page_path(config, file))
         }
         try:
-            pages = list(self.pages.values())
-            self.filling = Filling(
-                self.runs, self.pages, self.current, self.languages.pairs, self.notebooks,
-                self.rebuilding.remember,
-            )  # fmt: skip
-            self.runs.begin(shown_modules(self.runs, pages))
-            self.findings = check_sources(self.runs, pages)
-            for uri, content in self.katex.assets():
+            pages = list(build.pages.values())
+            self.filler = PageFiller(
+                build, self.languages.pairs, self.notebooks, self.rebuilding.remember
+            )
+            build.runs.begin(shown_modules(build.runs, pages))
+            build.findings = check_sources(build.runs, pages)
+            for uri, content in build.katex.assets():
                 given: dict[str, Any] = (
                     {"content": content} if isinstance(content, bytes)
                     else {"abs_src_path": str(content)}
                 )  # fmt: skip
                 files.append(File.generated(config, uri, **given))
-            self.notebooks.on_files(files, config, self.runs, self.pages)
+            self.notebooks.on_files(files, config, build.runs, build.pages)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
         return files
@@ -172,42 +168,31 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
     ) -> None:
         self.languages.on_page_markdown(page)
         self.notebooks.on_page_markdown(page)
-        assert self.runs and self.filling
+        assert self.build and self.filler
         for key in ("title", "description"):  # themes put them into HTML as they are
             if isinstance(text := page.meta.get(key), str):
                 page.meta[key] = escape(text)
-        source = self.pages.get(page.file.src_uri)
-        current = self.current[page.file.src_uri] = CurrentPage(
-            path=source.path if source else page.file.src_uri,
-            language=str(page.meta.get("language", "en")),
-            line_of=lambda ref: find_reference(source, ref) if source else 0,
-        )
-        cells, terms, foreign = _EXTENSIONS
-        config.mdx_configs[cells] = {"runs": self.runs, "page": current}
-        project = self.runs.project
-        folders = {"root": str(project.root), "docs": project.options.docs}
-        config.mdx_configs[terms] = folders | {"page": current}
-        config.mdx_configs[foreign] = {"page": current}
-        inputs = self.filling.inputs(page.file.src_uri)
-        self.rebuilding.on_page(page, current, inputs)
+        self.build.conversion.language = str(page.meta.get("language", "en"))
+        self.rebuilding.on_page(page, self.filler.inputs())
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-        assert self.katex
+        assert self.build
         if self.notebooks.is_view(page):
             return self.notebooks.on_page_content(html, page, config)
-        current = self.current[page.file.src_uri]
         for item in entries(page.toc):
-            item.title, broken = substitute_text(current.fill(item.title), self.katex)
-            self._broken_formulas(page, broken)
-        if page.title and current.is_marked(page.title):
-            page.title = current.fill(page.title)
+            title = fill_text(item.title, self.build.runs)
+            item.title, broken = substitute_text(title, self.build.katex)
+            for each in broken:
+                self.build.report_formula(page, each)
+        if page.title and (title := fill_text(page.title, self.build.runs)) != page.title:
+            page.title = title
         name = ("marked", page.file.src_uri)
         return self.rebuilding.remember(name, html, lambda: exclude_from_search(html))
 
     @event_priority(100)
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
         """All pages are read: do what can be done for all of them while outputs are made."""
-        assert self.runs and self.katex and self.filling
+        assert self.katex and self.filler
         self.rebuilding.on_env(env, config)
         read = [
             f.page for f in files.documentation_pages() if f.page and f.page.content is not None
@@ -219,10 +204,10 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         except LivenotesError as error:
             raise PluginError(str(error)) from None
         env.get_template("main.html")
-        self.languages.pairs.on_env(pages, self.current, self.rebuilding.remember)
+        self.languages.pairs.on_env(pages, self.rebuilding.remember)
         self.notebooks.on_env(files)
         self.publishing.on_env(files)
-        self.filling.first_come_first(files)
+        self.filler.order_by_outcome(files)
 
     def _prepare_formulas(self, name: str, html: str) -> None:
         katex = self.katex
@@ -233,10 +218,10 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
     def _before_search(
         self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> None:
-        assert self.filling
+        assert self.filler
         if not self.notebooks.is_view(page):
             try:
-                self.findings.errors += self.filling.fill(page)
+                self.filler.fill(page)
             except LivenotesError as error:
                 raise PluginError(str(error)) from None
         self.languages.on_page_context(context, page, config, nav)
@@ -261,7 +246,8 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         return mend_theme(output, "") if template_name.endswith(".html") else output
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        assert self.katex
+        assert self.build
+        build = self.build
         if isinstance(output, Finished):
             return output
         if self.command != "serve":  # hundreds of finished pages would fill the memory
@@ -273,16 +259,18 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         # Before KaTeX's HTML makes the page ten times as long.
         missed = [] if told else leftovers(output)
         try:
-            output, broken = substitute(output, self.katex)
+            output, broken = substitute(output, build.katex)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
         if told:  # the chapter has told what is wrong
             if not broken:
                 self.rebuilding.finish(output)
             return output
-        self._broken_formulas(page, broken)
-        path = self.pages[page.file.src_uri].path if page.file.src_uri in self.pages else ""
-        self.findings.warnings += [
+        for each in broken:
+            build.report_formula(page, each)
+        source = build.document(page)
+        path = source.path if source else ""
+        build.findings.warnings += [
             Problem(path, 0, f"this looks like a formula, but was not read as one: {excerpt}",
                     hint="Write $$ on lines of their own, with blank lines around, indented by "
                          "four spaces in a list.")
@@ -292,30 +280,21 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             self.rebuilding.finish(output)
         return output
 
-    def _broken_formulas(self, page: Page, broken: Iterable[BrokenFormula]) -> None:
-        source = self.pages.get(page.file.src_uri)
-        for item in broken:
-            line = find_formula(source, item.formula.tex, item.formula.display) if source else 0
-            path = source.path if source else page.file.src_uri
-            self.findings.errors.append(
-                Problem(path, line, f"broken formula: {item.message}", hint=item.formula.tex)
-            )
-
     @event_priority(-100)  # after the search plugin has written its index, and after all others
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        assert self.runs
+        assert self.build
+        build = self.build
         try:
-            check_outputs(self.runs, list(self.pages.values()), self.findings)
+            check_outputs(build.runs, list(build.pages.values()), build.findings)
             self.notebooks.on_post_build(config, self.rebuilding.remember)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
         executed = Path(config.site_dir, "executed.json")
         with executed.open("w", encoding="utf-8", errors="backslashreplace") as file:
-            file.writelines(self.runs.executed(self.rebuilding.remember))
+            file.writelines(build.runs.executed(self.rebuilding.remember))
         self.languages.on_post_build(config)
-        if self.katex:
-            self.publishing.on_post_build(config, self.runs, self.pages, self.katex)
-        report(self.findings, self.pages.values(), serving=self.command == "serve")
+        self.publishing.on_post_build(config, build.runs, build.pages, build.katex)
+        report(build.findings, build.pages.values(), serving=self.command == "serve")
         if self.staging:
             self.staging.publish()
             config.site_dir = str(self.staging.site)
@@ -334,7 +313,18 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             raise Abort("Aborted; the site was left as it was.")
 
     def on_shutdown(self) -> None:
-        if self.runs:
-            self.runs.highlighted.save()
+        if self.highlighted:
+            self.highlighted.save()
         if self.katex:
             self.katex.close()
+
+
+def _add_extensions(config: MkDocsConfig, build: Build) -> None:
+    """Have MkDocs load our Markdown extensions, which share the build's conversion."""
+    project, shared = build.runs.project, {"conversion": build.conversion}
+    for name in _EXTENSIONS:
+        if name not in config.markdown_extensions:
+            config.markdown_extensions.append(name)
+    cells, terms, spans = _EXTENSIONS
+    folders = {"root": str(project.root), "docs": project.options.docs}
+    config.mdx_configs |= {cells: shared, terms: folders | shared, spans: shared}

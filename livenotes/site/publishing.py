@@ -31,9 +31,9 @@ from livenotes.execution.outputs import Output, Outputs
 from livenotes.execution.runs import Runs
 from livenotes.export.llms import Entry, llms_txt
 from livenotes.export.markdown import Sources, page_markdown
-from livenotes.export.notebook import quoted_value
 from livenotes.rendering import fonts as mathfonts
 from livenotes.rendering.cell import versions
+from livenotes.rendering.fill import quoted_value
 from livenotes.rendering.katex import Katex
 from livenotes.site import offline, structured
 from livenotes.site.configuration import options_of

@@ -23,8 +23,6 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 from watchdog.observers.polling import PollingObserver
 
-from livenotes.core.problems import Problem
-from livenotes.extensions.cells import CurrentPage
 from livenotes.site.sitefolder import SiteFolder
 from livenotes.site.templates import Bytecode, Loader, ask_first
 
@@ -52,15 +50,13 @@ class Finished(str):
 
 @dataclass(frozen=True)
 class _Rendered:
-    """What MkDocs' `Page.render` gives, and what our extensions noted meanwhile."""
+    """What MkDocs' `Page.render` gives."""
 
     content: str
     toc: list[AnchorLink]
     title: str | None
     anchors: set[str]
     links: dict[str, dict[str, str]]  # anchors looked for in other pages, by their source's name
-    current: CurrentPage
-    problems: list[Problem]
 
 
 class Rebuilding:
@@ -141,7 +137,7 @@ class Rebuilding:
 
         index.add_entry_from_context = add_once
 
-    def on_page(self, page: Page, current: CurrentPage, inputs: Iterable[str]) -> None:
+    def on_page(self, page: Page, inputs: Iterable[str]) -> None:
         """Have `page.render` answer from memory, where nothing that it reads has changed.
 
         `inputs` are the texts, other than the page's own, that its HTML is made from.
@@ -154,13 +150,13 @@ class Rebuilding:
             key = (page.markdown, self._shared(config, files), list(inputs))
             known = self._held.get(name)
             if known is not None and known[0] == key:
-                _restore(page, current, known[1], files)
+                _restore(page, known[1], files)
                 return
             self._held.pop(name, None)
             with _records() as said:
                 Page.render(page, config, files)
             if not said:  # what is wrong is said at every build
-                self._held[name] = key, _taken(page, current)
+                self._held[name] = key, _taken(page)
 
         page.render = render  # type: ignore[method-assign]
 
@@ -235,28 +231,23 @@ def _contents(page: Page) -> list[tuple[int, str, str]]:
     return [(item.level, item.id, item.title) for item in entries(page.toc)]
 
 
-def _taken(page: Page, current: CurrentPage) -> _Rendered:
+def _taken(page: Page) -> _Rendered:
     return _Rendered(
         content=page.content or "",
         toc=_copied(page.toc),
         title=page._title_from_render,
         anchors=page.present_anchor_ids or set(),
         links={file.src_uri: dict(to) for file, to in (page.links_to_anchors or {}).items()},
-        current=current,
-        problems=list(current.problems),
     )
 
 
-def _restore(page: Page, current: CurrentPage, kept: _Rendered, files: Files) -> None:
+def _restore(page: Page, kept: _Rendered, files: Files) -> None:
     page.content = kept.content
     page.toc = TableOfContents(_copied(kept.toc))
     page._title_from_render = kept.title
     page.present_anchor_ids = kept.anchors
     linked = {files.get_file_from_path(name): dict(to) for name, to in kept.links.items()}
     page.links_to_anchors = {file: to for file, to in linked.items() if file is not None}
-    # What is filled in later reports to the page that was current when it was rendered.
-    current.later, current.problems = kept.current.later, list(kept.problems)
-    kept.current.problems = current.problems
 
 
 @contextmanager

@@ -19,15 +19,13 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 from mkdocs.utils import get_relative_url
 
-from livenotes.extensions.cells import CurrentPage, mark_of, shift_marks
 from livenotes.site.configuration import options_of
-from livenotes.site.pairing import Pairing, both_cells, both_lines, row
+from livenotes.site.pairing import Pairing, both_lines, row
 from livenotes.site.serve import Remember, entries
 
 STYLE = "assets/sidebyside.css"
 NAMES = {"zh": "双语对照", "en": "Side by side"}
 
-_Paired = tuple[str, list[tuple[str, str]]]
 _LINK = re.compile(r'(?<=\s)(href|src)="(?![#/?]|[a-z][a-z0-9+.-]*:)([^"]+)"')
 
 
@@ -70,23 +68,13 @@ class SideBySide:
             page.meta["search"] = {"exclude": True}
             page.canonical_url = sides[0].canonical_url
 
-    def on_env(
-        self,
-        pages: Iterable[Page],
-        current: Mapping[str, CurrentPage],
-        remember: Remember,
-    ) -> None:
-        """Give the pairs among these pages their content, whose marks are still to be filled."""
+    def on_env(self, pages: Iterable[Page], remember: Remember) -> None:
+        """Give the pairs among these pages their content, whose cells are still to be filled."""
         for page in [page for page in pages if self.sides(page)]:
             first, second = self.sides(page)
-            own = current[page.file.src_uri]
-            ours, theirs = (current[side.file.src_uri].later for side in (first, second))
-            made_of = (page.url, first.content, second.content, len(ours), len(theirs), self.urls)
-            make = partial(self._paired, page, len(ours), len(theirs))
-            page.content, cells = remember(("pair", page.file.src_uri), made_of, make)
-            own.later = [*ours, *theirs]
-            for a, b in cells:
-                own.mark(partial(self._cell, own, a, b))
+            made_of = (page.url, first.content, second.content, self.urls)
+            make = partial(self._paired, page)
+            page.content = remember(("pair", page.file.src_uri), made_of, make)
             page.title = " · ".join(dict.fromkeys(str(side.title) for side in (first, second)))
             titles = {item.id: item.title for item in entries(second.toc)}
             page.toc = TableOfContents(list(self._entries(first.toc, titles)))
@@ -104,22 +92,10 @@ class SideBySide:
         sides = zip(parts, self.sides(page), strict=True)
         return row(self.codes, *(self._moved(*side, page) for side in sides)) if any(parts) else ""
 
-    def _paired(self, page: Page, first_marks: int, second_marks: int) -> _Paired:
-        """The HTML of two pages as one, with the marks of the second after those of the first, and
-        its cells: of each the mark in the first and in the second page, in the order of their new
-        marks, which follow those that there are."""
-        ours, theirs = (self._moved(side.content or "", side, page) for side in self.sides(page))
-        cells: list[tuple[str, str]] = []
-
-        def cell(first: str, second: str) -> str:
-            cells.append((first, second))
-            return f"<div>{mark_of(first_marks + second_marks + len(cells) - 1)}</div>"
-
-        paired = Pairing(self.codes, cell).pair(ours, shift_marks(theirs, first_marks))
-        return paired, cells
-
-    def _cell(self, page: CurrentPage, first: str, second: str) -> str:
-        return both_cells(self.codes, page.fill(first), lambda: page.fill(second))
+    def _paired(self, page: Page) -> str:
+        """The HTML of two pages as one."""
+        sides = [self._moved(side.content or "", side, page) for side in self.sides(page)]
+        return Pairing(self.codes).pair(sides[0], sides[1])
 
     def _moved(self, html: str, side: Page, page: Page) -> str:
         """A page's HTML with links as they are from the pair.

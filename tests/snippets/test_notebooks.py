@@ -14,7 +14,8 @@ from livenotes.core.percent import Module
 from livenotes.document.pages import Page, read_page
 from livenotes.execution.outputs import Outputs
 from livenotes.execution.runs import Runs
-from livenotes.export.notebook import Edition, make_notebook, quoted_value, to_bytes
+from livenotes.export.notebook import Edition, make_notebook, to_bytes
+from livenotes.rendering.fill import quoted_value
 from livenotes.site.configuration import open_project
 
 PROJECT = open_project(Path(__file__).parents[2])

@@ -15,8 +15,9 @@ from livenotes.core.project import Project
 from livenotes.document.pages import Heading, parse_page
 from livenotes.execution.outputs import Outputs
 from livenotes.execution.runs import Runs
-from livenotes.export.notebook import Edition, make_notebook, quoted_value, to_bytes
+from livenotes.export.notebook import Edition, make_notebook, to_bytes
 from livenotes.rendering.figures import ON_WHITE
+from livenotes.rendering.fill import quoted_value
 from livenotes.site.notebookhtml import mend
 
 MODULE = """

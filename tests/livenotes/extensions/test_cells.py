@@ -11,10 +11,7 @@ from markdown import Markdown
 
 from livenotes.core.problems import LivenotesError
 from livenotes.core.project import Project
-from livenotes.execution import runs as book_module
-from livenotes.execution.runs import Runs
-from livenotes.extensions import cells as fences
-from livenotes.extensions.cells import CurrentPage
+from livenotes.document.conversion import Conversion
 
 MODULE = """
 # %% one
@@ -104,30 +101,15 @@ def test_ordinary_fence_options_still_work(convert: Convert) -> None:
     assert page.select(".cell-source .hll")
 
 
-def test_the_next_build_highlights_only_what_is_new(
-    make_project: Callable[..., Project], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    project = make_project({"snippets/m.py": MODULE})
-
-    def build(text: str, **highlight: object) -> str:
-        book, page = Runs(project), CurrentPage()
-        ours = {"runs": book, "page": page}
-        configs = {"pymdownx.highlight": highlight, "livenotes.extensions.cells": ours}
-        extensions = ["pymdownx.superfences", *configs]
-        markdown = Markdown(extensions=extensions, extension_configs=configs)
-        html = page.fill(markdown.convert(text))
-        book.highlighted.save()
-        return html
-
-    text = fence("m:one", 'hl_lines="2"')
-    first, plain = build(text), build(text, use_pygments=False)
-    assert "<span" in first and "<span" not in plain
-    monkeypatch.setattr(fences, "_by_superfences", lambda *_: "made now")
-    assert build(text) == first and build(text, use_pygments=False) == plain
-    assert "made now" in build(fence("m:one", 'hl_lines="1"'))
-    assert "made now" in build(text, linenums_style="inline")
-    monkeypatch.setattr(book_module, "distribution_version", lambda name: f"{name} 99")
-    assert "made now" in build(text)
+def test_with_a_conversion_cells_are_data(make_project: Callable[..., Project]) -> None:
+    options = {"livenotes.extensions.cells": {"conversion": Conversion()}}
+    md = Markdown(extensions=[*options], extension_configs=options)
+    assert md.convert(fence("m:one", 'show="source" caption="a <b>"')) == (
+        '<div data-cell="m:one" data-show="source" data-caption="a &lt;b&gt;"></div>'
+    )
+    assert md.convert("About `{cell} m:words`.") == (
+        '<p>About <span class="cell-value" data-cell-value="m:words">{cell} m:words</span>.</p>'
+    )
 
 
 def test_folded_source_leaves_the_figure_open(convert: Convert) -> None:

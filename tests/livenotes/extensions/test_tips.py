@@ -17,8 +17,8 @@ from material.plugins.search.plugin import Parser
 from livenotes.checks.page import check_page
 from livenotes.core.glossary import Term, TermFinder, load_glossary
 from livenotes.core.problems import LivenotesError
+from livenotes.document.conversion import Conversion
 from livenotes.document.pages import parse_page
-from livenotes.extensions.cells import CurrentPage
 from livenotes.extensions.tips import Terms
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -370,12 +370,12 @@ def test_the_longest_term_is_found_at_each_place(
 # Options
 
 
-def test_a_page_given_by_a_plugin_says_the_language(root: Path) -> None:
-    page = CurrentPage(language="zh")
-    terms = Terms(root=str(root), page=page)
+def test_a_conversion_says_the_language(root: Path) -> None:
+    conversion = Conversion("zh")
+    terms = Terms(root=str(root), conversion=conversion)
     md = Markdown(extensions=[terms])
     assert tip(md.convert("梯度")).get_text() == "gradient 上升最快的方向。"
-    page.language = "en"
+    conversion.language = "en"
     assert tip(md.convert("gradient")).get_text() == "梯度 The way up."
 
 
@@ -384,7 +384,7 @@ def test_a_broken_glossary_is_an_error_that_a_plugin_reports_elsewhere(tmp_path:
     (tmp_path / "docs" / "glossary.yml").write_text("- {zh: 梯度, tooltips: no}", "utf-8")
     with pytest.raises(LivenotesError, match=r"docs/glossary\.yml.*tooltips"):
         Markdown(extensions=[Terms(root=str(tmp_path))]).convert("梯度")
-    html = Markdown(extensions=[Terms(root=str(tmp_path), page=CurrentPage())]).convert("梯度")
+    html = Markdown(extensions=[Terms(root=str(tmp_path), conversion=Conversion())]).convert("梯度")
     assert html == "<p>梯度</p>"
 
 

@@ -1,0 +1,193 @@
+"""Converted page + outcomes + language -> HTML with sources and outputs.
+
+In a converted page a cell is an empty element that carries the options of its fence,
+
+    <div data-cell="autograd:leaf" data-show="both" data-alt="…"></div>
+
+and a value is `<span class="cell-value" data-cell-value="autograd:loss">…</span>`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from html import escape, unescape
+
+from livenotes.core.percent import Cell, Module
+from livenotes.core.problems import LivenotesError, Problem
+from livenotes.execution.outputs import Failure, Outputs
+from livenotes.execution.runs import Runs
+from livenotes.rendering.cell import SHOW, Words, cell_value, render_cell
+
+CELL = re.compile(r'<div data-cell="(?P<cell>[^"]*)"(?P<options>[^>]*)></div>')
+_VALUE = re.compile(
+    r'<span\b(?P<attributes>(?=[^>]*\sdata-cell-value="(?P<value>[^"]*)")[^>]*)>[^<]*</span>'
+)
+_PLACEHOLDER = re.compile(f"{CELL.pattern}|{_VALUE.pattern}")
+_OPTION = re.compile(r'\sdata-([^\s="]+)="([^"]*)"')
+_VALUE_TEXT = re.compile(r"\{cell\} ([^\s<&{}]+)")
+_FORM = '```python cell="module:name"'
+_BODY, _OTHER = "body", "other-"  # the fence is not empty; what the other language says
+
+
+@dataclass(frozen=True)
+class Presentation:
+    """All that the HTML of a page's cells depends on, beside the page.
+
+    `terms` are the words of figures in the page's language; `source_url` is where the project's
+    files can be looked at, or ''; `other` is the second language of a page in two languages;
+    `where` gives the path and line of the page that name a cell.
+    """
+
+    runs: Runs
+    highlight: Callable[[str, Mapping[str, str], str], str]
+    language: str = "en"
+    terms: Mapping[str, str] = field(default_factory=dict)
+    source_url: str = ""
+    other: str = ""
+    where: Callable[[str], tuple[str, int]] = lambda reference: ("page", 0)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A page's HTML, and what is wrong with the references in it."""
+
+    html: str
+    problems: tuple[Problem, ...]
+
+
+def cell_placeholder(reference: str, options: Mapping[str, str], body: str = "") -> str:
+    """The element that stands for a cell in a converted page."""
+    given = {"show": "both", **options} | ({_BODY: ""} if body.strip() else {})
+    data = "".join(f' data-{escape(name)}="{escape(text)}"' for name, text in given.items())
+    return f'<div data-cell="{escape(reference)}"{data}></div>'
+
+
+def in_two_languages(first: str, second: str) -> str:
+    """The placeholder of a cell that two pages show, with the words of both."""
+    options = dict(_OPTION.findall(second))
+    words = {name: options[name] for name in ("alt", "caption") if name in options}
+    data = "".join(f' data-{_OTHER}{name}="{text}"' for name, text in words.items())
+    return first.removesuffix("></div>") + data + "></div>"
+
+
+def value_text(reference: str) -> str:
+    """The text that stands for a value in a converted page."""
+    return f"{{cell}} {reference}"
+
+
+def fill(html: str, how: Presentation) -> Filled:
+    """Fills all cells and values of a page. Waits for the outcomes of their modules.
+
+    A module that failed is reported by whoever runs it; its error stands in the cell's place.
+    """
+    problems: list[Problem] = []
+
+    def filled(match: re.Match[str]) -> str:
+        try:
+            return _value(match, how) if match["cell"] is None else _cell(match, how)
+        except LivenotesError as error:
+            problems.extend(error.problems)
+            if match["cell"] is not None:
+                return f'<pre class="cell-error">{escape(str(error))}</pre>'
+            attributes = match["attributes"].replace("cell-value", "cell-error", 1)
+            return f"<span{attributes}>{escape(str(error))}</span>"
+
+    return Filled(_PLACEHOLDER.sub(filled, html), tuple(problems))
+
+
+def fill_text(text: str, runs: Runs) -> str:
+    """Text without markup, such as a title, with the values that it names."""
+    return _VALUE_TEXT.sub(lambda match: escape(quoted_value(runs, match[1]), quote=False), text)
+
+
+def quoted_value(runs: Runs, reference: str) -> str:
+    """The text of a cell for a sentence; '?' where there is none, which the page reports."""
+    name, _, cell = reference.partition(":")
+    try:
+        runs.module(name)
+        outcome = runs.outcome(name)
+    except LivenotesError:
+        return "?"
+    cells = outcome.cells if isinstance(outcome, Outputs) else {}
+    return cell_value(cells.get(cell, ())) or "?"
+
+
+def _cell(match: re.Match[str], how: Presentation) -> str:
+    """HTML of a cell. Raises LivenotesError."""
+    reference = unescape(match["cell"])
+    options = {name: unescape(text) for name, text in _OPTION.findall(match["options"])}
+    module, cell = _find(reference, how)
+    if (show := options["show"]) not in SHOW:
+        raise _wrong(reference, how, f'show="{show}" is not one of {", ".join(SHOW)}')
+    if _BODY in options:
+        raise _wrong(reference, how, "a cell fence must be empty; its code is the module's")
+    try:
+        source = how.highlight(cell.source, options, f"{module.name}-{cell.name}")
+    except Exception as error:
+        raise _wrong(reference, how, f"{type(error).__name__}: {error}") from error
+    outcome = how.runs.outcome(module.name)
+    return render_cell(
+        module,
+        cell,
+        _text(outcome) if isinstance(outcome, Failure) else outcome.cells[cell.name],
+        source,
+        show=show,
+        words=_words(options, how),
+        slider=options.get("slider", ""),
+        terms=how.terms,
+        source_url=how.source_url,
+    )
+
+
+def _words(options: Mapping[str, str], how: Presentation) -> list[Words]:
+    """What the fence says, in each language of the page."""
+    words = [Words(how.language, options.get("alt", ""), options.get("caption", ""))]
+    if how.other:
+        alt, caption = (
+            options.get(f"{_OTHER}{name}", options.get(name, "")) for name in ("alt", "caption")
+        )
+        words.append(Words(how.other, alt, caption))
+    return words
+
+
+def _value(match: re.Match[str], how: Presentation) -> str:
+    """HTML of a value. Raises LivenotesError."""
+    reference = unescape(match["value"])
+    module, cell = _find(reference, how)
+    outcome = how.runs.outcome(module.name)
+    text = "?" if isinstance(outcome, Failure) else cell_value(outcome.cells[cell.name])
+    if text is None:
+        raise _wrong(reference, how, "this cell's output is not one line of text")
+    return f"<span{match['attributes']}>{escape(text, quote=False)}</span>"
+
+
+def _find(reference: str, how: Presentation) -> tuple[Module, Cell]:
+    """The module and cell of a reference. Raises LivenotesError, with a suggestion."""
+    name, colon, cell_name = reference.partition(":")
+    if not colon:
+        raise _wrong(reference, how, f"'{reference}' is not of the form module:name", _FORM)
+    try:
+        module = how.runs.module(name)
+    except LivenotesError as error:
+        first = error.problems[0]
+        where = f"{first.path}:{first.line}: " if first.line else ""
+        message = f"module '{name}': {where}{first.message}"
+        raise _wrong(reference, how, message, first.hint) from None
+    names = [cell.name for cell in module.cells]
+    if cell_name not in names:
+        close = difflib.get_close_matches(cell_name, names, 1) or names
+        hint = f'Did you mean cell="{name}:{close[0]}"?'
+        raise _wrong(reference, how, f"{module.path} has no cell '{cell_name}'", hint)
+    return module, module.cell(cell_name)
+
+
+def _wrong(reference: str, how: Presentation, message: str, hint: str = "") -> LivenotesError:
+    path, line = how.where(reference)
+    return LivenotesError(Problem(path, line, message, hint=hint))
+
+
+def _text(failure: Failure) -> str:
+    return "\n".join(map(str, failure.problems))

@@ -1,0 +1,94 @@
+"""Fills the pages of a build with sources and outputs, and says at their foot what made these."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from functools import partial
+
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+from livenotes.checks.project import shown_modules
+from livenotes.core.glossary import figure_terms, terms_of
+from livenotes.execution.outputs import Outputs
+from livenotes.rendering.cell import provenance
+from livenotes.rendering.fill import Presentation, fill
+from livenotes.site.build import Build
+from livenotes.site.notebookviews import NotebookSite
+from livenotes.site.serve import Remember
+from livenotes.site.sidebyside import SideBySide
+
+
+class PageFiller:
+    """Fills the pages of one build."""
+
+    def __init__(
+        self, build: Build, pairs: SideBySide, notebooks: NotebookSite, remember: Remember
+    ) -> None:
+        self.build = build
+        self.pairs = pairs
+        self.notebooks = notebooks
+        self.remember = remember
+        self._known = frozenset(shown_modules(build.runs, build.pages.values()))
+
+    def inputs(self) -> Iterator[str]:
+        """What the HTML of every page is converted from, beside its own text."""
+        glossary = self.build.runs.project.docs / "glossary.yml"
+        yield glossary.read_text("utf-8", "replace") if glossary.is_file() else ""
+
+    def order_by_outcome(self, files: Files) -> None:
+        """Has MkDocs build the pages first whose outputs are there first."""
+        pages = [file.page for file in files.documentation_pages() if file.page]
+        order = {name: number for number, name in enumerate(self.build.runs.running(), 1)}
+
+        def last_output(page: Page) -> int:
+            return max((order.get(name, 0) for name in self._modules(page)), default=0)
+
+        for page in sorted(pages, key=last_output):
+            files.remove(page.file)
+            files.append(page.file)
+
+    def _modules(self, page: Page) -> set[str]:
+        """Names of the modules that a page shows."""
+        found = map(self.build.document, self.pairs.sides(page) or [page])
+        return {block.module for source in found if source for block in source.references} & (
+            self._known
+        )
+
+    def fill(self, page: Page) -> None:
+        """Puts the outputs into a page, waiting for them; notes what is wrong with its cells."""
+        content = page.content or ""
+        runs, sides = self.build.runs, self.pairs.sides(page)
+        terms = terms_of(runs.project.docs / "glossary.yml")
+        language = str(page.meta.get("language", "en"))
+        how = Presentation(
+            runs,
+            self.build.highlight,
+            language,
+            figure_terms(terms, language),
+            self.build.source_url,
+            self.pairs.codes[1] if sides else "",
+            partial(self.build.place, sides[0] if sides else page),
+        )
+        source = self.build.document(sides[0] if sides else page)
+        outputs = runs.made_of(sorted(self._modules(page)))
+        site = (terms, language, how.source_url, self.build.highlight.settings)
+        name = ("filled", page.file.src_uri)
+        filled = self.remember(name, (content, source, outputs, site), lambda: fill(content, how))
+        if not sides:  # the pages of a pair tell it themselves
+            self.build.findings.errors += filled.problems
+        page.content = filled.html + self._provenance(page)
+
+    def _provenance(self, page: Page) -> str:
+        """The line at the foot of a page."""
+        if sides := self.pairs.sides(page):
+            return self.pairs.joined(page, [self._provenance(side) for side in sides])
+        source = self.build.document(page)
+        outcome = self.build.runs.outcome(source.module) if source and source.module else None
+        if not isinstance(outcome, Outputs):
+            return ""
+        url = self.build.source_url and f"{self.build.source_url}{outcome.source}"
+        language = str(page.meta.get("language", "en"))
+        python, links = platform.python_version(), self.notebooks.links(page)
+        return provenance(outcome, python, language, url, links)
