@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Words:
-    """The words of one language; the defaults are English. `{…}` is filled in by whoever shows it."""
+    """The words of one language; the defaults are English. Whoever shows them fills in `{…}`."""
 
     comma: str = ", "
     # Around a cell

@@ -13,9 +13,8 @@ from itertools import zip_longest
 
 from livenotes.document.pages import Heading
 
-_STYLE = re.compile(r"<style[^>]*>(.*?)</style>\s*", re.DOTALL)
 _DROPPED = re.compile(
-    r"<script\b.*?</script>\s*"
+    r"<(script|style)\b.*?</\1>\s*"
     r"|<!--.*?-->\s*"
     # The button that copies needs the script; the text that it copies would be there twice.
     r'|<div class="zeroclipboard-container">.*?</clipboard-copy>\s*</div>\s*'
@@ -49,7 +48,6 @@ _PARTS = re.compile(r"</([bui])><\1>")
 _FIGURE = re.compile(r'<img\b[^>]*\bsrc="data:image/svg\+xml;base64,([^"]*)"[^>]*>')
 _CELLS = re.compile(r'(?=<div class="jp-Cell jp-(?:Markdown|Code)Cell)')
 _MARKDOWN = '<div class="jp-Cell jp-MarkdownCell'
-_CLASSES = re.compile(r'\bclass="([^"]*)"')
 _HEADING = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.DOTALL)
 _ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>.*?</a>', re.DOTALL)
 _TAG = re.compile(r"(<(/?)(\w+)[^>]*>)")
@@ -60,26 +58,20 @@ _FORMULA = re.compile(
 )
 
 
-def mend(html: str, headings: Sequence[Heading]) -> tuple[str, str]:
-    """A notebook's HTML fit for the site, and the style that stood in it.
+def mend(html: str, headings: Sequence[Heading]) -> str:
+    """A notebook's HTML fit for the site; its style is ours, theme/assets/notebook.css.
 
     `headings` are those of the chapter, which has the same: their ids are used. Formulas become
     what livenotes.rendering.katex looks for.
     """
-    style = "".join(dict.fromkeys(_STYLE.findall(html)))
-    html = _PADDING.sub("", _DROPPED.sub("", _STYLE.sub("", html)))
+    html = _PADDING.sub("", _DROPPED.sub("", html))
     cells = [
         _formulas(cell) if cell.startswith(_MARKDOWN) else _FIGURE.sub(_inline_figure, cell)
         for cell in _CELLS.split(_CODE.sub(_code, html))
     ]
     count = sum(len(_HEADING.findall(cell)) for cell in cells if cell.startswith(_MARKDOWN))
     ids = [heading.id for heading in headings] if count == len(headings) else []
-    return "".join(_flat(cell) for cell in _with_ids(cells, ids)), style
-
-
-def classes_of(html: str) -> set[str]:
-    """All that elements of a page belong to."""
-    return {name for names in _CLASSES.findall(html) for name in names.split()}
+    return "".join(_flat(cell) for cell in _with_ids(cells, ids))
 
 
 def _with_ids(cells: list[str], ids: list[str]) -> list[str]:

@@ -29,9 +29,8 @@ from livenotes.execution.outputs import Outputs
 from livenotes.execution.runs import Runs
 from livenotes.export.notebook import Edition, make_notebook, to_bytes
 from livenotes.rendering.fill import quoted_value
-from livenotes.site import languages
 from livenotes.site.configuration import options_of
-from livenotes.site.notebookhtml import classes_of, mend
+from livenotes.site.notebookhtml import mend
 from livenotes.site.repository import colab_url
 from livenotes.site.serve import Remember
 
@@ -63,8 +62,6 @@ class NotebookSite:
         self._downloads: dict[str, _View] = {}
         self._view_files: dict[str, File] = {}
         self._views: dict[str, _View] = {}
-        self._style = ""
-        self._classes: set[str] = set()
         self._content: Callable[[_View], bytes] = lambda view: b""
         self._made_of: Callable[[_View], object] = lambda view: None
         self._urls: list[str] = []
@@ -87,7 +84,6 @@ class NotebookSite:
     ) -> None:
         """Announce a notebook for every page that shows a module, so that links to it hold."""
         self._downloads, self._view_files, self._views = {}, {}, {}
-        self._style, self._classes = "", set()
         self._content = lambda view: _notebook(view, files, config, runs)
         self._made_of = lambda view: _made_of(view, self._urls, config, runs)
         for uri, page in pages.items() if self._wanted else ():
@@ -155,9 +151,7 @@ class NotebookSite:
         view = self._views[page.file.src_uri]
         chapter = view.chapter.page
         assert chapter is not None
-        html, style = mend(html, view.source.headings)
-        if len(style) > len(self._style):
-            self._style = style
+        html = mend(html, view.source.headings)
         page.toc = chapter.toc
         if config.site_url:  # links inside the site work from any place, and offline
             root = posixpath.relpath("/", f"/{posixpath.dirname(page.file.src_uri)}")
@@ -172,10 +166,6 @@ class NotebookSite:
             f" download>{download}</a></p>"
         )
 
-    def on_post_page(self, output: str) -> None:
-        """Note what a view holds that a style may be for."""
-        self._classes |= classes_of(output)
-
     def on_post_build(self, config: MkDocsConfig, remember: Remember) -> None:
         """Write the notebooks; a module that failed has none."""
         for uri, view in self._downloads.items():
@@ -184,16 +174,6 @@ class NotebookSite:
                 file = Path(view.download.abs_dest_path)
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(content)
-        self._write_style(config)
-
-    def _write_style(self, config: MkDocsConfig) -> None:
-        """The style of all views, in one file: of half a megabyte as much as they use."""
-        if self._style:
-            from livenotes.site.usedstyle import used_style  # most builds make no views
-
-            ours = (languages.THEME / languages.STYLE).read_text("utf-8")
-            style = used_style(self._style, self._classes, ours)
-            Path(config.site_dir, STYLE).write_text(style, "utf-8")
 
 
 def _set_up(viewer: Any, cache: Path, with_views: bool) -> None:

@@ -252,9 +252,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             return output
         if self.command != "serve":  # hundreds of finished pages would fill the memory
             page.content = ""  # not None: MkDocs would look for the title anew
-        if is_view := self.notebooks.is_view(page):
-            self.notebooks.on_post_page(output)
-        told = is_view or bool(self.languages.pairs.sides(page))
+        told = self.notebooks.is_view(page) or bool(self.languages.pairs.sides(page))
         output = split_sections(mend_theme(output, str(page.meta.get("language", "en"))))
         # Before KaTeX's HTML makes the page ten times as long.
         missed = [] if told else leftovers(output)

@@ -279,8 +279,7 @@ $$</p>
 
 
 def test_a_view_is_mended() -> None:
-    html, style = mend(VIEW, [Heading(1, 1, "yi", "一")])
-    assert style == "a"
+    html = mend(VIEW, [Heading(1, 1, "yi", "一")])
     assert "<style" not in html and "<script" not in html and "clipboard" not in html
     assert '<h1 id="yi">一<a class="headerlink" href="#yi">¶</a></h1>' in html
     assert '<p><x-math class="arithmatex">\\(a &lt; b\\)</x-math> and <code>$c$</code></p>' in html
@@ -334,7 +333,7 @@ OUTPUT = """<div class="jp-Cell-outputWrapper">
 
 @pytest.mark.parametrize("output", ["", OUTPUT])
 def test_a_cell_of_a_view_is_one_box(output: str) -> None:
-    html, _ = mend(BOXES.replace("CODE", TOKENS).replace("CELL\n", output), [])
+    html = mend(BOXES.replace("CODE", TOKENS).replace("CELL\n", output), [])
     expected = (
         '<div class="jupyter-wrapper"><div class="jp-Notebook">'
         '<div class="jp-Cell"><div class="box"><p>Text</p></div></div>'
