@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     check.set_defaults(command=_check)
     pdf = commands.add_parser("pdf", help="print the built site as one book per language")
-    pdf.add_argument("language", nargs="?", default="", help="zh or en; all where it is left out")
+    pdf.add_argument("language", nargs="?", default="", help="such as en; all where it is left out")
     pdf.add_argument("--site", type=Path, default=Path("site"), help="the built site (site)")
     pdf.add_argument("--output", type=Path, default=Path("pdf"), help="folder for them (pdf)")
     pdf.set_defaults(command=_pdf)
@@ -105,7 +105,11 @@ def _check(config: MkDocsConfig, options: argparse.Namespace) -> int:
         raise LivenotesError(*unreadable)
     book = Runs(project, _say)
     pages = [
-        read_page(Path(str(file.abs_src_path)), page_path(config, file))
+        read_page(
+            Path(str(file.abs_src_path)),
+            page_path(config, file),
+            project.language_and_name(file.src_uri),
+        )
         for file in page_files(config)
     ]
     findings = check_project(book, pages)
@@ -121,12 +125,15 @@ def _check(config: MkDocsConfig, options: argparse.Namespace) -> int:
 
 
 def _fallen_behind(pages: Sequence[Page], project: Project) -> list[str]:
-    twins = {page.name: page.path for page in pages if page.language == "en"}
+    first, *others = project.options.languages
+    by_place = {(page.language, page.name): page.path for page in pages}
     return [
         f"notice: {problem}"
         for page in pages
-        if page.language == "zh" and page.name in twins
-        for problem in outdated(page.path, twins[page.name], project.root)
+        if page.language == first
+        for code in others
+        if (code, page.name) in by_place
+        for problem in outdated(page.path, by_place[code, page.name], project.root)
     ]
 
 

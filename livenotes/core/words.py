@@ -12,6 +12,7 @@ from dataclasses import dataclass
 class Words:
     """The words of one language; the defaults are English. Whoever shows them fills in `{…}`."""
 
+    language: str = "en"
     comma: str = ", "
     # Around a cell
     code: str = "Code"
@@ -44,7 +45,7 @@ class Words:
     not_found: str = "Page not found"
     not_found_text: str = (
         "The address may be mistyped, or the page may have been renamed. Start again from the "
-        '<a href="{}">English home page</a>.'
+        '<a href="{}">{} home page</a>.'
     )
     keys: str = "Keyboard shortcuts"
     keys_on: str = "Shortcuts of a single key"
@@ -62,6 +63,7 @@ class Words:
 _WORDS = {
     "en": Words(),
     "zh": Words(
+        language="zh",
         comma="、",
         code="代码",
         solution="参考答案",
@@ -86,7 +88,7 @@ _WORDS = {
         search="查找",
         not_found="没有这一页",
         not_found_text="地址可能写错了，或者页面已经改名。请回到"
-        '<a href="{}">中文首页</a>，从那里查找。',
+        '<a href="{}">{}首页</a>，从那里查找。',
         keys="键盘快捷键",
         keys_on="启用单个按键的快捷键",
         close="关闭",

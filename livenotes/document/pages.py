@@ -171,8 +171,9 @@ class Page:
         return next((fence.module for fence in self.cell_fences), "")
 
 
-def read_page(file: Path, path: str) -> Page:
-    """Read the page in `file`; `path` is how messages call it (`docs/zh/autograd.md`).
+def read_page(file: Path, path: str, place: tuple[str, str] | None = None) -> Page:
+    """Read the page in `file`; `path` is how messages call it (`docs/zh/autograd.md`), `place` its
+    language and its name there.
 
     Raises LivenotesError where the file cannot be read.
     """
@@ -185,15 +186,18 @@ def read_page(file: Path, path: str) -> Page:
         hint = "Save the file in UTF-8."
         raise LivenotesError(Problem(path, line, "is not UTF-8", hint=hint)) from None
     try:
-        return parse_page(text, path)
+        return parse_page(text, path, place)
     except RecursionError:
         message = "nests lists, quotes or boxes too deeply"
         raise LivenotesError(Problem(path, 0, message, hint="Use fewer levels.")) from None
 
 
 @lru_cache(maxsize=4096)  # a server reads all pages at every save
-def parse_page(text: str, path: str) -> Page:
-    """Read a page from its text. Any text is a page; check_page says what is wrong with it."""
+def parse_page(text: str, path: str, place: tuple[str, str] | None = None) -> Page:
+    """Read a page from its text. Any text is a page; check_page says what is wrong with it.
+
+    `place` is the page's language and name; without it, they are read from the path.
+    """
     # The readers make the classes above, so they can only be had from here on.
     from livenotes.document.pageblocks import read_blocks
     from livenotes.document.pagefences import Line
@@ -202,7 +206,8 @@ def parse_page(text: str, path: str) -> Page:
     lines = [Line(number, line) for number, line in enumerate(texts, 1)]
     matter, error, error_line, count = _front_matter(texts)
     _, *folders = PurePosixPath(path).with_suffix("").parts
-    language, name = (folders[0], "/".join(folders[1:])) if len(folders) > 1 else ("", "")
+    by_path = (folders[0], "/".join(folders[1:])) if len(folders) > 1 else ("", "")
+    language, name = place or by_path
     return Page(
         path,
         language,

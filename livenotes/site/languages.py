@@ -1,29 +1,35 @@
-"""Two languages in one MkDocs build: navigation, language links, search and sitemap of each.
+"""The languages of one MkDocs build: navigation, language links, search and sitemap of each.
 
-The pages of a language live in its folder (`docs/zh/`, `docs/en/`) under the same names. The
+The pages of a language stand in its folder (`docs/zh/`, `docs/en/`) under the same names. The
 `nav` of mkdocs.yml is written once, with names that have no language in them; a title is written
 for all languages in one line, in the order of the languages: `- 基础 | Basics: [tensors.md]`.
+A site of one language has its pages straight in `docs/`, and MkDocs' own navigation.
 """
 
 from __future__ import annotations
 
 import copy
+import gzip
 import logging
+import os
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files, InclusionLevel, file_sort_key
 from mkdocs.structure.nav import Link, Navigation, Section
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
+from mkdocs.utils.templates import TemplateContext
 
 from livenotes.core.glossary import terms_of
+from livenotes.core.words import words
 from livenotes.site import search as searching
-from livenotes.site import sidebyside, sitemap
 from livenotes.site.configuration import languages_of, options_of
 from livenotes.site.sidebyside import SideBySide
 
@@ -60,25 +66,39 @@ class _Build:
 class Languages:
     """What a MkDocs plugin calls, event by event; the first of `codes` is the default language.
 
-    `on_config` has to run before the search plugin's, `on_post_build` after it.
+    `on_config` has to run before the search plugin's, `on_post_build` after it. A language that the
+    site does not have is None.
     """
 
-    def __init__(self, codes: Sequence[str] = ("zh", "en"), paired: bool = False) -> None:
-        self.names = dict.fromkeys(codes, "")
-        self.codes = tuple(codes)
-        self.pairs = SideBySide(self.codes, active=paired)
+    def __init__(self, paired: bool = False) -> None:
+        self.names: dict[str, str] = {}  # by code
+        self.codes: tuple[str, ...] = ()
+        self.pairs = SideBySide((), active=paired)
         self._build = _Build()
+
+    @property
+    def alone(self) -> str | None:
+        """The language of a site that has one only."""
+        return self.codes[0] if len(self.codes) == 1 else None
 
     def of(self, src_uri: str) -> str | None:
         """The language of a file: its first folder, or None where that is no language."""
         first, slash, _ = src_uri.partition("/")
-        return first if slash and first in self.codes else None
+        return self.alone or (first if slash and first in self.codes else None)
+
+    def uri(self, code: str, name: str) -> str:
+        """Where the file of that name stands in a language."""
+        return name if self.alone else f"{code}/{name}"
+
+    def name(self, src_uri: str) -> str:
+        """A file's name in its language."""
+        return src_uri if self.alone else src_uri.removeprefix(f"{self.of(src_uri)}/")
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Bring in our templates, style and script; fill in what the author left open."""
         self.names = languages_of(config)
         self.codes = self.pairs.codes = tuple(self.names)
-        self.pairs.code = "-".join(self.codes)
+        self.pairs.code = "-".join(self.codes) if len(self.codes) == 2 else ""
         theme = config.theme
         if str(THEME) not in theme.dirs:
             # Behind the author's custom_dir, so that an author can override ours too.
@@ -87,7 +107,6 @@ class Languages:
             config.extra_css.insert(0, STYLE)
         given = set(map(str, config.extra_javascript))
         config.extra_javascript += [script for script in SCRIPTS if script not in given]
-        theme.static_templates.discard("sitemap.xml")  # on_post_build writes ours
         # One scope for both languages, so that they share the reader's choice of dark or light.
         config.extra.setdefault("scope", urlsplit(config.site_url or "").path or "/")
         if "navigation.instant" in theme.get("features", ()):
@@ -99,8 +118,8 @@ class Languages:
 
     def on_files(self, files: Files, config: MkDocsConfig) -> None:
         """Write the navigation out for every language, before MkDocs reads it."""
-        if theirs := files.get_file_from_path("sitemap.xml"):
-            files.remove(theirs)  # no longer a template, it would be copied as it is
+        if self.alone:
+            return
         names = config.nav or self._all_names(files)
         nav: list[Any] = ["index.md"] if files.get_file_from_path("index.md") else []
         self.pairs.on_files(files, config)
@@ -114,10 +133,15 @@ class Languages:
         """
         pages = [f.page for f in files.documentation_pages() if f.page is not None]
         self._build = _Build({page.file.src_uri: page.url for page in pages}, pages)
+        if self.alone:
+            self._build.navigations[self.alone] = nav
+            return nav
         for item in nav.items:
             if isinstance(item, Section) and item.title in self._folders():
                 self._build.navigations[item.title] = self._navigation(item, files)
-                item.title = self.names.get(item.title, " · ".join(sidebyside.NAMES.values()))
+                item.title = self.names.get(
+                    item.title, " · ".join(words(code).both for code in self.codes)
+                )
         for page in nav.pages:
             if self._folder(page) is None:
                 page.previous_page = page.next_page = None
@@ -150,21 +174,51 @@ class Languages:
         if code is not None and folder is not None:
             context["nav"] = self._build.navigations.get(folder, nav)
             # The theme looks for the search index below base_url; links do not use it.
-            base = get_relative_url(f"{code}/", page.url)
+            base = get_relative_url(self.uri(code, ""), page.url)
             context["base_url"] = base if folder == self.pairs.code else base.rstrip("/")
 
-    def on_post_build(self, config: MkDocsConfig) -> None:
-        """Write a search index for each language, and the sitemap where the site has an address."""
-        terms = terms_of(Path(config.docs_dir, "glossary.yml"))
-        searching.split_index(Path(config.site_dir), self.codes, terms)
-        if config.site_url:
-            entries = [
-                sitemap.Entry(page.url, self.twins(page.file.src_uri))
-                for page in self._build.pages
+    def on_env(self, env: Environment) -> None:
+        """Give the templates the words of a language, and the languages that have words."""
+        env.globals["words"] = words
+        homes = {words(code).language: code for code in reversed(self.codes)}
+        env.globals["homes"] = [
+            (words(code), self.names[code], self.uri(code, ""))
+            for code in self.codes
+            if homes[words(code).language] == code
+        ]
+
+    def on_template_context(
+        self, context: TemplateContext, name: str, config: MkDocsConfig
+    ) -> TemplateContext:
+        """Give sitemap.xml its pages, each with its twins; a date only where one is set, so that
+        two builds are alike."""
+        if name == "sitemap.xml" and config.site_url:
+            root, epoch = config.site_url, os.environ.get("SOURCE_DATE_EPOCH")
+            pages = [
+                (page.canonical_url, self.twins(page.file.src_uri))
+                for page in sorted(self._build.pages, key=lambda page: page.url)
                 # A page that calls another one the original (a notebook, a pair) is not listed.
-                if page.canonical_url == urljoin(config.site_url, page.url)
+                if page.canonical_url == urljoin(root, page.url)
             ]
-            sitemap.write(Path(config.site_dir), config.site_url, entries)
+            listed = [
+                (url, {code: urljoin(root, twin) for code, twin in twins.items()})
+                for url, twins in pages
+            ]
+            date = str(datetime.fromtimestamp(int(epoch), UTC).date()) if epoch else ""
+            context.update({"listed": listed, "date": date})  # type: ignore[misc]
+        return context
+
+    def on_post_build(self, config: MkDocsConfig) -> None:
+        """Write a search index for each language; pack the sitemap without the time of day."""
+        site = Path(config.site_dir)
+        terms = terms_of(Path(config.docs_dir, "glossary.yml"))
+        folders = ("",) if self.alone else self.codes
+        searching.split_index(site, folders, terms)
+        if (sitemap := site / "sitemap.xml").is_file():
+            packed = gzip.compress(
+                sitemap.read_bytes(), mtime=int(os.environ.get("SOURCE_DATE_EPOCH") or 0)
+            )
+            (site / "sitemap.xml.gz").write_bytes(packed)
 
     def _folders(self) -> tuple[str, ...]:
         """Where the pages lie that have a navigation of their own."""
@@ -180,8 +234,7 @@ class Languages:
 
     def twin(self, src_uri: str, code: str) -> Page | None:
         """The same page in another language, or in its own."""
-        name = src_uri.removeprefix(f"{self.of(src_uri)}/")
-        uri = f"{code}/{name}"
+        uri = self.uri(code, self.name(src_uri))
         return next((page for page in self._build.pages if page.file.src_uri == uri), None)
 
     def _configure_search(self, config: MkDocsConfig) -> None:
@@ -226,10 +279,10 @@ class Languages:
     def twins(self, src_uri: str) -> dict[str, str]:
         """The page in every language that has it: language -> URL; `x-default` for all others."""
         urls, code = self._build.urls, self.of(src_uri)
-        name = src_uri.removeprefix(f"{code}/")
-        if code is None and name != "index.md":
+        name = self.name(src_uri)
+        if self.alone or (code is None and name != "index.md"):
             return {}
-        twins = {c: urls[f"{c}/{name}"] for c in self.codes if f"{c}/{name}" in urls}
+        twins = {c: urls[self.uri(c, name)] for c in self.codes if self.uri(c, name) in urls}
         if len(twins) < 2:
             return {}
         # Whoever reads neither language is sent to the landing page, or to the default language.
@@ -240,6 +293,8 @@ class Languages:
         """Links to the other languages: the same page, or their home where they lack it; and to
         the page that has both."""
         uri, code = page.file.src_uri, self.of(page.file.src_uri)
+        if self.alone:
+            return []
         homes = {code: self._build.urls.get(f"{code}/index.md", "") for code in self.codes}
         sides = {str(self.of(side.file.src_uri)): side.url for side in self.pairs.sides(page)}
         urls = homes | self.twins(uri) | sides
@@ -248,7 +303,7 @@ class Languages:
         both = self._build.urls.get(f"{self.pairs.code}/{name}")
         if both is not None and not sides:
             label = code or self.codes[0]
-            found.append(Alternate(label, sidebyside.NAMES.get(label, "2"), both, both=True))
+            found.append(Alternate(label, words(label).both, both, both=True))
         return found
 
     def view(self, code: str | None, config: MkDocsConfig) -> MkDocsConfig:

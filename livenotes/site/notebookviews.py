@@ -24,6 +24,7 @@ from mkdocs.utils import get_relative_url
 
 from livenotes.core.files import write_atomically
 from livenotes.core.glossary import figure_terms, terms_of
+from livenotes.core.words import words
 from livenotes.document.pages import Page as SourcePage
 from livenotes.execution.outputs import Outputs
 from livenotes.execution.runs import Runs
@@ -37,11 +38,6 @@ from livenotes.site.serve import Remember
 VIEWER = "mkdocs-jupyter"
 STYLE = "assets/notebook.css"
 
-_TITLE = {"zh": "{}（笔记本）", "en": "{} (notebook)"}
-_BACK = {
-    "zh": ("正文：{}", "下载这份笔记本"),
-    "en": ("The chapter: {}", "Download this notebook"),
-}
 # What a view looks like depends on these, and mkdocs-jupyter's cache does not know them.
 _MADE_BY = (VIEWER, "nbconvert", "mistune", "beautifulsoup4", "pygments")
 
@@ -90,7 +86,7 @@ class NotebookSite:
             chapter = files.get_file_from_path(uri)
             if not page.module or not page.language or chapter is None:
                 continue
-            address = f"{page.language}/notebooks/{page.name}"
+            address = f"{uri.removesuffix(f'{page.name}.md')}notebooks/{page.name}"
             download = File.generated(config, f"{address}.ipynb", content=b"")  # written last
             files.append(download)
             self._downloads[uri] = _View(page, chapter, download)
@@ -142,7 +138,7 @@ class NotebookSite:
         chapter = view.chapter.page
         page.meta["search"] = {"exclude": True}
         page.meta["description"] = chapter.meta.get("description", "")
-        page.meta["title"] = _in(_TITLE, view.source.language).format(chapter.title)
+        page.meta["title"] = words(view.source.language).notebook_title.format(chapter.title)
         page.canonical_url = chapter.canonical_url
         page.edit_url = None
 
@@ -157,13 +153,13 @@ class NotebookSite:
             root = posixpath.relpath("/", f"/{posixpath.dirname(page.file.src_uri)}")
             html = html.replace(f'href="{config.site_url}', f'href="{root}/')
         sheet = get_relative_url(STYLE, page.url)
-        text, download = _in(_BACK, view.source.language)
+        own = words(view.source.language)
         return (
             f'<link rel="stylesheet" href="{sheet}">{html}<p class="provenance">'
             f'<a href="{get_relative_url(view.chapter.url, page.url)}">'
-            f"{text.format(chapter.title)}</a> "
+            f"{own.chapter.format(chapter.title)}</a> "
             f'<a class="notebook-link" href="{get_relative_url(view.download.url, page.url)}"'
-            f" download>{download}</a></p>"
+            f" download>{own.download_this}</a></p>"
         )
 
     def on_post_build(self, config: MkDocsConfig, remember: Remember) -> None:
@@ -239,7 +235,3 @@ def _made_of(view: _View, urls: Sequence[str], config: MkDocsConfig, runs: Runs)
 def _write(file: Path, content: bytes) -> None:
     if not file.is_file() or file.read_bytes() != content:
         write_atomically(file, content)
-
-
-def _in(texts: Mapping[str, Any], language: str) -> Any:
-    return texts.get(language, texts["en"])

@@ -15,6 +15,7 @@ from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from mkdocs.utils.templates import TemplateContext
 
 from livenotes.checks.project import check_outputs, check_sources, shown_modules
 from livenotes.core.problems import LivenotesError, Problem
@@ -134,7 +135,9 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         self.languages.on_files(files, config)
         self.rebuilding.on_search(config.plugins.get("material/search"))
         build.pages = {
-            file.src_uri: read_page(Path(file.abs_src_path), path)
+            file.src_uri: read_page(
+                Path(file.abs_src_path), path, build.runs.project.language_and_name(file.src_uri)
+            )
             for file in files.documentation_pages()
             if file.abs_src_path and (path := page_path(config, file))
         }
@@ -194,6 +197,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         """All pages are read: do what can be done for all of them while outputs are made."""
         assert self.katex and self.filler
         self.rebuilding.on_env(env, config)
+        self.languages.on_env(env)
         read = [
             f.page for f in files.documentation_pages() if f.page and f.page.content is not None
         ]
@@ -241,6 +245,11 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         page.content = self.rebuilding.remember(name, shown, lambda: unmarked(shown))
 
     on_page_context = CombinedEvent(_before_search, _after_search)
+
+    def on_template_context(
+        self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
+    ) -> TemplateContext:
+        return self.languages.on_template_context(context, template_name, config)
 
     def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
         return mend_theme(output, "") if template_name.endswith(".html") else output

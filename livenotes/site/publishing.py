@@ -25,6 +25,7 @@ from livenotes.core.glossary import terms_of
 from livenotes.core.percent import Cell
 from livenotes.core.problems import LivenotesError
 from livenotes.core.store import Store
+from livenotes.core.words import locale, words
 from livenotes.document.pages import Page as SourcePage
 from livenotes.document.prose import plain
 from livenotes.execution.outputs import Output, Outputs
@@ -41,12 +42,7 @@ from livenotes.site.languages import Languages
 from livenotes.site.preview import SIZE, Card, draws_chinese, has_chinese, preview
 from livenotes.site.structured import About
 
-_LOCALES = {"zh": "zh_CN", "en": "en_US"}
 _TAG = re.compile(r"<[^>]*>")
-_FACTS = {
-    "zh": ("> {}", "网页：<{}>", "本页输出的环境：{}"),
-    "en": ("> {}", "Web page: <{}>", "The outputs were produced with {}"),
-}
 
 
 @dataclass(frozen=True)
@@ -139,8 +135,8 @@ class Publishing:
         return Head(
             about,
             "website" if code is None or self._is_home(page, code) else "article",
-            _LOCALES.get(code or "", code or ""),
-            tuple(_LOCALES.get(c, c) for c in self.languages.codes if c != code),
+            locale(code or ""),
+            tuple(locale(c) for c in self.languages.codes if c != code),
             own["site_name"],
             get_relative_url(_markdown_uri(page), page.url) if code else "",
             structured.to_script(data),
@@ -154,11 +150,13 @@ class Publishing:
         return About(_title(page), unescape(str(description)), url, image)
 
     def _card(self, page: Page, config: MkDocsConfig) -> Card:
-        """The words of a page's picture; English ones where the machine cannot draw Chinese."""
-        code = self.languages.of(page.file.src_uri)
-        drawn = code if draws_chinese() else "en"
-        twin = self.languages.twin(page.file.src_uri, drawn) if drawn else None
+        """The words of a page's picture; those of another language where the machine cannot draw
+        Chinese."""
+        drawn = self.languages.of(page.file.src_uri)
         names = {c: self.languages.view(c, config)["site_name"] for c in self.languages.codes}
+        if not draws_chinese() and (drawn is None or has_chinese(names[drawn])):
+            drawn = next((c for c, name in names.items() if not has_chinese(name)), drawn)
+        twin = self.languages.twin(page.file.src_uri, drawn) if drawn else None
         own = self.languages.view(drawn or self.languages.codes[0], config)
         title = _title(twin) if twin else own["site_name"]
         if title != (above := own["site_name"]):
@@ -190,10 +188,11 @@ class Publishing:
 
         about = self._about(page, config)
         cells = dict(_cells(runs, source))
+        own = words(code)
         facts = [plain(about.description), about.url, _versions(runs, source)]
         lines = [
             line.format(fact)
-            for line, fact in zip(_FACTS.get(code, _FACTS["en"]), facts, strict=True)
+            for line, fact in zip(("> {}", own.web_page, own.outputs_of), facts, strict=True)
             if fact
         ]
         terms = terms_of(runs.project.docs / "glossary.yml")
@@ -226,7 +225,7 @@ class Publishing:
         )
 
     def _is_home(self, page: Page, code: str) -> bool:
-        return page.file.src_uri == f"{code}/index.md"
+        return page.file.src_uri == self.languages.uri(code, "index.md")
 
     def _url(self, uri: str, config: MkDocsConfig) -> str:
         return urljoin(config.site_url, uri) if config.site_url else uri

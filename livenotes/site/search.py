@@ -44,8 +44,9 @@ def unmarked(html: str) -> str:
     return _MARK.sub("", html)
 
 
-def split_index(site: Path, codes: Sequence[str], terms: Sequence[Term] = ()) -> None:
-    """Replace `search/search_index.json` by one index per language, `<code>/search/…`.
+def split_index(site: Path, folders: Sequence[str], terms: Sequence[Term] = ()) -> None:
+    """Replace `search/search_index.json` by one index per language, `<folder>/search/…`; in place
+    where the only language has no folder, "".
 
     Locations become relative to the language's folder; pages of no language are not indexed.
     """
@@ -54,8 +55,8 @@ def split_index(site: Path, codes: Sequence[str], terms: Sequence[Term] = ()) ->
         return
     index = json.loads(whole.read_text("utf-8"))
     config = index["config"] | {"terms": [names(term) for term in terms]}
-    for code in codes:
-        prefix = f"{code}/"
+    for folder in folders:
+        prefix = f"{folder}/" if folder else ""
         own = [
             doc | {"location": doc["location"].removeprefix(prefix)}
             for doc in index["docs"]
@@ -63,13 +64,14 @@ def split_index(site: Path, codes: Sequence[str], terms: Sequence[Term] = ()) ->
         ]
         own.sort(key=lambda doc: str(doc["location"]).partition("#")[0])  # not as pages got ready
         config["variants"] = variants("".join(doc["title"] + doc["text"] for doc in own))
-        target = site / code / "search" / "search_index.json"
+        target = site / folder / "search" / "search_index.json"
         target.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(
             {"config": config, "docs": own}, ensure_ascii=False, separators=(",", ":")
         )
         target.write_text(text.replace("\u200b", ""), "utf-8")  # by jieba, where it is installed
-    shutil.rmtree(whole.parent)
+    if "" not in folders:
+        shutil.rmtree(whole.parent)
 
 
 def variants(text: str) -> list[str]:

@@ -24,7 +24,6 @@ from livenotes.site.pairing import Pairing, both_lines, row
 from livenotes.site.serve import Remember, entries
 
 STYLE = "assets/sidebyside.css"
-NAMES = {"zh": "双语对照", "en": "Side by side"}
 
 _LINK = re.compile(r'(?<=\s)(href|src)="(?![#/?]|[a-z][a-z0-9+.-]*:)([^"]+)"')
 
@@ -43,7 +42,7 @@ class SideBySide:
         """Announce a page for every pair, so that navigation and links find it."""
         self._sides, urls = {}, []
         pages = {file.src_uri: file for file in files.documentation_pages()}
-        wanted = self.active and options_of(config).side_by_side
+        wanted = self.active and len(self.codes) == 2 and options_of(config).side_by_side
         for uri in list(pages) if wanted else ():
             code, _, name = uri.partition("/")
             pair = f"{self.code}/{name}"
