@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from livenotes.core.store import Store
 
@@ -23,6 +23,14 @@ SIZE = (1200, 630)
 _PAPER, _INK, _QUIET, _RULE, _BLUE, _BROWN = (
     "#ffffff", "#1d2129", "#5c6470", "#dfe3e8", "#1677e0", "#a8420a",
 )  # fmt: skip
+# Lines of code: top and left, then widths and colours.
+_CODE: tuple[tuple[Any, ...], ...] = (
+    (48, 28, 70, _BROWN, 110, _INK),
+    (84, 28, 96, _INK, 40, _QUIET, 76, _BLUE),
+    (120, 60, 58, _BROWN, 130, _INK),
+    (156, 60, 150, _INK),
+    (192, 28, 120, _BLUE, 60, _INK),
+)
 _MARGIN = 80
 _TEXT_WIDTH = 690
 _LINES = 4
@@ -66,7 +74,7 @@ def _draw(card: Card) -> bytes:
     from PIL import Image, ImageDraw  # takes a tenth of a second, and is needed once
 
     image = Image.new("RGB", SIZE, _PAPER)
-    image.paste(_descent(), (SIZE[0] - 420, 130))
+    image.paste(_cell(), (SIZE[0] - 420, 130))
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 0, 16, SIZE[1]), fill=_BLUE)
     draw.text((_MARGIN, 70), card.above, _QUIET, _font(card, 32))
@@ -93,26 +101,27 @@ def _foot(card: Card) -> tuple[str, str, FreeTypeFont]:
 
 
 @lru_cache(maxsize=1)
-def _descent() -> Image:
-    """A parabola and the steps of gradient descent on it, at a rate of 0.2."""
+def _cell() -> Image:
+    """A code cell and its output, as lines without words: what every site of livenotes shows."""
     from PIL import Image, ImageDraw
 
-    scale, side = 3, 360
+    scale, side = 3, 360  # drawn large, for smooth corners
     image = Image.new("RGB", (side * scale, side * scale), _PAPER)
     draw = ImageDraw.Draw(image)
 
-    def at(x: float) -> tuple[float, float]:
-        return (side * scale * (0.5 + 0.45 * x), side * scale * (0.92 - 0.84 * x * x))
+    def box(left: int, top: int, right: int, bottom: int, radius: int, fill: str) -> None:
+        draw.rounded_rectangle(tuple(scale * n for n in (left, top, right, bottom)),
+                               radius * scale, fill)  # fmt: skip
 
-    draw.line([at(n / 100) for n in range(-100, 101)], _RULE, 6 * scale, "curve")
-    x, steps = -0.95, []
-    for _ in range(8):
-        steps.append(at(x))
-        x -= 0.2 * 2 * x
-    draw.line(steps, _BROWN, 3 * scale, "curve")
-    for n, (left, top) in enumerate(steps):
-        radius = (11 - n) * scale
-        draw.ellipse((left - radius, top - radius, left + radius, top + radius), _BLUE)
+    box(0, 20, 360, 230, 16, _RULE)
+    for top, *bars in _CODE:
+        left = bars.pop(0)
+        for width, colour in zip(bars[::2], bars[1::2], strict=True):
+            box(left, top, left + int(width), top + 14, 7, str(colour))
+            left += int(width) + 14
+    box(0, 248, 8, 330, 4, _BLUE)
+    for top, width in ((262, 190), (302, 130)):
+        box(32, top, 32 + width, top + 14, 7, _QUIET)
     return image.resize((side, side), Image.Resampling.LANCZOS)
 
 
