@@ -26,6 +26,7 @@ class Options:
     max_output: int = 100_000
     workers: int = 0  # modules that run side by side; 0: one per core
     preload: tuple[str, ...] = ()  # what many modules import late, imported once for all of them
+    versions: tuple[tuple[str, str], ...] = ()  # distributions that pages name, and their names
     languages: tuple[str, ...] = ("en",)  # codes; with several, each names a folder of pages
 
     def affecting_outputs(self) -> dict[str, object]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Words:
+class Wording:
     """The words of one language; the defaults are English. Whoever shows them fills in `{…}`."""
 
     language: str = "en"
@@ -61,8 +61,8 @@ class Words:
 
 
 _WORDS = {
-    "en": Words(),
-    "zh": Words(
+    "en": Wording(),
+    "zh": Wording(
         language="zh",
         comma="、",
         code="代码",
@@ -124,7 +124,7 @@ _LANGUAGES = {
 }
 
 
-def words(language: str | None) -> Words:
+def words(language: str | None) -> Wording:
     """The words of a language; the English ones where there are none."""
     return _WORDS.get(language or "", _WORDS[FALLBACK])
 
@@ -132,6 +132,11 @@ def words(language: str | None) -> Words:
 def has_blanks(language: str) -> bool:
     """Whether a language sets its words apart by blanks."""
     return _LANGUAGES.get(language, Language()).blanks
+
+
+def is_han(language: str) -> bool:
+    """Whether a language is written in Chinese characters only."""
+    return language.partition("-")[0] == "zh"
 
 
 def has_plural(language: str) -> bool:

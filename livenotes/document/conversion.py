@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass
@@ -10,6 +11,8 @@ class Conversion:
     """The page that is being converted.
 
     One object serves all pages of a build: whoever converts sets `language` before each page.
+    `languages` are the site's, code -> name, in its order.
     """
 
     language: str = "en"
+    languages: Mapping[str, str] = field(default_factory=dict)

@@ -13,17 +13,12 @@ from itertools import groupby
 
 from livenotes.core.glossary import Term
 from livenotes.core.percent import Cell
+from livenotes.core.words import Wording, words
 from livenotes.document.pages import CellFence
 from livenotes.document.prose import Surroundings, plain, read_prose
 from livenotes.execution.outputs import Output
 from livenotes.rendering.cell import printable
 
-_LABELS = {
-    "zh": {"output": "输出：", "figure": "图：{}", "solution": "参考答案：", "meaning": "含义"},
-    "en": {
-        "output": "Output:", "figure": "Figure: {}", "solution": "Solution:", "meaning": "Meaning",
-    },
-}  # fmt: skip
 _TERMS = re.compile(r"^\{terms\}[ \t]*$", re.MULTILINE)
 _TITLE = re.compile(r"(?:<a id=\"[^\"]*\"></a>\n)?(# .*)\n*")
 _TICKS = re.compile(r"^ *(`{3,})", re.MULTILINE)
@@ -31,19 +26,23 @@ _TICKS = re.compile(r"^ *(`{3,})", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Sources:
-    """What the page's text does not say: its cells with their outputs, by reference
-    (`autograd:leaf`), the glossary, and how values and links read (as in Surroundings)."""
+    """What the page's text does not say.
+
+    Its cells with their outputs, by reference (`autograd:leaf`); the glossary, and the names of its
+    languages by code; how values and links read (as in Surroundings).
+    """
 
     cells: Mapping[str, tuple[Cell, Sequence[Output]]]
     terms: Sequence[Term]
+    languages: Mapping[str, str]
     value: Callable[[str], str]
     link: Callable[[str], str | None]
 
 
 def page_markdown(markdown: str, language: str, facts: Sequence[str], sources: Sources) -> str:
     """The whole page; `facts` are lines that go below its title."""
-    labels = _LABELS.get(language, _LABELS["en"])
-    text = _TERMS.sub(lambda _: _glossary(sources.terms, language, labels["meaning"]), markdown)
+    own = words(language)
+    text = _TERMS.sub(lambda _: _glossary(sources.terms, language, sources.languages), markdown)
     around = Surroundings(
         sources.value, sources.link, lambda fence: fence.reference in sources.cells
     )
@@ -51,7 +50,7 @@ def page_markdown(markdown: str, language: str, facts: Sequence[str], sources: S
     for piece in read_prose(text, around):
         if isinstance(piece, CellFence):
             cell, outputs = sources.cells[piece.reference]
-            pieces += _cell(cell, outputs, piece.options, labels)
+            pieces += _cell(cell, outputs, piece.options, own)
         else:
             pieces.append(piece)
     title = _TITLE.match(pieces[0]) if pieces else None
@@ -62,17 +61,17 @@ def page_markdown(markdown: str, language: str, facts: Sequence[str], sources: S
 
 
 def _cell(
-    cell: Cell, outputs: Sequence[Output], options: Mapping[str, str], labels: Mapping[str, str]
+    cell: Cell, outputs: Sequence[Output], options: Mapping[str, str], own: Wording
 ) -> Iterator[str]:
     """The cell as a fence, and what it gave: text as a fence, a figure as its description."""
     if "solution" in cell.tags:
-        yield labels["solution"]
+        yield own.solution_below
     yield _fence("python", cell.source)
     if text := "".join(_texts(outputs)):
-        yield labels["output"]
+        yield own.output
         yield _fence("text", text)
     if any("image/svg+xml" in output.get("data", {}) for output in outputs):
-        yield f"*{labels['figure'].format(plain(options.get('alt', '')))}*"
+        yield f"*{own.figure.format(plain(options.get('alt', '')))}*"
     if caption := options.get("caption"):
         yield f"*{plain(caption)}*"
 
@@ -95,13 +94,14 @@ def _fence(language: str, text: str) -> str:
     return f"{ticks}{language}\n{text.rstrip(chr(10))}\n{ticks}"
 
 
-def _glossary(terms: Sequence[Term], language: str, meaning: str) -> str:
+def _glossary(terms: Sequence[Term], language: str, languages: Mapping[str, str]) -> str:
     """The table of all terms, a heading above each group."""
     parts = []
     for group, members in groupby(terms, lambda term: term.group(language)):
-        rows = [f"| 中文 | English | {meaning} |", "| --- | --- | --- |"]
+        columns = [*languages.values(), words(language).meaning]
+        rows = [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
         for term in members:
-            names = ("、".join(term.names("zh")), ", ".join(term.names("en")))
+            names = [words(code).comma.join(term.names(code)) for code in languages]
             cells = (*names, term.meaning(language))
             rows.append("| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |")
         parts += [f"### {group}"] * bool(group) + ["\n".join(rows)]

@@ -11,24 +11,12 @@ from typing import Any
 
 from livenotes.core.markup import unsafe
 from livenotes.core.percent import Cell, Module
+from livenotes.core.words import words
 from livenotes.document.pages import CellFence, Page
 from livenotes.document.prose import Piece, Surroundings, joined, plain, read_prose
 from livenotes.execution.outputs import Outputs
-from livenotes.rendering.cell import versions
 from livenotes.rendering.figures import notebook_figure
 
-_MADE = {
-    "zh": (
-        "本笔记本出自[这一页]({home})，输出由 {versions} 生成。",
-        "输出由 {versions} 生成。",
-        "、",
-    ),
-    "en": (
-        "This notebook belongs to [this page]({home}); its outputs were produced with {versions}.",
-        "The outputs were produced with {versions}.",
-        ", ",
-    ),
-}
 _TITLE = re.compile(r"(?:<a id=\"[^\"]*\"></a>\n)?# .*\n*")
 _NEW_CELL = re.compile(r"(?:<a id=\"[^\"]*\"></a>\n)?#{1,6} ")
 _MAX_ID = 64
@@ -36,13 +24,15 @@ _MAX_ID = 64
 
 @dataclass(frozen=True)
 class Edition:
-    """What a notebook takes from the site: `python` is the version that ran, `terms` the words of
-    figures in the page's language, `home` the page's own address, or ''.
+    """What a notebook takes from the site.
+
+    `versions` are those that made the outputs, `terms` the words of figures in the page's language,
+    `home` the page's own address, or ''.
 
     `value` and `link` are those of notebookprose.Surroundings.
     """
 
-    python: str
+    versions: Mapping[str, str]
     terms: Mapping[str, str]
     value: Callable[[str], str]
     link: Callable[[str], str | None]
@@ -64,7 +54,7 @@ def make_notebook(
         edition.link,
         lambda fence: fence.module == module.name and fence.cell in cells,
     )
-    pieces = _titled(page, read_prose(markdown, around), outputs, edition)
+    pieces = _titled(page, read_prose(markdown, around), edition)
     maker = _Maker(module, outputs, edition.terms)
     for piece in _gathered(_with_captions(pieces)):
         if isinstance(piece, str):
@@ -82,7 +72,7 @@ def make_notebook(
                 "name": "python",
                 "nbconvert_exporter": "python",
                 "pygments_lexer": "ipython3",
-                "version": edition.python,
+                "version": edition.versions["Python"],
             },
         },
         "nbformat": 4,
@@ -96,11 +86,13 @@ def to_bytes(notebook: Mapping[str, Any]) -> bytes:
     return f"{text}\n".encode("utf-8", "replace")
 
 
-def _titled(page: Page, pieces: list[Piece], outputs: Outputs, edition: Edition) -> list[Piece]:
+def _titled(page: Page, pieces: list[Piece], edition: Edition) -> list[Piece]:
     """The pieces, the first with the title and what made the outputs."""
-    with_home, without, comma = _MADE.get(page.language, _MADE["en"])
-    made = comma.join(f"{k} {v}" for k, v in versions(outputs, edition.python).items())
-    line = (with_home if edition.home else without).format(home=edition.home, versions=made)
+    own = words(page.language)
+    made = own.comma.join(f"{name} {number}" for name, number in edition.versions.items())
+    line = (own.notebook_of_page if edition.home else own.produced_with).format(
+        home=edition.home, versions=made
+    )
     first = pieces[0] if pieces and isinstance(pieces[0], str) else ""
     title = _TITLE.match(first)
     head = title[0].strip() if title else f"# {page.name}"

@@ -1,7 +1,7 @@
 """Words in the other language are marked with it, so that a screen reader says them right.
 
-A plain Python-Markdown extension (no MkDocs). On Chinese pages an English term stands in Chinese
-brackets, 梯度（gradient）; on English pages whatever is written in Chinese is Chinese:
+A plain Python-Markdown extension (no MkDocs). On Chinese pages a term in another language stands in
+Chinese brackets, 梯度（gradient）; on others whatever is written in Chinese characters is Chinese:
 
     梯度（<span lang="en">gradient</span>）
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from itertools import filterfalse
 from typing import Any
 
 from markdown import Markdown
@@ -17,16 +18,17 @@ from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
-from livenotes.extensions.trees import language_of, split_texts
+from livenotes.core.words import is_han
+from livenotes.extensions.trees import language_of, languages_of, split_texts
 
 _PRIORITY = 5.5  # after the marking of terms (6), before the table of contents (5)
 _SILENT = frozenset({"code", "kbd", "math", "pre", "samp", "script", "style", "svg", "x-math"})
-_OTHER = {"zh": "en", "en": "zh"}
 # A phrase between the brackets, or between one and a comma: no formulas, names of files or numbers.
-_ENGLISH = re.compile(r"(?<=[（，、；])(?=[^（）]*）)[A-Za-z][A-Za-z'’ -]*[a-z]{2}(?=[），、；])")
+_IN_BRACKETS = re.compile(
+    r"(?<=[（，、；])(?=[^（）]*）)[A-Za-z][A-Za-z'’ -]*[a-z]{2}(?=[），、；])"
+)
 _HAN = r"[\u3400-\u9fff]"
-_CHINESE = re.compile(rf"{_HAN}(?:[\u3001-\u303f\uff00-\uffef“”‘’·]*{_HAN})*")
-_PATTERNS = {"zh": _ENGLISH, "en": _CHINESE}
+_HAN_WORDS = re.compile(rf"{_HAN}(?:[\u3001-\u303f\uff00-\uffef“”‘’·]*{_HAN})*")
 
 
 class Foreign(Extension):
@@ -35,6 +37,7 @@ class Foreign(Extension):
     def __init__(self, **kwargs: Any) -> None:
         self.config = {
             "language": ["en", "language of the page"],
+            "languages": [{}, "names of the site's languages, by code"],
             "conversion": ["", "a Conversion, whose language counts"],
         }
         super().__init__(**kwargs)
@@ -50,8 +53,12 @@ class _ForeignProcessor(Treeprocessor):
 
     def run(self, root: ET.Element) -> None:
         language = language_of(self.extension)
-        if language in _PATTERNS:
-            _mark(root, _PATTERNS[language], _OTHER[language])
+        others = [code for code in languages_of(self.extension) if code != language]
+        if is_han(language):
+            if latin := next(filterfalse(is_han, others), None):
+                _mark(root, _IN_BRACKETS, latin)
+        elif han := next(filter(is_han, others), None):
+            _mark(root, _HAN_WORDS, han)
 
 
 def _mark(element: ET.Element, pattern: re.Pattern[str], language: str) -> None:

@@ -12,7 +12,7 @@ so no script is needed. A paragraph `{terms}` becomes the table of all terms.
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import count, groupby
 from pathlib import Path
@@ -23,9 +23,10 @@ from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
-from livenotes.core.glossary import Term, TermFinder, Use, load_glossary, slug, term_finder
+from livenotes.core.glossary import Term, TermFinder, Use, load_glossary, term_finder
 from livenotes.core.problems import LivenotesError
-from livenotes.extensions.trees import language_of, split_texts
+from livenotes.core.words import words
+from livenotes.extensions.trees import language_of, languages_of, split_texts
 
 _TABLE = "{terms}"
 # After inline patterns (20), which make the text, and attribute lists (8); before the table of
@@ -42,7 +43,6 @@ _SILENT_CLASSES = frozenset({
     "admonition-title", "arithmatex", "cell", "cell-error", "cell-value", "headerlink", "term",
 })
 # fmt: on
-_COLUMNS = {"zh": ("中文", "English", "含义"), "en": ("中文", "English", "Meaning")}
 
 
 class Terms(Extension):
@@ -57,6 +57,7 @@ class Terms(Extension):
             "root": [".", "folder of the project"],
             "docs": ["docs", "folder of the pages and the glossary, in it"],
             "language": ["en", "language of the page"],
+            "languages": [{}, "names of the site's languages, by code"],
             "conversion": ["", "a Conversion, whose language counts"],
         }
         super().__init__(**kwargs)
@@ -94,7 +95,11 @@ class _TermsProcessor(Treeprocessor):
             elif element.tag == "p" and not len(element) and (element.text or "").strip() == _TABLE:
                 parent = parents[element]
                 place = list(parent).index(element)
-                parent[place : place + 1] = glossary_table(terms, language, min(level + 1, 6))
+                parent[place : place + 1] = self._table(terms, min(level + 1, 6))
+
+    def _table(self, terms: Sequence[Term], level: int) -> list[ET.Element]:
+        languages = languages_of(self.extension) or {code: code for code in terms[0].languages}
+        return glossary_table(terms, language_of(self.extension), languages, level)
 
 
 class _Marker:
@@ -144,7 +149,7 @@ def _is_silent(element: ET.Element) -> bool:
 
 
 def _mark(use: Use, text: str, language: str, number: int) -> ET.Element:
-    """A term with its tip: the other language's word, and the meaning in the page's."""
+    """A term with its tip: the words of the other languages, and the meaning in the page's."""
     mark = ET.Element("span", {"class": "term", "data-term": use.term.slug})
     name = f"term-tip-{number}"
     word = ET.SubElement(mark, "dfn", {"tabindex": "0", "aria-describedby": name})
@@ -152,30 +157,36 @@ def _mark(use: Use, text: str, language: str, number: int) -> ET.Element:
     # A tag of its own: Material's search leaves out what is marked so, but nests by tag names.
     attributes = {"id": name, "role": "tooltip", "hidden": "hidden", "data-search-exclude": ""}
     tip = ET.SubElement(mark, "x-term-tip", attributes)
-    other = "en" if use.language == "zh" else "zh"
-    translation = ET.SubElement(tip, "b", {"lang": other})
-    translation.text = AtomicString(use.term.name(other))
-    translation.tail = AtomicString(f" {use.term.meaning(language)}")
+    meaning = use.term.meaning(language)
+    others = [code for code in use.term.languages if code != use.language]
+    if not others:
+        tip.text = AtomicString(meaning)
+    for other in others:
+        translation = ET.SubElement(tip, "b", {"lang": other})
+        translation.text = AtomicString(use.term.name(other))
+        translation.tail = AtomicString(f" {meaning}" if other == others[-1] else " ")
     return mark
 
 
-def glossary_table(terms: Sequence[Term], language: str, level: int) -> list[ET.Element]:
+def glossary_table(
+    terms: Sequence[Term], language: str, languages: Mapping[str, str], level: int
+) -> list[ET.Element]:
     """A heading of this level and a table for each group; each row has an id, `term-gradient`."""
     elements: list[ET.Element] = []
     for name, group in groupby(terms, lambda term: term.group(language)):
         members = list(group)
         if name:
-            heading = ET.Element(f"h{level}", {"id": f"terms-{slug(members[0].group('en'))}"})
+            heading = ET.Element(f"h{level}", {"id": f"terms-{members[0].group_slug()}"})
             heading.text = AtomicString(name)
             elements.append(heading)
         table = ET.Element("table", {"class": "terms"})
         head = ET.SubElement(ET.SubElement(table, "thead"), "tr")
-        for column in _COLUMNS.get(language, _COLUMNS["en"]):
+        for column in (*languages.values(), words(language).meaning):
             ET.SubElement(head, "th", {"scope": "col"}).text = AtomicString(column)
         body = ET.SubElement(table, "tbody")
         for term in members:
             row = ET.SubElement(body, "tr", {"id": f"term-{term.slug}"})
-            for code in ("zh", "en"):
+            for code in languages:
                 _name_cell(row, term, code)
             ET.SubElement(row, "td").text = AtomicString(term.meaning(language))
         elements.append(table)
@@ -187,9 +198,8 @@ def _name_cell(row: ET.Element, term: Term, code: str) -> None:
     cell = ET.SubElement(row, "td", {"lang": code})
     cell.text = AtomicString(term.name(code))
     if variants := term.variants(code):
-        comma = "、" if code == "zh" else ", "
         cell.text = AtomicString(f"{cell.text} ")
-        ET.SubElement(cell, "small").text = AtomicString(comma.join(variants))
+        ET.SubElement(cell, "small").text = AtomicString(words(code).comma.join(variants))
 
 
 def makeExtension(**kwargs: Any) -> Terms:

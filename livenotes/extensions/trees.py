@@ -19,6 +19,14 @@ def language_of(extension: Extension) -> str:
     return given.language if isinstance(given, Conversion) else str(extension.getConfig("language"))
 
 
+def languages_of(extension: Extension) -> dict[str, str]:
+    """Code -> name of the site's languages: those of `conversion`, where it is given; else those of
+    the option `languages`."""
+    given = extension.getConfig("conversion")
+    languages = given.languages if isinstance(given, Conversion) else None
+    return dict(languages if languages is not None else extension.getConfig("languages"))
+
+
 def split_texts(
     element: ET.Element,
     split: Callable[[str | None, list[ET.Element]], str | None],

@@ -11,33 +11,13 @@ from html import escape
 
 from livenotes import __version__
 from livenotes.core.percent import Cell, Module
+from livenotes.core.words import words
 from livenotes.execution.outputs import Output, Outputs, result, stdout
 from livenotes.rendering.figures import page_figure
 from livenotes.rendering.frames import frames
 from livenotes.rendering.sliders import slider as slider_of
 
 SHOW = ("both", "source", "output")
-_FOLDED = {
-    "fold-source": {"zh": "代码", "en": "Code"},
-    "solution": {"zh": "参考答案", "en": "Solution"},
-}
-_PROVENANCE = {
-    "zh": "本页的输出由 {module} 生成：{versions}。",
-    "en": "The outputs on this page were produced by {module}: {versions}.",
-}
-_SOURCE_LINK = {"zh": "源码：{}，第 {} 到 {} 行", "en": "Source: {}, lines {} to {}"}
-_NOTEBOOK = {
-    "zh": {
-        "download": "下载 Jupyter 笔记本",
-        "view": "以笔记本形式浏览",
-        "colab": "在 Colab 中打开",
-    },
-    "en": {
-        "download": "Download as a Jupyter notebook",
-        "view": "View as a notebook",
-        "colab": "Open in Colab",
-    },
-}
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -106,21 +86,21 @@ def _source_link(module: Module, cell: Cell, url: str, language: str) -> str:
     """
     first, last = cell.first_line, cell.last_line
     lines = f"L{first}" if first == last else f"L{first}–{last}"
-    name = _SOURCE_LINK.get(language, _SOURCE_LINK["en"]).format(module.path, first, last)
+    name = words(language).source_lines.format(module.path, first, last)
     return (
         f'<a class="cell-link" href="{escape(f"{url}{module.path}#L{first}-L{last}")}" '
         f'data-lines="{lines}" aria-label="{escape(name)}" tabindex="-1"></a>'
     )
 
 
-def _source(cell: Cell, highlighted: str, words: Sequence[Words]) -> str:
+def _source(cell: Cell, highlighted: str, texts: Sequence[Words]) -> str:
     source = f'<div class="cell-source">{highlighted}</div>'
-    for tag, labels in _FOLDED.items():
-        if tag in cell.tags:
-            codes = [each.language for each in words]
-            label = _in_all({code: labels.get(code, labels["en"]) for code in codes})
-            return f'<details class="cell-fold"><summary>{label}</summary>{source}</details>'
-    return source
+    folded = "fold-source" in cell.tags
+    if not folded and "solution" not in cell.tags:
+        return source
+    own = {text.language: words(text.language) for text in texts}
+    label = _in_all({code: w.code if folded else w.solution for code, w in own.items()})
+    return f'<details class="cell-fold"><summary>{label}</summary>{source}</details>'
 
 
 def _outputs(
@@ -176,33 +156,33 @@ def cell_value(outputs: Iterable[Output]) -> str | None:
     return text if text and "\n" not in text else None
 
 
-def versions(outputs: Outputs, python: str) -> dict[str, str]:
-    """What made the outputs, by name."""
-    found = {"Python": python}
-    if torch := outputs.named_versions().get("torch"):
-        found["PyTorch"] = torch
-    return found
+def versions(outputs: Outputs, python: str, named: Mapping[str, str]) -> dict[str, str]:
+    """What made the outputs, by name: Python, and those of the distributions in `named` (names for
+    readers) that they were made with."""
+    found = outputs.named_versions()
+    return {"Python": python} | {named[d]: found[d] for d in named if d in found}
 
 
 def provenance(
-    outputs: Outputs,
-    python: str,
+    source: str,
+    versions: dict[str, str],
     language: str,
     source_url: str = "",
     notebook: Mapping[str, str] | None = None,
 ) -> str:
-    """The last line of a chapter: what made its outputs, and where it can be had as a notebook.
+    """The last line of a chapter: the module and versions that made its outputs, and where it can
+    be had as a notebook.
 
     `notebook` may hold the addresses "download", "view" and "colab".
     """
-    made = versions(outputs, python) | {"livenotes": __version__}
-    name = f"<code>{escape(outputs.source)}</code>"
+    made = versions | {"livenotes": __version__}
+    name = f"<code>{escape(source)}</code>"
     module = f'<a href="{escape(source_url)}">{name}</a>' if source_url else name
-    separator = "、" if language == "zh" else ", "
-    text = _PROVENANCE.get(language, _PROVENANCE["en"]).format(
-        module=module, versions=separator.join(f"{k} {v}" for k, v in made.items())
+    own = words(language)
+    text = own.provenance.format(
+        module=module, versions=own.comma.join(f"{k} {v}" for k, v in made.items())
     )
-    labels = _NOTEBOOK.get(language, _NOTEBOOK["en"])
+    labels = {"download": own.download, "view": own.view, "colab": own.colab}
     links = [
         f'<a class="notebook-link" href="{escape(url)}"{" download" * (kind == "download")}>'
         f"{labels[kind]}</a>"

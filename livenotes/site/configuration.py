@@ -97,6 +97,8 @@ class PluginConfig(Config):  # type: ignore[no-untyped-call]
     )
     workers = Option(int, Options.workers, "a whole number, 0 or more", lambda value: value >= 0)
     preload = Option(list, [], "a list of names such as 'torch.optim'", _are_dotted)
+    # Distributions whose versions pages tell, and their names for readers.
+    versions = Option(dict, {}, "distributions and their names, such as {numpy: NumPy}", _are_texts)
     notebooks = Option(bool, True, _SWITCH)
     notebook_views = Option(bool, True, _SWITCH)  # where mkdocs-jupyter is among the plugins
     notebook_branch = Option(str, "", "the name of a branch")
@@ -222,6 +224,7 @@ def project_of(config: MkDocsConfig) -> Project:
             max_output=options.max_output,
             workers=options.workers,
             preload=tuple(options.preload),
+            versions=tuple(options.versions.items()),
             languages=tuple(languages_of(config)),
         ),
     )

@@ -12,7 +12,7 @@ from mkdocs.structure.pages import Page
 from livenotes.checks.project import shown_modules
 from livenotes.core.glossary import figure_terms, terms_of
 from livenotes.execution.outputs import Outputs
-from livenotes.rendering.cell import provenance
+from livenotes.rendering.cell import provenance, versions
 from livenotes.rendering.fill import Presentation, fill
 from livenotes.site.build import Build
 from livenotes.site.notebookviews import NotebookSite
@@ -90,5 +90,6 @@ class PageFiller:
             return ""
         url = self.build.source_url and f"{self.build.source_url}{outcome.source}"
         language = str(page.meta.get("language", "en"))
-        python, links = platform.python_version(), self.notebooks.links(page)
-        return provenance(outcome, python, language, url, links)
+        named = dict(self.build.runs.project.options.versions)
+        made = versions(outcome, platform.python_version(), named)
+        return provenance(outcome.source, made, language, url, self.notebooks.links(page))

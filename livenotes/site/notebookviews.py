@@ -29,6 +29,7 @@ from livenotes.document.pages import Page as SourcePage
 from livenotes.execution.outputs import Outputs
 from livenotes.execution.runs import Runs
 from livenotes.export.notebook import Edition, make_notebook, to_bytes
+from livenotes.rendering.cell import versions
 from livenotes.rendering.fill import quoted_value
 from livenotes.site.configuration import options_of
 from livenotes.site.notebookhtml import mend
@@ -207,7 +208,7 @@ def _notebook(view: _View, files: Files, config: MkDocsConfig, runs: Runs) -> by
         )
 
     edition = Edition(
-        python=platform.python_version(),
+        versions=versions(outcome, platform.python_version(), dict(runs.project.options.versions)),
         terms=figure_terms(glossary, page.language),
         value=lambda reference: quoted_value(runs, reference),
         link=link,

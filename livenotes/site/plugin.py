@@ -108,6 +108,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         )
         offline.prepare(config)
         self.languages.on_config(config)
+        self.build.conversion.languages = self.languages.names
         list_quickly(config, self.rebuilding.bytecode)
         self.publishing.on_config(config, self.command in ("build", "gh-deploy"))
         self.notebooks.on_config(config, project.cache, self.command in ("build", "gh-deploy"))

@@ -196,7 +196,13 @@ class Publishing:
             if fact
         ]
         terms = terms_of(runs.project.docs / "glossary.yml")
-        value = Sources(cells, terms, lambda reference: quoted_value(runs, reference), link)
+        value = Sources(
+            cells,
+            terms,
+            self.languages.names,
+            lambda reference: quoted_value(runs, reference),
+            link,
+        )
         return page_markdown(page.file.content_string, code, lines, value)
 
     def _llms_txt(self, config: MkDocsConfig) -> str:
@@ -247,7 +253,7 @@ def _versions(runs: Runs, source: SourcePage) -> str:
     outcome = runs.outcome(source.module) if source.module else None
     if not isinstance(outcome, Outputs):
         return ""
-    made = versions(outcome, platform.python_version())
+    made = versions(outcome, platform.python_version(), dict(runs.project.options.versions))
     return ", ".join(f"{name} {number}" for name, number in made.items())
 
 

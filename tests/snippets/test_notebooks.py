@@ -38,7 +38,10 @@ def notebook_of(language: str, chapter: str, book: Runs) -> tuple[Any, Module, O
     module, outcome = book.module(page.module), book.outcome(page.module)
     assert isinstance(outcome, Outputs), outcome.problems
     edition = Edition(
-        platform.python_version(), {}, lambda ref: quoted_value(book, ref), lambda target: None
+        {"Python": platform.python_version()},
+        {},
+        lambda ref: quoted_value(book, ref),
+        lambda target: None,
     )
     content = to_bytes(make_notebook(page, text, module, outcome, edition)).decode()
     notebook = nbformat.reads(content, as_version=4)

@@ -13,7 +13,8 @@ from html import escape, unescape
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
-_CONTENTS = {"zh": "目录", "en": "Contents"}
+from livenotes.core.words import words
+
 _STYLE = "assets/book.css"
 _TAG = re.compile(r"<[a-zA-Z][^<>]*>")
 _ANY_TAG = re.compile(r"<[^<>]*>")
@@ -68,7 +69,7 @@ class Book:
         title = _ANY_TAG.sub("", next(iter(home.headings), (1, "", self.language))[2])
         sheets = [self._address(home, unescape(url)) for url in _SHEET.findall(home.html)]
         sheets.append((self.site / _STYLE).resolve().as_uri())
-        contents = _CONTENTS.get(self.language, _CONTENTS["en"])
+        contents = words(self.language).contents
         return "\n".join(
             [
                 f'<!doctype html><html lang="{self.language}"><head><meta charset="utf-8">',

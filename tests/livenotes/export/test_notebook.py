@@ -76,7 +76,7 @@ def make(make_project: Callable[..., Project]) -> Make:
         outcome = book.outcome("m")
         assert isinstance(outcome, Outputs), outcome.problems
         edition = Edition(
-            "3.11.7",
+            {"Python": "3.11.7"},
             {"loss": "损失"} if language == "zh" else {},
             lambda reference: quoted_value(book, reference),
             lambda target: f"{site}{target}" if site else None,

@@ -8,7 +8,12 @@ from markdown import Markdown
 
 
 def marked(text: str, language: str) -> list[tuple[str, str]]:
-    options = {"livenotes.extensions.spans": {"language": language}}
+    options = {
+        "livenotes.extensions.spans": {
+            "language": language,
+            "languages": {"zh": "中文", "en": "English"},
+        }
+    }
     md = Markdown(
         extensions=["livenotes.extensions.spans", "md_in_html", "tables"], extension_configs=options
     )

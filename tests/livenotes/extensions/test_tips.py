@@ -87,6 +87,7 @@ MARK = re.compile(
 )
 
 Render = Callable[..., str]
+NAMES = {"zh": "中文", "en": "English"}
 
 
 def convert(text: str, *more: Terms) -> str:
@@ -111,7 +112,7 @@ def render(root: Path) -> Render:
     """The HTML of a page's Markdown; by default of a Chinese page."""
 
     def render(text: str, language: str = "zh") -> str:
-        return convert(text, Terms(root=str(root), language=language))
+        return convert(text, Terms(root=str(root), language=language, languages=NAMES))
 
     return render
 
