@@ -31,6 +31,7 @@ _CODE: tuple[tuple[Any, ...], ...] = (
     (156, 60, 150, _INK),
     (192, 28, 120, _BLUE, 60, _INK),
 )
+_SOURCE = Path(__file__).read_text("utf-8")  # now: it may be edited before a picture is drawn
 _MARGIN = 80
 _TEXT_WIDTH = 690
 _LINES = 4
@@ -66,7 +67,7 @@ def preview(card: Card, store: Store) -> bytes:
     """Returns the PNG, from the store if the same words were drawn before."""
     import PIL
 
-    made_by = (PIL.__version__, _font_file(card), Path(__file__).read_text("utf-8"))
+    made_by = (PIL.__version__, _font_file(card), _SOURCE)
     return store.get_or_make(lambda: _draw(card), "preview", card, made_by)
 
 
