@@ -108,6 +108,12 @@ class Plugin(BasePlugin[PluginConfig]):
         self.languages.on_page_context(context, page, config, nav)
         return context
 
+    def on_env(self, env: Any, **_: Any) -> None:
+        self.languages.on_env(env)
+
+    def on_template_context(self, context: Any, template_name: str, config: Any) -> Any:
+        return self.languages.on_template_context(context, template_name, config)
+
     @event_priority(-100)
     def on_post_build(self, config: Any) -> None:
         self.languages.on_post_build(config)
@@ -435,10 +441,10 @@ def test_the_sitemap_pairs_the_languages_both_ways(built: Site) -> None:
 
 def test_a_page_that_names_another_as_its_original_is_not_in_the_sitemap(site: Site) -> None:
     class Copies(Plugin):
-        def on_page_context(self, context: Any, page: Any, config: Any, nav: Any) -> Any:
+        def on_page_markdown(self, markdown: str, page: Any, **_: Any) -> str:
             if page.file.src_uri == "zh/linear-algebra.md":
                 page.canonical_url = SITE_URL + "zh/autograd/"
-            return super().on_page_context(context, page, config, nav)
+            return super().on_page_markdown(markdown, page)
 
     site.plugin = Copies()
     assert "zh/linear-algebra/" not in sitemap(site.build())
