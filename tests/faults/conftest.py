@@ -1,11 +1,9 @@
-"""Sites with faults, built by the real command line, each at most once in a test session."""
+"""Sites with faults, each built at most once in a test session."""
 
 from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,9 +11,11 @@ from functools import cached_property
 from pathlib import Path
 
 import pytest
+import sites
 from bs4 import BeautifulSoup
+from sites import tree
 
-from livenotes.rendering.node.install import install
+from livenotes.execution.forkserver import ForkServer
 
 from .cases import COMMANDS, Build
 
@@ -71,12 +71,6 @@ class Result:
         return BeautifulSoup(html, "html5lib")
 
 
-def tree(folder: Path) -> dict[str, bytes]:
-    """Every file of a folder."""
-    files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
-    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
-
-
 def write(root: Path, name: str, text: str | bytes) -> None:
     file = root / name
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -84,9 +78,9 @@ def write(root: Path, name: str, text: str | bytes) -> None:
 
 
 @pytest.fixture(scope="session")
-def katex(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def katex() -> Path:
     """KaTeX, installed once for all sites."""
-    return install(tmp_path_factory.mktemp("katex")).parents[1]
+    return sites.katex()
 
 
 def lay_out(root: Path, build: Build, katex: Path) -> None:
@@ -109,25 +103,29 @@ def lay_out(root: Path, build: Build, katex: Path) -> None:
 
 
 def run(root: Path, *words: str, **environment: str) -> Result:
-    """Run a Python module's command line in a folder."""
-    done = subprocess.run(
-        [sys.executable, "-m", *words], cwd=root, check=False, timeout=300,
-        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"} | environment,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
-    )  # fmt: skip
-    return Result(root, done.returncode, done.stdout)
+    """Run a Python module's command line in a folder, in a process of its own."""
+    return Result(root, *sites.run_alone(root, *words, **environment))
+
+
+def needs_its_own_process(build: Build) -> bool:
+    """Its cells attack the processes of the build, or it needs another environment."""
+    return bool(build.environment) or build.name in ("cells", "endless") or build.command == "twice"
 
 
 @pytest.fixture(scope="session")
 def result_of(tmp_path_factory: pytest.TempPathFactory, katex: Path) -> Callable[[Build], Result]:
     """Runs a build's command, or gives what it did before."""
     results: dict[str, Result] = {}
+    # Started here: the fork server's own folder must be none of those that must be left.
+    ForkServer(tmp_path_factory.mktemp("server")).ensure_running([])
 
     def get(build: Build) -> Result:
         if build.name not in results:
             root = tmp_path_factory.mktemp(build.name)
             lay_out(root, build, katex)
-            results[build.name] = run(root, *COMMANDS[build.command], **build.environment)
+            command = sites.run_alone if needs_its_own_process(build) else sites.run
+            done = command(root, *COMMANDS[build.command], **build.environment)
+            results[build.name] = Result(root, *done)
         return results[build.name]
 
     return get

@@ -16,12 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sites
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from mkdocs.commands import build as mkdocs_build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import MkDocsException
+
+from livenotes.core import store
 
 from .conftest import MKDOCS_YML, Result, run, tree, write
 
@@ -171,7 +174,7 @@ def write_page(root: Path, name: str, kind: str, n: int) -> None:
             write(root, file, f"# Title {{#title}}\n\n{fences}\n{PAGES[kind].format(n=n)}\n")
 
 
-def lay_out(root: Path, katex: Path, theme: str) -> None:
+def lay_out(root: Path, theme: str) -> None:
     """A project with all files that modules may read, and a page for each module."""
     write(root, "mkdocs.yml", MKDOCS_YML.replace("name: material", theme).lstrip())
     write(root, "theme/base.html", "<title>{{ page.title }}</title>{{ page.content }}")
@@ -180,13 +183,13 @@ def lay_out(root: Path, katex: Path, theme: str) -> None:
         apply(root, "write", file, 0)
     for name in MODULES:
         write_page(root, name, "prose", 0)
-    forget(root, katex)
+    forget(root)
+    (root / ".cache/livenotes" / store.FILE).unlink()  # it has one of its own
 
 
-def forget(root: Path, katex: Path) -> None:
+def forget(root: Path) -> None:
     shutil.rmtree(root / ".cache", ignore_errors=True)
-    (root / ".cache/livenotes").mkdir(parents=True)
-    (root / ".cache/livenotes" / katex.name).symlink_to(katex)
+    sites.prepare(root)
 
 
 # Two ways to build: in this process, quick, with a theme of one line; and by the command line.
@@ -227,13 +230,13 @@ def by_command(root: Path) -> Outcome:
     return result.code == 0, result.messages
 
 
-def compare(sequence: list[Edit], katex: Path, build: Callable[[Path], Outcome]) -> int:
+def compare(sequence: list[Edit], build: Callable[[Path], Outcome]) -> int:
     """Make the edits, and compare after each; how often was something built?"""
     theme = "name: material" if build is by_command else "name: null, custom_dir: theme"
     count = 0
     with tempfile.TemporaryDirectory(prefix="edits-") as folder:
         root = Path(folder, "kept", "notes")
-        lay_out(root, katex, theme)
+        lay_out(root, theme)
         for edit in sequence:
             apply(root, *edit)
             if len(list((root / "snippets").glob("?.py"))) < len(MODULES):
@@ -243,7 +246,7 @@ def compare(sequence: list[Edit], katex: Path, build: Callable[[Path], Outcome])
             shutil.rmtree(clean, ignore_errors=True)
             ignored = shutil.ignore_patterns(".cache", "__pycache__")
             shutil.copytree(root, clean, symlinks=True, ignore=ignored)
-            forget(clean, katex)
+            forget(clean)
             before, kept = tree(root / "site"), build(root)
             assert kept == build(clean), f"after {edit}"
             assert tree(root / "site") == tree(clean / "site"), f"after {edit}"
@@ -260,33 +263,33 @@ def sequences(count: int) -> Callable[..., Callable[..., None]]:
     )  # fmt: skip
 
 
-def test_the_cache_never_changes_a_site(katex: Path) -> None:
-    check_sequences(3, katex, in_process)
+def test_the_cache_never_changes_a_site() -> None:
+    check_sequences(3, in_process)
 
 
-def test_a_module_that_no_page_shows_any_more_is_not_published(katex: Path) -> None:
+def test_a_module_that_no_page_shows_any_more_is_not_published() -> None:
     """Its outputs may still be in the cache; a clean build never runs it (found by the soak)."""
     modules: list[Edit] = [("module", name, "constant", 0) for name in MODULES]
-    assert compare([*modules, ("page", "b", "gone", 0)], katex, in_process) == 2
+    assert compare([*modules, ("page", "b", "gone", 0)], in_process) == 2
 
 
 @pytest.mark.soak
-def test_five_hundred_sequences_of_edits_change_no_site(katex: Path) -> None:
-    check_sequences(500, katex, in_process)
+def test_five_hundred_sequences_of_edits_change_no_site() -> None:
+    check_sequences(500, in_process)
 
 
 @pytest.mark.soak
-def test_twenty_sequences_of_edits_by_the_command_line(katex: Path) -> None:
-    check_sequences(20, katex, by_command)
+def test_twenty_sequences_of_edits_by_the_command_line() -> None:
+    check_sequences(20, by_command)
 
 
-def check_sequences(wanted: int, katex: Path, build: Callable[[Path], Outcome]) -> None:
+def check_sequences(wanted: int, build: Callable[[Path], Outcome]) -> None:
     tried: list[int] = []
 
     @sequences(wanted)
     @given(edits())
     def check(sequence: list[Edit]) -> None:
-        tried.append(compare(sequence, katex, build))
+        tried.append(compare(sequence, build))
 
     check()
     print(f"{len(tried)} sequences, {sum(tried)} pairs of builds, no difference")

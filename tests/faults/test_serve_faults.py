@@ -18,12 +18,10 @@ Make = Callable[..., Site]
 
 
 @pytest.fixture
-def make_site(tmp_path: Path, katex: Path) -> Make:
+def make_site(tmp_path: Path) -> Make:
     def make(options: str = "timeout: 20") -> Site:
         site = Site(tmp_path)
         site.write({**FILES, "mkdocs.yml": with_options(options)})
-        (tmp_path / ".cache/livenotes").mkdir(parents=True)
-        (tmp_path / ".cache/livenotes" / katex.name).symlink_to(katex)
         return site
 
     return make

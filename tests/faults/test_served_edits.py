@@ -106,12 +106,12 @@ class Server:
         self.end()
 
 
-def compare(sequence: list[Edit], katex: Path) -> int:
+def compare(sequence: list[Edit]) -> int:
     """Make the edits, and compare after each; how often was something built?"""
     count = 0
     with tempfile.TemporaryDirectory(prefix="served-") as folder, ExitStack() as stack:
         root = Path(folder, "kept", "notes")
-        lay_out(root, katex, THEME)
+        lay_out(root, THEME)
         write(root, "theme/base.html", TEMPLATE)
         write(root, "theme/foot.html", "<p>0</p>")
         server = stack.enter_context(closing(Server(root)))
@@ -123,30 +123,30 @@ def compare(sequence: list[Edit], katex: Path) -> int:
             shutil.rmtree(clean, ignore_errors=True)
             ignored = shutil.ignore_patterns(".cache", "__pycache__")
             shutil.copytree(root, clean, symlinks=True, ignore=ignored)
-            forget(clean, katex)
+            forget(clean)
             with closing(Server(clean)) as new:
                 assert server.build() == new.build(), f"after {edit}"
             count += 1
     return count
 
 
-def check(wanted: int, katex: Path) -> None:
+def check(wanted: int) -> None:
     tried: list[int] = []
 
     @sequences(wanted)
     @given(all_edits())
     def one(sequence: list[Edit]) -> None:
-        tried.append(compare(sequence, katex))
+        tried.append(compare(sequence))
 
     one()
     print(f"{len(tried)} sequences, {sum(tried)} rebuilds, no difference")
     assert len(tried) >= wanted
 
 
-def test_a_rebuilt_site_is_that_of_a_new_server(katex: Path) -> None:
-    check(3, katex)
+def test_a_rebuilt_site_is_that_of_a_new_server() -> None:
+    check(3)
 
 
 @pytest.mark.soak
-def test_two_hundred_edits_in_serve_change_no_page(katex: Path) -> None:
-    check(60, katex)
+def test_two_hundred_edits_in_serve_change_no_page() -> None:
+    check(60)

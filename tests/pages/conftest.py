@@ -1,16 +1,14 @@
-"""Small sites in a temporary folder, built by the real command line."""
+"""Small sites in a temporary folder, built in this process."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+import sites
 
 MKDOCS_YML = """
 site_name: Fixture
@@ -66,9 +64,12 @@ FILES = {
 
 @dataclass(frozen=True)
 class Site:
-    """A project in `root`, and the command line in it."""
+    """A project in `root`."""
 
     root: Path
+
+    def __post_init__(self) -> None:
+        sites.prepare(self.root)
 
     def write(self, files: Mapping[str, str]) -> None:
         for name, text in files.items():
@@ -76,17 +77,9 @@ class Site:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(dedent(text).lstrip("\n"), "utf-8")
 
-    def command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", *words]
-
-    def run(self, *words: str) -> tuple[int, str]:
-        """Exit code and all that was said."""
-        environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
-        done = subprocess.run(
-            self.command(*words), cwd=self.root, env=environment, check=False,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=300,
-        )  # fmt: skip
-        return done.returncode, done.stdout
+    def run(self, *words: str, **environment: str) -> tuple[int, str]:
+        """Exit code and output of a command."""
+        return sites.run(self.root, *words, **environment)
 
     def build(self, *options: str) -> tuple[int, str]:
         return self.run("mkdocs", "build", *options)
@@ -96,12 +89,7 @@ class Site:
 
     def tree(self) -> dict[str, bytes]:
         """Every file of the built site."""
-        site = self.root / "site"
-        return {
-            file.relative_to(site).as_posix(): file.read_bytes()
-            for file in sorted(site.rglob("*"))
-            if file.is_file()
-        }
+        return sites.tree(self.root / "site")
 
 
 @pytest.fixture

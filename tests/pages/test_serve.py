@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -55,7 +56,7 @@ def serving(site: Site, *options: str) -> Iterator[Server]:
     log = str(site.root / "serve.log")
     with open(log, "wb") as output:
         process = subprocess.Popen(
-            site.command("mkdocs", "serve", "-a", f"127.0.0.1:{port}", *options),
+            [sys.executable, "-m", "mkdocs", "serve", "-a", f"127.0.0.1:{port}", *options],
             cwd=site.root, stdout=output, stderr=subprocess.STDOUT,
             env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
         )  # fmt: skip

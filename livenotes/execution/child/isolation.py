@@ -59,7 +59,7 @@ def ancestors() -> set[int]:
             found.add(process.pid)
             with suppress(OSError, AttributeError):
                 found.add(os.getpgid(process.pid))
-    return found
+    return found - {0}  # 0 means this process's own group
 
 
 def hide_machine() -> None:

@@ -1,0 +1,116 @@
+"""Runs MkDocs and livenotes on small sites: in this process, or as their command lines."""
+
+from __future__ import annotations
+
+import atexit
+import io
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from functools import cache
+from pathlib import Path
+
+import mkdocs.__main__
+import mkdocs.commands.build
+import pytest
+from mkdocs.config.defaults import MkDocsConfig
+
+from livenotes import cli
+from livenotes.core import store
+from livenotes.rendering.node.install import install
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(root: Path, *words: str, **environment: str) -> tuple[int, str]:
+    """Runs `mkdocs …` or `livenotes.cli …` in a folder, in this process, which saves the start of
+    Python and of a fork server. Returns the exit code and all that was printed."""
+    output = io.StringIO()
+    program, *arguments = words
+    with (
+        chdir(root),
+        _environment(environment),
+        _logging_restored(),
+        warnings.catch_warnings(),
+        redirect_stdout(output),
+        redirect_stderr(output),
+    ):
+        warnings.resetwarnings()  # pytest turns them into errors
+        warnings.simplefilter("ignore")
+        MkDocsConfig.plugins.plugin_cache.clear()  # each build its own plugins
+        try:
+            code = _programs[program](arguments)
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1 if end.code else 0
+    return code, output.getvalue()
+
+
+def run_alone(root: Path, *words: str, **environment: str) -> tuple[int, str]:
+    """Runs a module's command line in a process of its own; exit code and output."""
+    done = subprocess.run(
+        [sys.executable, "-m", *words], cwd=root, check=False, timeout=300,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"} | environment,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
+    )  # fmt: skip
+    return done.returncode, done.stdout
+
+
+def _mkdocs(arguments: list[str]) -> int:
+    mkdocs.__main__.cli.main(arguments, prog_name="mkdocs")
+    return 0
+
+
+_programs = {"mkdocs": _mkdocs, "livenotes.cli": cli.main}
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"NO_MKDOCS_2_WARNING": "1", **variables}.items():
+            patch.setenv(name, value)
+        yield
+
+
+@contextmanager
+def _logging_restored() -> Iterator[None]:
+    """MkDocs adds a handler for each command, and a filter that drops what was logged before."""
+    loggers = [logging.getLogger("mkdocs"), mkdocs.commands.build.log]
+    before = [(logger, logger.handlers[:], logger.filters[:]) for logger in loggers]
+    try:
+        yield
+    finally:
+        for logger, handlers, filters in before:
+            logger.handlers[:], logger.filters[:] = handlers, filters
+
+
+@cache
+def katex() -> Path:
+    """The folder with KaTeX, installed once."""
+    return install(ROOT / ".cache/livenotes").parents[1]
+
+
+@cache
+def _store() -> Path:
+    folder = tempfile.mkdtemp(prefix="livenotes-tests-")
+    atexit.register(shutil.rmtree, folder)
+    return Path(folder, store.FILE)
+
+
+def prepare(root: Path) -> None:
+    """Gives a new site KaTeX, and formulas and fonts that earlier sites have made."""
+    cache_dir = root / ".cache/livenotes"
+    cache_dir.mkdir(parents=True, exist_ok=True)
+    (cache_dir / katex().name).symlink_to(katex())
+    (cache_dir / store.FILE).symlink_to(_store())
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder, by its path in it."""
+    files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
