@@ -196,20 +196,20 @@ _SURROUNDINGS = (
     _alone(
         "unknown-option",
         "an unknown option",
-        "mkdocs.yml:5: unknown option 'tiemout'",
+        "mkdocs.yml:6: unknown option 'tiemout'",
         "Did you mean 'timeout'?",
         options="tiemout: 3",
     ),
     _alone(
         "wrong-option",
         "an option with a value that makes no sense",
-        "mkdocs.yml:5: option 'timeout' must be a number of seconds, more than 0, not -1",
+        "mkdocs.yml:6: option 'timeout' must be a number of seconds, more than 0, not -1",
         options="timeout: -1",
     ),
     _alone(
         "outside-option",
         "a snippets folder outside the project",
-        "mkdocs.yml:5: option 'snippets' must be a folder inside the project, not '../x'",
+        "mkdocs.yml:6: option 'snippets' must be a folder inside the project, not '../x'",
         options="snippets: ../x",
     ),
     _alone(
