@@ -106,8 +106,9 @@ def prepare(root: Path) -> None:
     """Gives a new site KaTeX, and formulas and fonts that earlier sites have made."""
     cache_dir = root / ".cache/livenotes"
     cache_dir.mkdir(parents=True, exist_ok=True)
-    (cache_dir / katex().name).symlink_to(katex())
-    (cache_dir / store.FILE).symlink_to(_store())
+    for target in (katex(), _store()):
+        if not os.path.lexists(cache_dir / target.name):
+            (cache_dir / target.name).symlink_to(target)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
