@@ -304,7 +304,8 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         self.publishing.on_post_build(config, build.runs, build.pages, build.katex)
         report(build.findings, build.pages.values(), serving=self.command == "serve")
         if self.staging:
-            self.staging.publish()
+            if how := self.staging.publish():
+                log.info("%s", how)
             config.site_dir = str(self.staging.site)
             self.staging = None
         self.rebuilding.on_post_build()
