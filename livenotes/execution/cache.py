@@ -27,6 +27,8 @@ from livenotes.execution.fingerprints import (
 )
 from livenotes.execution.outputs import Outputs
 
+# Flags of the interpreter that change what packages do.
+_FLAGS = ("optimize", "dev_mode", "bytes_warning", "utf8_mode")
 _Entry = tuple[Outputs, dict[str, Any]]  # outputs, and what made them
 
 
@@ -105,8 +107,10 @@ class Cache:
         return known[1], ""
 
     def _made_by(self) -> dict[str, Any]:
+        flags = [name for name in _FLAGS if getattr(sys.flags, name)]
+        python = [platform.python_implementation(), platform.python_version(), *flags]
         return {
-            "python": f"{platform.python_implementation()} {platform.python_version()}",
+            "python": " ".join(python),
             "platform": f"{sys.platform} {platform.machine()}",
             "livenotes": f"{__version__} {engine_digest()}",
             "options": self.project.options.affecting_outputs(),

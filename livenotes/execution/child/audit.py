@@ -175,7 +175,8 @@ class Audit:
 class _SourceLoader(importlib.machinery.SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType | None:
         path = self.get_filename(fullname)
-        code: CodeType = self.source_to_code(self.get_data(path), path)
+        # Assertions stay, whatever flags Python was started with.
+        code: CodeType = compile(self.get_data(path), path, "exec", dont_inherit=True, optimize=0)
         return code
 
 

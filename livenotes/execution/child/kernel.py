@@ -189,12 +189,16 @@ class _Run:
                 self._add_value(value)
 
     def _compile(self, tree: ast.Module | ast.Expression, mode: str) -> Any:
-        """Compiles with the flags of every `from __future__ import` so far, as a kernel does."""
+        """Compiles with the flags of every `from __future__ import` so far, as a kernel does.
+
+        Assertions stay, whatever flags Python was started with: they prove things on pages.
+        """
         for node in getattr(tree, "body", []) if mode == "exec" else []:
             if isinstance(node, ast.ImportFrom) and node.module == "__future__":
                 for alias in node.names:
                     self.flags |= getattr(__future__, alias.name).compiler_flag
-        return compile(tree, self.module.path, mode, flags=self.flags, dont_inherit=True)
+        path, flags = self.module.path, self.flags
+        return compile(tree, path, mode, flags=flags, dont_inherit=True, optimize=0)
 
     def _add_value(self, value: object) -> None:
         formatter: Any = self.shell.display_formatter

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from livenotes.core.project import Project
 from livenotes.execution.outputs import Failure, Outputs, stdout
 from livenotes.execution.runs import Runs
 
@@ -241,3 +242,27 @@ def any_process(mark: str) -> bool:
         if state != "Z" and int(entry.name) != os.getpid() and (mark in command or mark in folder):
             return True
     return False
+
+
+@pytest.mark.parametrize("helper", [False, True])
+def test_assertions_stay_where_python_is_told_to_drop_them(
+    make_project: Callable[..., Project], helper: bool
+) -> None:
+    """An output that an assertion vouches for must not come from a run without it."""
+    project = make_project(
+        {
+            "mkdocs.yml": "site_name: x\nplugins: [livenotes]\n",
+            "docs/index.md": "# T {#t}\n",
+            "snippets/m.py": "# %% a\nimport h\nx = h.x\n"
+            if helper
+            else "# %% a\nassert False, 'two'\n",
+            "snippets/h.py": "assert False, 'two'\nx = 1\n",
+        }
+    )
+    command = [sys.executable, "-m", "livenotes.cli", "run", "m"]
+    environment = os.environ | {"PYTHONOPTIMIZE": "1"}
+    done = subprocess.run(
+        command, cwd=project.root, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "AssertionError: two" in done.stdout + done.stderr
