@@ -6,6 +6,7 @@ import io
 import os
 from collections.abc import Generator
 from contextlib import redirect_stdout
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +17,9 @@ from markdown_it import MarkdownIt
 from pytest_markdown_docs.plugin import MarkdownDocstringCodeModule, MarkdownInlinePythonItem
 
 from livenotes.core.project import Project
-from livenotes.document.pages import Page, parse_page
+from livenotes.document.document import Document, Source
+from livenotes.site.configuration import find_config, load
+from livenotes.site.documents import Converter
 
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 os.environ.setdefault("MPLBACKEND", "agg")
@@ -28,13 +31,13 @@ ROOT = Path(__file__).parent
 class PageParser(MarkdownIt):
     """One fence for a whole page: all that a reader would paste, in the page's order.
 
-    livenotes' own page reader finds the cells, those in admonitions and tabs too. Other Markdown
+    The cells are those of the page's document, so those in admonitions and tabs too. Other Markdown
     (README, docstrings) is read as usual.
     """
 
     def parse(self, src: str, env: Any = None) -> list[Any]:
-        page = parse_page(src, "page.md")
-        if not page.cell_fences:
+        page = converter()(Source("page.md", src)) if "cell=" in src else None
+        if not page or not page.cell_fences:
             return list(super().parse(src, env))
         first = page.cell_fences[0].line
         fence = SimpleNamespace(
@@ -43,7 +46,13 @@ class PageParser(MarkdownIt):
         return [fence]
 
 
-def pasted(page: Page) -> str:
+@cache
+def converter() -> Converter:
+    """Converts pages with the extensions of this site."""
+    return Converter(load(find_config(ROOT)))
+
+
+def pasted(page: Document) -> str:
     """The source of every cell that the page shows."""
     project = Project(ROOT)
     parts = []

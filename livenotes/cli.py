@@ -13,18 +13,19 @@ from pathlib import Path
 from mkdocs.config.defaults import MkDocsConfig
 
 from livenotes import __version__
-from livenotes.checks.parity import outdated
 from livenotes.checks.project import check_project, shown_on
+from livenotes.checks.staleness import outdated
 from livenotes.core.percent import Module
 from livenotes.core.problems import LivenotesError
 from livenotes.core.project import Project
-from livenotes.document.pages import Page, read_page
+from livenotes.document.document import Document
 from livenotes.execution.outputs import Failure, Output, Outputs, published
 from livenotes.execution.reproducibility import differences
 from livenotes.execution.runs import Runs
 from livenotes.export.pdf.printing import make_books
 from livenotes.rendering.cell import printable
-from livenotes.site.configuration import find_config, load, page_files, page_path, project_of
+from livenotes.site.configuration import find_config, load, project_of
+from livenotes.site.documents import Converter
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -104,27 +105,21 @@ def _check(config: MkDocsConfig, options: argparse.Namespace) -> int:
     if unreadable := list(project.unreadable_pages()):
         raise LivenotesError(*unreadable)
     book = Runs(project, _say)
-    pages = [
-        read_page(
-            Path(str(file.abs_src_path)),
-            page_path(config, file),
-            project.language_and_name(file.src_uri),
-        )
-        for file in page_files(config)
-    ]
+    converter = Converter(config)
+    pages = converter.all()
     findings = check_project(book, pages)
     problems = [*findings.unique_errors(), *findings.unique_warnings()]
     if options.twice:
         problems += differences(book)
     for problem in shown_on(problems, pages):
         print(problem)
-    for notice in _fallen_behind(pages, project):
+    for notice in _fallen_behind(pages, project, converter):
         print(notice)
     _say(f"{len(pages)} pages, {len(book.outcomes())} modules, {len(problems)} problems")
     return 1 if problems else 0
 
 
-def _fallen_behind(pages: Sequence[Page], project: Project) -> list[str]:
+def _fallen_behind(pages: Sequence[Document], project: Project, converter: Converter) -> list[str]:
     first, *others = project.options.languages
     by_place = {(page.language, page.name): page.path for page in pages}
     return [
@@ -133,7 +128,9 @@ def _fallen_behind(pages: Sequence[Page], project: Project) -> list[str]:
         if page.language == first
         for code in others
         if (code, page.name) in by_place
-        for problem in outdated(page.path, by_place[code, page.name], project.root)
+        for problem in outdated(
+            page.path, by_place[code, page.name], project.root, converter
+        )
     ]
 
 

@@ -1,4 +1,4 @@
-"""Page + Modules -> Problems: everything on a page that breaks the rules of a page."""
+"""Document + Modules -> Problems: everything on a page that breaks the rules of a page."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from difflib import get_close_matches
 
 from livenotes.core.percent import Cell, Module
 from livenotes.core.problems import Problem
-from livenotes.document.pagefences import UNCLOSED
-from livenotes.document.pages import (
+from livenotes.document.blocks import UNCLOSED
+from livenotes.document.document import (
     CellFence,
-    CellValue,
     CodeFence,
+    Document,
     Heading,
     IndentedCode,
-    Page,
+    Reference,
 )
+from livenotes.document.source import check_front_matter
 
 LANGUAGES = ("bash", "console", "toml", "yaml", "json", "markdown", "text")
 SHOW = ("both", "source", "output")
@@ -29,24 +30,20 @@ _MOVE = 'Move the code into a cell of a module in snippets/ and write\n```python
 _Modules = Mapping[str, Module | None]
 
 
-def check_page(page: Page, modules: _Modules) -> list[Problem]:
+def check_page(page: Document, modules: _Modules) -> list[Problem]:
     """Every breach of the page's rules, in the order of lines.
 
     A module that is None exists but cannot be read, which is reported elsewhere: what depends on
     it is left out.
     """
     problems: list[Problem] = []
-    if page.front_matter_error:
-        hint = "Front matter is YAML between two lines of ---, such as\ntitle: 自动求导"
-        problems.append(
-            Problem(page.path, page.front_matter_line, page.front_matter_error, hint=hint)
-        )
+    problems += check_front_matter(page.path, page.source.text)
     problems += _headings(page)
     for block in page.blocks:
         match block:
             case CellFence():
                 problems += _fence(page, block, modules)
-            case CellValue():
+            case Reference():
                 problems += _reference(page, block, modules, "`{cell} module:name`")
             case CodeFence():
                 problems += _typed(page, block)
@@ -58,7 +55,7 @@ def check_page(page: Page, modules: _Modules) -> list[Problem]:
     return sorted(problems, key=lambda problem: problem.line)
 
 
-def check_figures(page: Page, figures: Mapping[str, int]) -> list[Problem]:
+def check_figures(page: Document, figures: Mapping[str, int]) -> list[Problem]:
     """What is wrong with alt texts.
 
     `figures` gives the number of figures, 0 too, of every cell that ran, by reference; a cell
@@ -87,7 +84,7 @@ def check_figures(page: Page, figures: Mapping[str, int]) -> list[Problem]:
     return problems
 
 
-def _headings(page: Page) -> Iterator[Problem]:
+def _headings(page: Document) -> Iterator[Problem]:
     first: dict[str, int] = {}
     titles = {heading.line for heading in page.headings if heading.level == 1}
     for heading in page.headings:
@@ -110,7 +107,7 @@ def _other_id(heading: Heading) -> str:
     return f"{'#' * heading.level} {heading.text} {{#{heading.id}-2}}    or a more telling id"
 
 
-def _fence(page: Page, fence: CellFence, modules: _Modules) -> Iterator[Problem]:
+def _fence(page: Document, fence: CellFence, modules: _Modules) -> Iterator[Problem]:
     faults = list(_reference(page, fence, modules, '```python cell="module:name"'))
     yield from faults
     cell = _cell(fence, modules)
@@ -132,9 +129,7 @@ def _fence(page: Page, fence: CellFence, modules: _Modules) -> Iterator[Problem]
             yield Problem(*where, f"unknown option '{option}'", fence.reference, hint)
 
 
-def _reference(
-    page: Page, block: CellFence | CellValue, modules: _Modules, form: str
-) -> Iterator[Problem]:
+def _reference(page: Document, block: Reference, modules: _Modules, form: str) -> Iterator[Problem]:
     """Whether a fence or value names a cell that exists."""
     where = (page.path, block.line)
     if not block.module or not block.cell or ":" in block.cell:
@@ -154,7 +149,7 @@ def _reference(
         yield Problem(*where, message, block.reference, hint)
 
 
-def _typed(page: Page, fence: CodeFence) -> Iterator[Problem]:
+def _typed(page: Document, fence: CodeFence) -> Iterator[Problem]:
     """A fence with a body of its own."""
     where = (page.path, fence.line)
     meant = _CELL.search(fence.info)
@@ -162,7 +157,7 @@ def _typed(page: Page, fence: CodeFence) -> Iterator[Problem]:
     if fence.fault == UNCLOSED:
         hint = "Close it by a line of the same backticks, at the same indent."
         yield Problem(*where, fence.fault, hint=hint)
-    elif fence.fault and (fence.language == "python" or not _PYTHON.match(fence.language)):
+    elif fence.fault and (meant or not _PYTHON.match(fence.language)):
         hint = 'Options are key="value", in quotes, with blanks between:\n'
         hint += f'```python cell="{reference}" show="output"'
         yield Problem(*where, fence.fault, hint=hint)
@@ -177,7 +172,7 @@ def _typed(page: Page, fence: CodeFence) -> Iterator[Problem]:
         yield Problem(*where, f"a fence in the language '{fence.language}'", hint=hint)
 
 
-def _sequence(page: Page, modules: _Modules) -> Iterator[Problem]:
+def _sequence(page: Document, modules: _Modules) -> Iterator[Problem]:
     """One module a page; each of its visible cells once, in the module's order."""
     fences = [fence for fence in page.cell_fences if fence.module in modules]
     if not fences:
@@ -217,7 +212,7 @@ def _sequence(page: Page, modules: _Modules) -> Iterator[Problem]:
             yield Problem(page.path, last, message, f"{name}:{cell.name}", hint)
 
 
-def _cell(block: CellFence | CellValue, modules: _Modules) -> Cell | None:
+def _cell(block: Reference, modules: _Modules) -> Cell | None:
     module = modules.get(block.module)
     try:
         return module.cell(block.cell) if module else None
@@ -233,6 +228,6 @@ def _known(what: str, names: Iterable[str]) -> str:
     return f"{what}: {', '.join(sorted(names)) or 'none'}."
 
 
-def _example(page: Page) -> str:
+def _example(page: Document) -> str:
     """A reference as it might stand on this page."""
     return f"{page.module or page.name.rpartition('/')[2].replace('-', '_')}:name"

@@ -1,4 +1,4 @@
-"""The two trees compared, block by block, and translations that have fallen behind.
+"""The two trees of pages compared, block by block.
 
 The text itself differs, of course; what must be the same is everything that is not language:
 headings, cells, values, formulas, links, boxes, and how many paragraphs stand in each section.
@@ -11,23 +11,21 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import lru_cache
-from pathlib import Path
+from functools import partial
 
-from livenotes.checks.history import Line, blame, newest_first
+from livenotes.core.memo import Remember, call
 from livenotes.core.problems import Problem
-from livenotes.document.pages import (
+from livenotes.document.document import (
     Block,
     CellFence,
     CellValue,
     CodeFence,
+    Document,
     Formula,
     Heading,
     IndentedCode,
     Link,
-    Page,
     Text,
-    parse_page,
 )
 
 _TRANSLATED = ("alt", "caption", "title")
@@ -43,7 +41,9 @@ class _Mark:
     line: int
 
 
-def compare_trees(zh: Sequence[Page], en: Sequence[Page]) -> list[Problem]:
+def compare_trees(
+    zh: Sequence[Document], en: Sequence[Document], remember: Remember = call
+) -> list[Problem]:
     """Every difference between two trees: pages by name, then page by page."""
     first, second = ({page.name: page for page in side} for side in (zh, en))
     problems: list[Problem] = []
@@ -53,23 +53,21 @@ def compare_trees(zh: Sequence[Page], en: Sequence[Page]) -> list[Problem]:
             hint = f"Write its twin, {language}/{name}.md, or remove the page."
             problems.append(Problem(here[name].path, 0, "a page in one language only", hint=hint))
     for name in first.keys() & second.keys():
-        problems += _compared(first[name], second[name])
+        twins = (first[name], second[name])
+        problems += remember(
+            ("parity", first[name].path, second[name].path), twins, partial(compare_pages, *twins)
+        )
     return sorted(problems)
 
 
-@lru_cache(maxsize=4096)  # a server compares all pages at every save
-def _compared(zh: Page, en: Page) -> tuple[Problem, ...]:
-    return tuple(compare_pages(zh, en))
-
-
-def compare_pages(zh: Page, en: Page) -> list[Problem]:
+def compare_pages(zh: Document, en: Document) -> list[Problem]:
     """The differences of two pages that should say the same.
 
     Of each kind of thing the first difference is told (one insertion would else make a hundred).
     Formulas, values and links may change places within a paragraph, as word order asks.
     """
     problems: list[Problem] = []
-    kinds: tuple[tuple[str, Callable[[Page], list[_Mark]]], ...] = (
+    kinds: tuple[tuple[str, Callable[[Document], list[_Mark]]], ...] = (
         ("heading", _headings),
         ("cell", _cells),
         ("fence", _fences),
@@ -84,7 +82,7 @@ def compare_pages(zh: Page, en: Page) -> list[Problem]:
     return problems
 
 
-_Side = tuple[Page, list[_Mark]]
+_Side = tuple[Document, list[_Mark]]
 
 
 def _first_difference(kind: str, zh: _Side, en: _Side) -> Iterator[Problem]:
@@ -111,18 +109,18 @@ def _first_difference(kind: str, zh: _Side, en: _Side) -> Iterator[Problem]:
         yield Problem(there.path, theirs[j].line, missing + also)
 
 
-def _twin(page: Page, line: int, other: Page) -> str:
+def _twin(page: Document, line: int, other: Document) -> str:
     """Where a line's twin should be: the other page's section of the same id."""
     above = [heading.id for heading in page.headings if heading.line < line and heading.id]
     same = [heading.line for heading in other.headings if heading.id in above[-1:]]
     return f"{other.path}:{same[0]} (section '#{above[-1]}')" if same else f"{other.path}:1"
 
 
-def _headings(page: Page) -> list[_Mark]:
+def _headings(page: Document) -> list[_Mark]:
     return [_Mark(f"{'#' * h.level} {{#{h.id}}}", h.line) for h in page.headings]
 
 
-def _cells(page: Page) -> list[_Mark]:
+def _cells(page: Document) -> list[_Mark]:
     marks = []
     for fence in page.cell_fences:
         options = [
@@ -133,7 +131,7 @@ def _cells(page: Page) -> list[_Mark]:
     return marks
 
 
-def _fences(page: Page) -> list[_Mark]:
+def _fences(page: Document) -> list[_Mark]:
     """The languages of other fences: what stands in them may hold words."""
     fences = (b for b in page.blocks if isinstance(b, CodeFence | IndentedCode))
     return [
@@ -142,15 +140,16 @@ def _fences(page: Page) -> list[_Mark]:
     ]
 
 
-def _boxes(page: Page) -> list[_Mark]:
+def _boxes(page: Document) -> list[_Mark]:
     """Admonitions and tabs without their titles, HTML without its attributes."""
     marks = []
     for text in page.of(Text):
-        if text.kind in ("admonition", "tab"):
+        if text.kind == "admonition":
             marks.append(_Mark(text.text.partition('"')[0].strip(), text.line))
+        elif text.kind == "tab":
+            marks.append(_Mark("tab", text.line))
         elif text.kind == "html":
-            tag = re.match(r"<[\w-]+", text.text)
-            marks.append(_Mark(f"{tag[0]}>" if tag else text.text, text.line))
+            marks.append(_Mark(text.text, text.line))
     return marks
 
 
@@ -171,7 +170,7 @@ def _link(block: Block) -> str:
     return f"{'image ' if block.image else ''}<{block.target}>"
 
 
-def _inline(page: Page, label: Callable[[Block], str]) -> list[_Mark]:
+def _inline(page: Document, label: Callable[[Block], str]) -> list[_Mark]:
     """Marks in order of paragraphs, sorted within each."""
     marks: list[_Mark] = []
     paragraph: list[_Mark] = []
@@ -187,7 +186,7 @@ def _inline(page: Page, label: Callable[[Block], str]) -> list[_Mark]:
     return marks + sorted(paragraph, key=lambda mark: mark.label)
 
 
-def _counts(zh: Page, en: Page) -> Iterator[Problem]:
+def _counts(zh: Document, en: Document) -> Iterator[Problem]:
     """Paragraphs, list items and table rows of each section that both pages have."""
     theirs = dict(_sections(en))
     for section, (line, counts) in _sections(zh):
@@ -201,7 +200,7 @@ def _counts(zh: Page, en: Page) -> Iterator[Problem]:
                 break
 
 
-def _sections(page: Page) -> list[tuple[str, tuple[int, Counter[str]]]]:
+def _sections(page: Document) -> list[tuple[str, tuple[int, Counter[str]]]]:
     """Heading id, line and counts of each section; headings without an id are left out."""
     sections = [("", (1, Counter[str]()))]
     for block in page.blocks:
@@ -210,41 +209,3 @@ def _sections(page: Page) -> list[tuple[str, tuple[int, Counter[str]]]]:
         elif isinstance(block, Text):
             sections[-1][1][1][block.kind] += 1
     return [(name, counts) for name, counts in sections if not name.startswith("line ")]
-
-
-def outdated(zh_path: str, en_path: str, root: Path) -> list[Problem]:
-    """Sections changed in one language by a later commit, of another day, than in the other.
-
-    Committed history counts, one blame for each file; lines that were only deleted leave no trace
-    there. Without git, outside a repository or in a shallow clone nothing is known: no problems.
-    """
-    order = newest_first((zh_path, en_path), root)
-    pages = [(path, blame(path, root)) for path in (zh_path, en_path)]
-    if not order or not all(lines for _, lines in pages):
-        return []
-    (zh, en) = ((path, _last_changes(path, lines, order)) for path, lines in pages)
-    problems = []
-    for section in zh[1].keys() & en[1].keys():
-        newer, older = sorted((zh, en), key=lambda side: order[side[1][section][1].commit])
-        (new_line, change), (old_line, old) = newer[1][section], older[1][section]
-        if order[change.commit] < order[old.commit] and change.date != old.date:
-            name = f"section '#{section}'" if section else "the part above the first heading"
-            changed = f"{newer[0]}:{new_line} was changed on {change.date} ({change.commit[:9]})"
-            message = f"{name} may have fallen behind: {changed}, this on {old.date}"
-            problems.append(Problem(older[0], old_line, message))
-    return sorted(problems)
-
-
-def _last_changes(
-    path: str, lines: Sequence[Line], order: dict[str, int]
-) -> dict[str, tuple[int, Line]]:
-    """Line and last changed line of each section, by heading id."""
-    page = parse_page("\n".join(line.text for line in lines), path)
-    starts = [("", 1), *((heading.id, heading.line) for heading in page.headings)]
-    ends = [line for _, line in starts[1:]] + [len(lines) + 1]
-    changes = {}
-    for (section, start), end in zip(starts, ends, strict=True):
-        inside = [line for line in lines[start - 1 : end - 1] if line.text.strip()]
-        if inside and (section or start == 1) and section not in changes:
-            changes[section] = (start, min(inside, key=lambda line: order[line.commit]))
-    return changes

@@ -11,9 +11,10 @@ from livenotes.checks.parity import compare_trees
 from livenotes.checks.sliders import check_sliders
 from livenotes.checks.terminology import consistency
 from livenotes.core.glossary import Term, load_glossary
+from livenotes.core.memo import Remember, call
 from livenotes.core.percent import Module
 from livenotes.core.problems import LivenotesError, Problem
-from livenotes.document.pages import Page
+from livenotes.document.document import Document
 from livenotes.execution.outputs import Failure, Outputs, figures
 from livenotes.execution.runs import Runs
 from livenotes.rendering.figures import words
@@ -27,6 +28,11 @@ class Findings:
     errors: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
 
+    def add(self, others: Findings) -> None:
+        """Takes the findings of another check."""
+        self.errors += others.errors
+        self.warnings += others.warnings
+
     def unique_errors(self) -> list[Problem]:
         return list(dict.fromkeys(self.errors))
 
@@ -36,22 +42,26 @@ class Findings:
         return [p for p in dict.fromkeys(self.warnings) if (p.path, p.line) not in said]
 
 
-def check_project(runs: Runs, pages: Sequence[Page]) -> Findings:
-    """Run every module that the pages show, and check modules, pages, figures and languages."""
+def check_project(runs: Runs, pages: Sequence[Document]) -> Findings:
+    """Runs every module that the pages show, and checks modules, pages, figures and languages."""
     runs.begin(shown_modules(runs, pages))
     findings = check_sources(runs, pages)
     check_outputs(runs, pages, findings)
     return findings
 
 
-def shown_modules(runs: Runs, pages: Iterable[Page]) -> list[str]:
+def shown_modules(runs: Runs, pages: Iterable[Document]) -> list[str]:
     """The modules that pages show, in the pages' order; those that do not exist are left out."""
+    return existing(runs, (each.module for page in pages for each in page.references))
+
+
+def existing(runs: Runs, names: Iterable[str]) -> list[str]:
+    """Those of the names that are names of modules, each once."""
     known = set(runs.project.module_names())
-    shown = (block.module for page in pages for block in page.references)
-    return [name for name in dict.fromkeys(shown) if name in known]
+    return [name for name in dict.fromkeys(names) if name in known]
 
 
-def check_sources(runs: Runs, pages: Sequence[Page]) -> Findings:
+def check_sources(runs: Runs, pages: Sequence[Document], remember: Remember = call) -> Findings:
     """All that can be said before anything has run."""
     findings = Findings()
     modules: dict[str, Module | None] = {}
@@ -68,12 +78,12 @@ def check_sources(runs: Runs, pages: Sequence[Page]) -> Findings:
     ]
     for other in others:
         if first and other:
-            findings.warnings += compare_trees(first, other)
-    findings.warnings += consistency(pages, _glossary(runs, findings))
+            findings.warnings += compare_trees(first, other, remember)
+    findings.warnings += consistency(pages, _glossary(runs, findings), remember)
     return findings
 
 
-def check_outputs(runs: Runs, pages: Sequence[Page], findings: Findings) -> None:
+def check_outputs(runs: Runs, pages: Sequence[Document], findings: Findings) -> None:
     """Add what is wrong with outputs; waits for them."""
     runs.execute(shown_modules(runs, pages))
     for outcome in runs.outcomes().values():
@@ -89,7 +99,7 @@ def check_outputs(runs: Runs, pages: Sequence[Page], findings: Findings) -> None
     findings.warnings += _unknown_words(runs, terms)
 
 
-def shown_on(problems: Iterable[Problem], pages: Iterable[Page]) -> list[Problem]:
+def shown_on(problems: Iterable[Problem], pages: Iterable[Document]) -> list[Problem]:
     """The problems of modules, each with the pages and lines that show the cell (or the module)."""
     cells: dict[str, list[str]] = defaultdict(list)
     modules: dict[str, list[str]] = defaultdict(list)

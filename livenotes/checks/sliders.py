@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from livenotes.core.problems import Problem
-from livenotes.document.pages import CellFence, Page
+from livenotes.document.document import CellFence, Document
 from livenotes.rendering.figures import is_code
 from livenotes.rendering.frames import Frame
 
@@ -13,7 +13,7 @@ _DRAW = 'Draw its artists with gid="frame:VALUE", and all frames but one with vi
 
 
 def check_sliders(
-    page: Page, figures: Mapping[str, Sequence[Frame]], known: Collection[str]
+    page: Document, figures: Mapping[str, Sequence[Frame]], known: Collection[str]
 ) -> list[Problem]:
     """What is wrong with the page's sliders.
 

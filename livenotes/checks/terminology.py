@@ -6,16 +6,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import partial
 
 from livenotes.core.glossary import Term, TermFinder, term_finder
+from livenotes.core.memo import Remember, call
 from livenotes.core.problems import Problem
 from livenotes.core.words import has_blanks
-from livenotes.document.pages import CellFence, Heading, Page, Text
+from livenotes.document.document import CellFence, Document, Heading, Text
 
-_LINK = re.compile(r"\[[^\[\]]*\]\([^()]*\)")
-# What is not prose inside a paragraph: code, formulas, where links lead, HTML.
-_NOT_PROSE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|\$[^$]*\$|\]\([^()]*\)|<[^<>]*>", re.DOTALL)
 _QUOTED = re.compile(r"“[^“”]*”|‘[^‘’]*’|「[^「」]*」|《[^《》]*》")
 _SENTENCE = re.compile(r"[^。！？；]+")
 _OFTEN = 2  # paragraphs; a single mention may well be said in other words
@@ -31,32 +29,34 @@ class _Prose:
     section: str
 
 
-def consistency(pages: Sequence[Page], terms: Sequence[Term]) -> list[Problem]:
+def consistency(
+    pages: Sequence[Document], terms: Sequence[Term], remember: Remember = call
+) -> list[Problem]:
     """Where two languages disagree in their terms, and words that the glossary replaces.
 
     A term that a page uses in several paragraphs is missed only where the twin names it nowhere,
     not even by a word of the same stem: translations need not be word by word.
     """
-    by_name: dict[str, dict[str, Page]] = defaultdict(dict)
+    by_name: dict[str, dict[str, Document]] = defaultdict(dict)
     for page in pages:
         by_name[page.name][page.language] = page
-    return sorted(
-        problem
-        for twins in by_name.values()
-        for page in twins.values()
-        for problem in _problems(
-            page, tuple(t for t in twins.values() if page.language and t.language), tuple(terms)
-        )
-    )
+    problems: list[Problem] = []
+    for twins in by_name.values():
+        for page in twins.values():
+            others = tuple(twin for twin in twins.values() if page.language and twin.language)
+            key = (page, others, tuple(terms))
+            problems += remember(("terms", page.path), key, partial(_problems, *key))
+    return sorted(problems)
 
 
-@lru_cache(maxsize=4096)  # a server compares all pages at every save
-def _problems(page: Page, twins: tuple[Page, ...], terms: tuple[Term, ...]) -> tuple[Problem, ...]:
+def _problems(
+    page: Document, twins: tuple[Document, ...], terms: tuple[Term, ...]
+) -> tuple[Problem, ...]:
     missing = (p for t in twins if t is not page for p in _missing(page, t, term_finder(terms)))
     return (*missing, *_avoided(page, terms))
 
 
-def _missing(page: Page, twin: Page, finder: TermFinder) -> Iterator[Problem]:
+def _missing(page: Document, twin: Document, finder: TermFinder) -> Iterator[Problem]:
     said = "\n".join(_everything(twin))
     named = {use.term for use in finder.find(said)}
     places: dict[Term, list[tuple[_Prose, str]]] = defaultdict(list)
@@ -77,7 +77,7 @@ def _missing(page: Page, twin: Page, finder: TermFinder) -> Iterator[Problem]:
             )
 
 
-def _avoided(page: Page, terms: Sequence[Term]) -> Iterator[Problem]:
+def _avoided(page: Document, terms: Sequence[Term]) -> Iterator[Problem]:
     """Words that the site does not write; a sentence that has the right one too explains them."""
     language = page.language
     old = {word: term for term in terms for word in term.avoided(language)}
@@ -97,23 +97,22 @@ def _avoided(page: Page, terms: Sequence[Term]) -> Iterator[Problem]:
                     )
 
 
-def _prose(page: Page) -> Iterator[_Prose]:
+def _prose(page: Document) -> Iterator[_Prose]:
     section = ""
     for block in page.blocks:
         if isinstance(block, Heading):
             section = block.id
         elif isinstance(block, Text) and block.kind in ("paragraph", "table-row"):
-            text = _NOT_PROSE.sub(" ", _LINK.sub(" ", block.text))
-            yield _Prose(text, block.line, section)
+            yield _Prose(block.unlinked, block.line, section)
 
 
-def _everything(page: Page) -> Iterator[str]:
+def _everything(page: Document) -> Iterator[str]:
     """All words of a page: prose, headings, titles of boxes and tabs, captions and alt texts."""
     for block in page.blocks:
         if isinstance(block, CellFence):
             yield from block.options.values()
         elif isinstance(block, Heading | Text):
-            yield _NOT_PROSE.sub(" ", block.text)
+            yield block.text
 
 
 def _hinted(term: Term, language: str, text: str) -> bool:

@@ -13,10 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from livenotes.document.pagefences import FENCE_MARK, Line, find_fences, read_attributes
-from livenotes.document.pageinline import fence_block
-from livenotes.document.pagekinds import box_start
-from livenotes.document.pages import CellFence
+from livenotes.document.document import CellFence
+from livenotes.document.fences import FENCE_MARK, find_fences, read_attributes
 
 Piece: TypeAlias = str | CellFence
 
@@ -25,7 +23,13 @@ _HEADING = re.compile(r"(?P<text>#{1,6} +.*?)(?: +\{:? *(?P<attributes>[^}\n]+)\
 _OWN_TARGET = re.compile(r"\]\(#([^\s()]+)\)")
 _KIND = re.compile(r"(?:!!!|\?\?\?\+?) ?([\w-]+)")
 _VALUE = re.compile(r"\{cell\}\s+(\S+)\s*")
-_MARKER = re.compile(r"`{3,}|~{3,}")
+# First lines of admonitions, of details with a title and without one, and of tabs.
+_BOXES = (
+    re.compile(r'(?P<mark>!!!) ?[\w-]+(?: +[\w-]+)*(?: +"(?P<title>.*?)")? *'),
+    re.compile(r'(?P<mark>\?\?\?)\+?(?: ?[\w-]+(?: +[\w-]+)*)?(?: +"(?P<title>.*?)") *'),
+    re.compile(r"(?P<mark>\?\?\?)\+? ?[\w-]+(?: +[\w-]+)*(?P<title>) *"),
+    re.compile(r'(?P<mark>===)(?:\+|\+!|!\+|!)? +"(?P<title>.*?)" *'),
+)
 _INLINE = re.compile(
     r"""
       \\.
@@ -74,8 +78,8 @@ class _Reader:
     def __init__(self, text: str, around: Surroundings) -> None:
         self.around = around
         self.targets = set(_OWN_TARGET.findall(text))
-        lines, self.fences = find_fences([Line(n, t) for n, t in enumerate(text.split("\n"), 1)])
-        self.pieces = self.read([line.text for line in lines])
+        lines, self.fences = find_fences(text.split("\n"))
+        self.pieces = self.read(lines)
 
     def read(self, lines: Sequence[str], quoted: bool = False) -> list[Piece]:
         """The pieces of the page, or of what stands in a box."""
@@ -92,12 +96,12 @@ class _Reader:
             line = rest.popleft()
             content = line.strip(" ")
             mark = FENCE_MARK.fullmatch(content)
-            fence = fence_block(self.fences[int(mark[1])]) if mark else None
-            if start := box_start(content):
+            fence = self.cell(int(mark[1])) if mark else None
+            if start := _box_start(content):
                 finish()
                 indent = len(line) - len(line.lstrip(" "))
                 pieces += self.box(start, _inside(rest, indent + 4), indent, quoted)
-            elif isinstance(fence, CellFence):
+            elif fence:
                 finish()
                 pieces += [fence] if self.around.shown(fence) else []
             elif _HEADING.fullmatch(line):
@@ -107,6 +111,14 @@ class _Reader:
                 prose.append(line)
         finish()
         return pieces
+
+    def cell(self, number: int) -> CellFence | None:
+        """The fence of that number, where it shows a cell."""
+        fence = self.fences[number]
+        if not fence.shows_cell:
+            return None
+        options = dict(fence.options)
+        return CellFence(fence.line, options.pop("cell"), options, fence.body)
 
     def box(self, start: re.Match[str], lines: list[str], indent: int, quoted: bool) -> list[Piece]:
         """An admonition as a quote below its title in bold; a tab as its title and content."""
@@ -145,10 +157,9 @@ class _Reader:
         if not mark:
             return line
         fence = self.fences[int(mark[1])]
-        marker = _MARKER.search(fence.lines[0].text)
-        if fence.open or not marker:
+        if not fence.closed:
             return ""
-        lines = [marker[0] + fence.language, *fence.body.split("\n"), marker[0]]
+        lines = [fence.marker + fence.language, *fence.body.split("\n"), fence.marker]
         return "\n".join(line[: mark.start()] + each for each in lines)
 
     def inline(self, text: str, quoted: bool) -> str:
@@ -182,6 +193,11 @@ class _Reader:
                 return label
             target = address
         return f"{match['image']}[{label}]({target}{match['title'] or ''})"
+
+
+def _box_start(text: str) -> re.Match[str] | None:
+    """The first line of an admonition, a details box or a tab."""
+    return next((match for box in _BOXES if (match := box.fullmatch(text))), None)
 
 
 def joined(pieces: Iterable[Piece]) -> list[Piece]:

@@ -14,7 +14,7 @@ from itertools import groupby
 from livenotes.core.glossary import Term
 from livenotes.core.percent import Cell
 from livenotes.core.words import Wording, words
-from livenotes.document.pages import CellFence
+from livenotes.document.document import CellFence, Document
 from livenotes.document.prose import Surroundings, plain, read_prose
 from livenotes.execution.outputs import Output
 from livenotes.rendering.cell import printable
@@ -39,10 +39,11 @@ class Sources:
     link: Callable[[str], str | None]
 
 
-def page_markdown(markdown: str, language: str, facts: Sequence[str], sources: Sources) -> str:
+def page_markdown(page: Document, language: str, facts: Sequence[str], sources: Sources) -> str:
     """The whole page; `facts` are lines that go below its title."""
     own = words(language)
-    text = _TERMS.sub(lambda _: _glossary(sources.terms, language, sources.languages), markdown)
+    table = _glossary(sources.terms, language, sources.languages)
+    text = _TERMS.sub(lambda _: table, page.source.text)
     around = Surroundings(
         sources.value, sources.link, lambda fence: fence.reference in sources.cells
     )

@@ -12,7 +12,7 @@ from typing import Any
 from livenotes.core.markup import unsafe
 from livenotes.core.percent import Cell, Module
 from livenotes.core.words import words
-from livenotes.document.pages import CellFence, Page
+from livenotes.document.document import CellFence, Document
 from livenotes.document.prose import Piece, Surroundings, joined, plain, read_prose
 from livenotes.execution.outputs import Outputs
 from livenotes.rendering.figures import notebook_figure
@@ -40,9 +40,9 @@ class Edition:
 
 
 def make_notebook(
-    page: Page, markdown: str, module: Module, outputs: Outputs, edition: Edition
+    page: Document, module: Module, outputs: Outputs, edition: Edition
 ) -> dict[str, Any]:
-    """The notebook of a page whose text is `markdown` and whose cells are those of `module`.
+    """The notebook of a page whose cells are those of `module`.
 
     Hidden cells and solutions are left out. The same input gives the same notebook.
     """
@@ -54,7 +54,7 @@ def make_notebook(
         edition.link,
         lambda fence: fence.module == module.name and fence.cell in cells,
     )
-    pieces = _titled(page, read_prose(markdown, around), edition)
+    pieces = _titled(page, read_prose(page.source.text, around), edition)
     maker = _Maker(module, outputs, edition.terms)
     for piece in _gathered(_with_captions(pieces)):
         if isinstance(piece, str):
@@ -86,7 +86,7 @@ def to_bytes(notebook: Mapping[str, Any]) -> bytes:
     return f"{text}\n".encode("utf-8", "replace")
 
 
-def _titled(page: Page, pieces: list[Piece], edition: Edition) -> list[Piece]:
+def _titled(page: Document, pieces: list[Piece], edition: Edition) -> list[Piece]:
     """The pieces, the first with the title and what made the outputs."""
     own = words(page.language)
     made = own.comma.join(f"{name} {number}" for name, number in edition.versions.items())

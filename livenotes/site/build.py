@@ -9,8 +9,7 @@ from mkdocs.structure.pages import Page
 from livenotes.checks.project import Findings
 from livenotes.core.problems import Problem
 from livenotes.document.conversion import Conversion
-from livenotes.document.pages import Page as SourcePage
-from livenotes.document.pages import find_formula, find_reference
+from livenotes.document.document import Document, Source
 from livenotes.execution.runs import Runs
 from livenotes.extensions.highlighting import Highlighter
 from livenotes.rendering.katex import BrokenFormula, Katex
@@ -21,7 +20,8 @@ class Build:
     """One build.
 
     `runs`, `katex` and what `highlight` keeps outlive it. `source_url` is where the project's files
-    can be looked at, or ''. `pages` are by the name of the page's file (`zh/autograd.md`).
+    can be looked at, or ''. `sources` are known from the start, `documents` from the conversion on;
+    both are by the name of the page's file (`zh/autograd.md`).
     """
 
     runs: Runs
@@ -29,24 +29,37 @@ class Build:
     highlight: Highlighter
     source_url: str = ""
     conversion: Conversion = field(default_factory=Conversion)
-    pages: dict[str, SourcePage] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    documents: dict[str, Document] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
 
-    def document(self, page: Page) -> SourcePage | None:
-        """The document of a page; None where the page has no file in the project."""
-        return self.pages.get(page.file.src_uri)
+    def begin_page(self, page: Page) -> None:
+        """Notes which page MkDocs converts next."""
+        language = str(page.meta.get("language", "en"))
+        self.conversion.begin(language, self.sources.get(page.file.src_uri))
+
+    def end_page(self, page: Page) -> None:
+        """Takes the document of the page that MkDocs has converted."""
+        if document := self.conversion.end():
+            self.documents[page.file.src_uri] = document
+
+    def document(self, page: Page) -> Document | None:
+        """The document of a page; None for a page that has no file in the project."""
+        return self.documents.get(page.file.src_uri)
+
+    def path(self, page: Page) -> str:
+        """What messages call a page."""
+        source = self.sources.get(page.file.src_uri)
+        return source.path if source else page.file.src_uri
 
     def place(self, page: Page, reference: str) -> tuple[str, int]:
         """Path and line where a page names a cell."""
-        source = self.document(page)
-        return (
-            (source.path, find_reference(source, reference)) if source else (page.file.src_uri, 0)
-        )
+        document = self.document(page)
+        return self.path(page), document.line_of_reference(reference) if document else 0
 
     def report_formula(self, page: Page, broken: BrokenFormula) -> None:
         """Notes a formula that KaTeX refuses."""
-        source, formula = self.document(page), broken.formula
-        line = find_formula(source, formula.tex, formula.display) if source else 0
-        path = source.path if source else page.file.src_uri
+        document, formula = self.document(page), broken.formula
+        line = document.line_of_formula(formula.tex, formula.display) if document else 0
         message = f"broken formula: {broken.message}"
-        self.findings.errors.append(Problem(path, line, message, hint=formula.tex))
+        self.findings.errors.append(Problem(self.path(page), line, message, hint=formula.tex))

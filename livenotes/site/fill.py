@@ -9,14 +9,13 @@ from functools import partial
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from livenotes.checks.project import shown_modules
 from livenotes.core.glossary import figure_terms, terms_of
+from livenotes.core.memo import Remember
 from livenotes.execution.outputs import Outputs
 from livenotes.rendering.cell import provenance, versions
 from livenotes.rendering.fill import Presentation, fill
 from livenotes.site.build import Build
 from livenotes.site.notebookviews import NotebookSite
-from livenotes.site.serve import Remember
 from livenotes.site.sidebyside import SideBySide
 
 
@@ -30,7 +29,7 @@ class PageFiller:
         self.pairs = pairs
         self.notebooks = notebooks
         self.remember = remember
-        self._known = frozenset(shown_modules(build.runs, build.pages.values()))
+        self._known = frozenset(build.runs.project.module_names())
 
     def inputs(self) -> Iterator[str]:
         """What the HTML of every page is converted from, beside its own text."""

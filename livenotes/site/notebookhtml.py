@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from livenotes.document.pages import Heading
+from livenotes.document.document import Heading
 
 _DROPPED = re.compile(
     r"<(script|style)\b.*?</\1>\s*"

@@ -22,19 +22,22 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
+from livenotes.checks.project import existing
 from livenotes.core.files import write_atomically
 from livenotes.core.glossary import figure_terms, terms_of
+from livenotes.core.memo import Remember
 from livenotes.core.words import words
-from livenotes.document.pages import Page as SourcePage
+from livenotes.document.document import Document, Source
+from livenotes.document.source import fenced_modules
 from livenotes.execution.outputs import Outputs
 from livenotes.execution.runs import Runs
 from livenotes.export.notebook import Edition, make_notebook, to_bytes
 from livenotes.rendering.cell import versions
 from livenotes.rendering.fill import quoted_value
+from livenotes.site.build import Build
 from livenotes.site.configuration import options_of
 from livenotes.site.notebookhtml import mend
 from livenotes.site.repository import colab_url
-from livenotes.site.serve import Remember
 
 VIEWER = "mkdocs-jupyter"
 STYLE = "assets/notebook.css"
@@ -47,9 +50,10 @@ _MADE_BY = (VIEWER, "nbconvert", "mistune", "beautifulsoup4", "pygments")
 class _View:
     """The view of a chapter's notebook."""
 
-    source: SourcePage
+    source: Source
     chapter: File
     download: File
+    document: Callable[[], Document | None]  # None before the chapter is converted
 
 
 class NotebookSite:
@@ -76,21 +80,22 @@ class NotebookSite:
         branch = options_of(config).notebook_branch
         self._colab = lambda path: colab_url(config.repo_url or "", branch, path)
 
-    def on_files(
-        self, files: Files, config: MkDocsConfig, runs: Runs, pages: Mapping[str, SourcePage]
-    ) -> None:
+    def on_files(self, files: Files, config: MkDocsConfig, build: Build) -> None:
         """Announce a notebook for every page that shows a module, so that links to it hold."""
         self._downloads, self._view_files, self._views = {}, {}, {}
+        runs = build.runs
         self._content = lambda view: _notebook(view, files, config, runs)
         self._made_of = lambda view: _made_of(view, self._urls, config, runs)
-        for uri, page in pages.items() if self._wanted else ():
+        for uri, source in build.sources.items() if self._wanted else ():
             chapter = files.get_file_from_path(uri)
-            if not page.module or not page.language or chapter is None:
+            shown = existing(runs, fenced_modules(source.text))
+            if not shown or not source.language or chapter is None:
                 continue
-            address = f"{uri.removesuffix(f'{page.name}.md')}notebooks/{page.name}"
+            address = f"{uri.removesuffix(f'{source.name}.md')}notebooks/{source.name}"
             download = File.generated(config, f"{address}.ipynb", content=b"")  # written last
             files.append(download)
-            self._downloads[uri] = _View(page, chapter, download)
+            document = partial(build.documents.get, uri)
+            self._downloads[uri] = _View(source, chapter, download, document)
             if self._with_views:
                 folder = runs.project.cache / "notebooks"
                 view = File(
@@ -148,7 +153,8 @@ class NotebookSite:
         view = self._views[page.file.src_uri]
         chapter = view.chapter.page
         assert chapter is not None
-        html = mend(html, view.source.headings)
+        document = view.document()
+        html = mend(html, document.headings if document else ())
         page.toc = chapter.toc
         if config.site_url:  # links inside the site work from any place, and offline
             root = posixpath.relpath("/", f"/{posixpath.dirname(page.file.src_uri)}")
@@ -190,9 +196,9 @@ def _set_up(viewer: Any, cache: Path, with_views: bool) -> None:
 
 def _notebook(view: _View, files: Files, config: MkDocsConfig, runs: Runs) -> bytes:
     """The chapter's notebook as a file; waits for the outputs; empty where there are none."""
-    chapter, page = view.chapter, view.source
-    outcome = runs.outcome(page.module)
-    if not isinstance(outcome, Outputs):
+    chapter, page = view.chapter, view.document()
+    outcome = runs.outcome(page.module) if page and page.module else None
+    if page is None or not isinstance(outcome, Outputs):
         return b""
     glossary = terms_of(runs.project.docs / "glossary.yml")
 
@@ -214,18 +220,16 @@ def _notebook(view: _View, files: Files, config: MkDocsConfig, runs: Runs) -> by
         link=link,
         home=urljoin(config.site_url, chapter.url) if config.site_url else "",
     )
-    markdown = chapter.content_string
-    module = runs.module(page.module)
-    return to_bytes(make_notebook(page, markdown, module, outcome, edition))
+    return to_bytes(make_notebook(page, runs.module(page.module), outcome, edition))
 
 
 def _made_of(view: _View, urls: Sequence[str], config: MkDocsConfig, runs: Runs) -> object:
     """All that a chapter's notebook depends on; `urls` are those of all files, for its links."""
-    names = dict.fromkeys(block.module for block in view.source.references)
+    page = view.document()
+    names = existing(runs, (each.module for each in page.references)) if page else []
     return (
-        view.chapter.content_string,
         view.chapter.url,
-        view.source,
+        page,
         runs.made_of(names),
         terms_of(runs.project.docs / "glossary.yml"),
         urls,

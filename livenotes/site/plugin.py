@@ -17,10 +17,11 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
-from livenotes.checks.project import check_outputs, check_sources, shown_modules
+from livenotes.checks.project import check_outputs, check_sources, existing
 from livenotes.core.problems import LivenotesError, Problem
 from livenotes.core.store import Store
-from livenotes.document.pages import read_page
+from livenotes.document.document import Source
+from livenotes.document.source import named_modules, read_text
 from livenotes.execution.fingerprints import distribution_version
 from livenotes.execution.runs import Runs
 from livenotes.extensions.highlighting import MADE_BY, highlighter
@@ -37,6 +38,7 @@ from livenotes.rendering.typeset import (
 from livenotes.site import offline
 from livenotes.site.build import Build
 from livenotes.site.configuration import PluginConfig, page_path, project_of
+from livenotes.site.documents import add_extensions
 from livenotes.site.fill import PageFiller
 from livenotes.site.languages import Languages
 from livenotes.site.notebookviews import NotebookSite
@@ -50,11 +52,6 @@ from livenotes.site.templates import list_quickly
 from livenotes.site.themefaults import mend_theme
 
 log = logging.getLogger("mkdocs.plugins.livenotes")
-_EXTENSIONS = (
-    "livenotes.extensions.cells",
-    "livenotes.extensions.tips",
-    "livenotes.extensions.spans",
-)
 
 
 class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call]
@@ -112,7 +109,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         list_quickly(config, self.rebuilding.bytecode)
         self.publishing.on_config(config, self.command in ("build", "gh-deploy"))
         self.notebooks.on_config(config, project.cache, self.command in ("build", "gh-deploy"))
-        _add_extensions(config, self.build)
+        add_extensions(config, self.build.conversion)
         if project.snippets.exists():
             config.watch.append(str(project.snippets))
         if "assets/katex/katex.css" not in config.extra_css:
@@ -135,27 +132,24 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         build = self.build
         self.languages.on_files(files, config)
         self.rebuilding.on_search(config.plugins.get("material/search"))
-        build.pages = {
-            file.src_uri: read_page(
-                Path(file.abs_src_path), path, build.runs.project.language_and_name(file.src_uri)
-            )
-            for file in files.documentation_pages()
-            if file.abs_src_path and (path := page_path(config, file))
-        }
         try:
-            pages = list(build.pages.values())
+            build.sources = {
+                file.src_uri: source_of(build.runs.project, file, path)
+                for file in files.documentation_pages()
+                if file.abs_src_path and (path := page_path(config, file))
+            }
+            named = [name for each in build.sources.values() for name in named_modules(each.text)]
+            build.runs.begin(existing(build.runs, named))
             self.filler = PageFiller(
                 build, self.languages.pairs, self.notebooks, self.rebuilding.remember
             )
-            build.runs.begin(shown_modules(build.runs, pages))
-            build.findings = check_sources(build.runs, pages)
             for uri, content in build.katex.assets():
                 given: dict[str, Any] = (
                     {"content": content} if isinstance(content, bytes)
                     else {"abs_src_path": str(content)}
                 )  # fmt: skip
                 files.append(File.generated(config, uri, **given))
-            self.notebooks.on_files(files, config, build.runs, build.pages)
+            self.notebooks.on_files(files, config, build)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
         return files
@@ -176,13 +170,14 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         for key in ("title", "description"):  # themes put them into HTML as they are
             if isinstance(text := page.meta.get(key), str):
                 page.meta[key] = escape(text)
-        self.build.conversion.language = str(page.meta.get("language", "en"))
-        self.rebuilding.on_page(page, self.filler.inputs())
+        self.build.begin_page(page)
+        self.rebuilding.on_page(page, self.build.conversion, self.filler.inputs())
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         assert self.build
         if self.notebooks.is_view(page):
             return self.notebooks.on_page_content(html, page, config)
+        self.build.end_page(page)
         for item in entries(page.toc):
             title = fill_text(item.title, self.build.runs)
             item.title, broken = substitute_text(title, self.build.katex)
@@ -196,7 +191,8 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
     @event_priority(100)
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
         """All pages are read: do what can be done for all of them while outputs are made."""
-        assert self.katex and self.filler
+        assert self.build and self.filler
+        build = self.build
         self.rebuilding.on_env(env, config)
         self.languages.on_env(env)
         read = [
@@ -206,6 +202,9 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         try:
             for page in pages:
                 self._prepare_formulas(page.file.src_uri, page.content or "")
+            documents = [build.documents[uri] for uri in build.sources if uri in build.documents]
+            found = check_sources(build.runs, documents, self.rebuilding.remember)
+            build.findings.add(found)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
         env.get_template("main.html")
@@ -276,8 +275,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             return output
         for each in broken:
             build.report_formula(page, each)
-        source = build.document(page)
-        path = source.path if source else ""
+        path = build.path(page)
         build.findings.warnings += [
             Problem(path, 0, f"this looks like a formula, but was not read as one: {excerpt}",
                     hint="Write $$ on lines of their own, with blank lines around, indented by "
@@ -293,7 +291,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         assert self.build
         build = self.build
         try:
-            check_outputs(build.runs, list(build.pages.values()), build.findings)
+            check_outputs(build.runs, list(build.documents.values()), build.findings)
             self.notebooks.on_post_build(config, self.rebuilding.remember)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
@@ -301,8 +299,8 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         with executed.open("w", encoding="utf-8", errors="backslashreplace") as file:
             file.writelines(build.runs.executed(self.rebuilding.remember))
         self.languages.on_post_build(config)
-        self.publishing.on_post_build(config, build.runs, build.pages, build.katex)
-        report(build.findings, build.pages.values(), serving=self.command == "serve")
+        self.publishing.on_post_build(config, build.runs, build.documents, build.katex)
+        report(build.findings, build.documents.values(), serving=self.command == "serve")
         if self.staging:
             if how := self.staging.publish():
                 log.info("%s", how)
@@ -326,14 +324,3 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             self.highlighted.save()
         if self.katex:
             self.katex.close()
-
-
-def _add_extensions(config: MkDocsConfig, build: Build) -> None:
-    """Have MkDocs load our Markdown extensions, which share the build's conversion."""
-    project, shared = build.runs.project, {"conversion": build.conversion}
-    for name in _EXTENSIONS:
-        if name not in config.markdown_extensions:
-            config.markdown_extensions.append(name)
-    cells, terms, spans = _EXTENSIONS
-    folders = {"root": str(project.root), "docs": project.options.docs}
-    config.mdx_configs |= {cells: shared, terms: folders | shared, spans: shared}

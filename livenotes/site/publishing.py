@@ -26,7 +26,7 @@ from livenotes.core.percent import Cell
 from livenotes.core.problems import LivenotesError
 from livenotes.core.store import Store
 from livenotes.core.words import locale, words
-from livenotes.document.pages import Page as SourcePage
+from livenotes.document.document import Document
 from livenotes.document.prose import plain
 from livenotes.execution.outputs import Output, Outputs
 from livenotes.execution.runs import Runs
@@ -90,7 +90,7 @@ class Publishing:
         self,
         config: MkDocsConfig,
         runs: Runs,
-        sources: Mapping[str, SourcePage],
+        sources: Mapping[str, Document],
         katex: Katex,
     ) -> None:
         """Write all that is no page."""
@@ -170,7 +170,7 @@ class Publishing:
         code: str,
         config: MkDocsConfig,
         runs: Runs,
-        source: SourcePage,
+        source: Document,
     ) -> str:
         """The page's Markdown, with links to that of other pages."""
         uri = page.file.src_uri
@@ -203,7 +203,7 @@ class Publishing:
             lambda reference: quoted_value(runs, reference),
             link,
         )
-        return page_markdown(page.file.content_string, code, lines, value)
+        return page_markdown(source, code, lines, value)
 
     def _llms_txt(self, config: MkDocsConfig) -> str:
         """The list of all pages' Markdown, language by language."""
@@ -237,7 +237,7 @@ class Publishing:
         return urljoin(config.site_url, uri) if config.site_url else uri
 
 
-def _cells(runs: Runs, source: SourcePage) -> Iterator[tuple[str, tuple[Cell, list[Output]]]]:
+def _cells(runs: Runs, source: Document) -> Iterator[tuple[str, tuple[Cell, list[Output]]]]:
     """Every cell that the page shows, with what it gave; none of a module that failed."""
     for fence in source.cell_fences:
         try:
@@ -249,7 +249,7 @@ def _cells(runs: Runs, source: SourcePage) -> Iterator[tuple[str, tuple[Cell, li
             yield fence.reference, (cell, outcome.cells[fence.cell])
 
 
-def _versions(runs: Runs, source: SourcePage) -> str:
+def _versions(runs: Runs, source: Document) -> str:
     outcome = runs.outcome(source.module) if source.module else None
     if not isinstance(outcome, Outputs):
         return ""

@@ -9,12 +9,12 @@ from mkdocs.exceptions import Abort
 from mkdocs.utils import CountHandler
 
 from livenotes.checks.project import Findings, shown_on
-from livenotes.document.pages import Page
+from livenotes.document.document import Document
 
 log = logging.getLogger("mkdocs.plugins.livenotes")
 
 
-def report(findings: Findings, pages: Iterable[Page], serving: bool) -> None:
+def report(findings: Findings, pages: Iterable[Document], serving: bool) -> None:
     """Say everything that is wrong; a server goes on. Raises Abort, which ends a build."""
     pages = list(pages)
     errors = shown_on(findings.unique_errors(), pages)

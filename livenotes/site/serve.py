@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
@@ -23,6 +23,8 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 from watchdog.observers.polling import PollingObserver
 
+from livenotes.document.conversion import Conversion
+from livenotes.document.document import Document
 from livenotes.site.sitefolder import SiteFolder
 from livenotes.site.templates import Bytecode, Loader, ask_first
 
@@ -31,12 +33,6 @@ KNOWN = {"mkdocs": "1.6.1", "mkdocs-material": "9.8.1"}
 _ALONE = {"search", "material/search", "livenotes", "mkdocs-jupyter"}
 _LOOKS, _QUIET = 0.1, 0.03  # seconds between looks at the files; without news before a rebuild
 _T = TypeVar("_T")
-
-
-class Remember(Protocol):
-    """`Rebuilding.remember`."""
-
-    def __call__(self, name: Hashable, key: object, make: Callable[[], _T]) -> _T: ...
 
 
 log = logging.getLogger("mkdocs.plugins.livenotes")
@@ -57,6 +53,7 @@ class _Rendered:
     title: str | None
     anchors: set[str]
     links: dict[str, dict[str, str]]  # anchors looked for in other pages, by their source's name
+    document: Document | None
 
 
 class Rebuilding:
@@ -137,7 +134,7 @@ class Rebuilding:
 
         index.add_entry_from_context = add_once
 
-    def on_page(self, page: Page, inputs: Iterable[str]) -> None:
+    def on_page(self, page: Page, conversion: Conversion, inputs: Iterable[str]) -> None:
         """Have `page.render` answer from memory, where nothing that it reads has changed.
 
         `inputs` are the texts, other than the page's own, that its HTML is made from.
@@ -147,16 +144,18 @@ class Rebuilding:
         name = ("render", page.file.src_uri)
 
         def render(config: MkDocsConfig, files: Files) -> None:
-            key = (page.markdown, self._shared(config, files), list(inputs))
+            source = conversion.source
+            key = (page.markdown, source, self._shared(config, files), list(inputs))
             known = self._held.get(name)
             if known is not None and known[0] == key:
                 _restore(page, known[1], files)
+                conversion.document = known[1].document
                 return
             self._held.pop(name, None)
             with _records() as said:
                 Page.render(page, config, files)
             if not said:  # what is wrong is said at every build
-                self._held[name] = key, _taken(page)
+                self._held[name] = key, _taken(page, conversion)
 
         page.render = render  # type: ignore[method-assign]
 
@@ -231,13 +230,14 @@ def _contents(page: Page) -> list[tuple[int, str, str]]:
     return [(item.level, item.id, item.title) for item in entries(page.toc)]
 
 
-def _taken(page: Page) -> _Rendered:
+def _taken(page: Page, conversion: Conversion) -> _Rendered:
     return _Rendered(
         content=page.content or "",
         toc=_copied(page.toc),
         title=page._title_from_render,
         anchors=page.present_anchor_ids or set(),
         links={file.src_uri: dict(to) for file, to in (page.links_to_anchors or {}).items()},
+        document=conversion.document,
     )
 
 

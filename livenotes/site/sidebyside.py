@@ -19,9 +19,10 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 from mkdocs.utils import get_relative_url
 
+from livenotes.core.memo import Remember
 from livenotes.site.configuration import options_of
 from livenotes.site.pairing import Pairing, both_lines, row
-from livenotes.site.serve import Remember, entries
+from livenotes.site.serve import entries
 
 STYLE = "assets/sidebyside.css"
 

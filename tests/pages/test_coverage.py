@@ -18,9 +18,10 @@ from typing import Any
 
 import pytest
 import yaml
+from documents import read_document
 
 from livenotes.core.percent import read_module
-from livenotes.document.pages import Block, Heading, Page, Text, read_page
+from livenotes.document.document import Block, Document, Heading, Text
 
 ROOT = Path(__file__).parents[2]
 TABLE = Path(__file__).with_name("coverage.yml")
@@ -138,12 +139,12 @@ Table = dict[str, list[dict[str, Any]]]
 
 
 @cache
-def page(language: str, name: str, docs: Path = ROOT / "docs") -> Page | None:
+def page(language: str, name: str, docs: Path = ROOT / "docs") -> Document | None:
     file = docs / language / f"{name}.md"
-    return read_page(file, f"docs/{language}/{name}.md") if file.is_file() else None
+    return read_document(file, f"docs/{language}/{name}.md") if file.is_file() else None
 
 
-def section(page: Page, anchor: str) -> list[Block] | None:
+def section(page: Document, anchor: str) -> list[Block] | None:
     """The blocks from a heading to the next one of its level or above."""
     found: list[Block] | None = None
     level = 0
@@ -158,8 +159,11 @@ def section(page: Page, anchor: str) -> list[Block] | None:
     return found
 
 
-def prose(blocks: list[Block]) -> str:
-    return "\n".join(block.text for block in blocks if isinstance(block, Text | Heading))
+def prose(page: Document, blocks: list[Block]) -> str:
+    """The Markdown of these blocks."""
+    lines = page.source.text.split("\n")
+    first, last = min(block.line for block in blocks), max(block.line for block in blocks)
+    return "\n".join(lines[first - 1 : last])
 
 
 @cache
@@ -240,7 +244,7 @@ def place_faults(kind: str, row: dict[str, Any], language: str, docs: Path) -> I
     shown = {getattr(block, "reference", "") for block in seen}
     if row["cell"] and row["cell"] not in shown:
         yield f"{row['cell']} is not shown under #{row['anchor']} in {where}"
-    if kind == "phrases" and row[language] not in prose(blocks):
+    if kind == "phrases" and row[language] not in prose(found, blocks):
         yield f"“{row[language]}” does not stand under #{row['anchor']} in {where}"
     if kind == "links" and row["link"] not in {getattr(b, "target", "") for b in blocks}:
         yield f"no such link under #{row['anchor']} in {where}"
@@ -302,7 +306,7 @@ def test_an_anchor_lost_in_one_language_is_found(table: Table, tmp_path: Path) -
 # The page of corrections.
 
 LANGUAGES = ("zh", "en")
-BOX = r'!!! note "(更正|Correction)[：:]'
+BOX = r'note "(更正|Correction)[：:]'
 LABELS = {
     "zh": {"I": "不准确", "O": "过时", "W": "有误"},
     "en": {"I": "Imprecise", "O": "Outdated", "W": "Wrong"},
@@ -311,9 +315,11 @@ LABELS = {
 
 def rows_of(language: str, anchor: str) -> dict[str, str]:
     """The number that a row begins with -> the row, in a section of the glossary page."""
-    blocks = section(page(language, "glossary"), anchor)  # type: ignore[arg-type]
+    glossary = page(language, "glossary")
+    assert glossary
+    blocks = section(glossary, anchor)
     assert blocks is not None
-    texts = [block.text for block in blocks if isinstance(block, Text)]
+    texts = prose(glossary, blocks).split("\n")
     rows = [(re.match(r"\| ([A-Z]?\d+)\b", text), text) for text in texts]
     return {number[1]: text for number, text in rows if number}
 
@@ -342,8 +348,10 @@ def test_every_corrected_claim_stands_in_the_errata_with_its_proof(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_errata_count_what_was_right(language: str) -> None:
-    blocks = section(page(language, "glossary"), "corrections")  # type: ignore[arg-type]
-    said = re.findall(r"\d+", prose(blocks or []).split("|")[0])
+    glossary = page(language, "glossary")
+    assert glossary
+    blocks = section(glossary, "corrections")
+    said = re.findall(r"\d+", prose(glossary, blocks or []).split("|")[0])
     count = Counter(VERDICTS)
     corrected = count["I"] + count["O"] + count["W"]
     for number in (len(VERDICTS), count["R"], count["-"], corrected):

@@ -10,9 +10,8 @@ from urllib.parse import urljoin
 
 import pytest
 from bs4 import BeautifulSoup
+from documents import document
 from PIL import Image
-
-from livenotes.document.pages import parse_page
 
 from .conftest import FILES, MKDOCS_YML, Site, with_options
 
@@ -167,7 +166,7 @@ def test_markdown_is_clean(site: Site, code: str) -> None:
 
 @CODES
 def test_output_cannot_end_its_fence(site: Site, code: str) -> None:
-    page = parse_page(markdown(site, code), "page.md")
+    page = document(markdown(site, code), "page.md")
     bodies = [fence.body for fence in page.code_fences if fence.language == "text"]
     assert "```\n~~~ # no heading" in [body.strip() for body in bodies]
 

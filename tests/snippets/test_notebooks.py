@@ -8,10 +8,11 @@ from typing import Any
 
 import nbformat
 import pytest
+from documents import read_document
 from oracle import essence, run_notebook
 
 from livenotes.core.percent import Module
-from livenotes.document.pages import Page, read_page
+from livenotes.document.document import Document
 from livenotes.execution.outputs import Outputs
 from livenotes.execution.runs import Runs
 from livenotes.export.notebook import Edition, make_notebook, to_bytes
@@ -23,18 +24,18 @@ SOAK = pytest.mark.soak
 CHAPTERS = [
     file.stem
     for file in sorted((PROJECT.docs / "en").glob("*.md"))
-    if read_page(file, PROJECT.relative(file)).module
+    if read_document(file, PROJECT.relative(file)).module
 ]
 
 
-def read(language: str, chapter: str) -> tuple[Page, str]:
+def read(language: str, chapter: str) -> Document:
     file = PROJECT.docs / language / f"{chapter}.md"
-    return read_page(file, PROJECT.relative(file)), file.read_text("utf-8")
+    return read_document(file, PROJECT.relative(file))
 
 
 def notebook_of(language: str, chapter: str, book: Runs) -> tuple[Any, Module, Outputs]:
     """A chapter's notebook as a reader's Jupyter opens it, its module, and what was published."""
-    page, text = read(language, chapter)
+    page = read(language, chapter)
     module, outcome = book.module(page.module), book.outcome(page.module)
     assert isinstance(outcome, Outputs), outcome.problems
     edition = Edition(
@@ -43,7 +44,7 @@ def notebook_of(language: str, chapter: str, book: Runs) -> tuple[Any, Module, O
         lambda ref: quoted_value(book, ref),
         lambda target: None,
     )
-    content = to_bytes(make_notebook(page, text, module, outcome, edition)).decode()
+    content = to_bytes(make_notebook(page, module, outcome, edition)).decode()
     notebook = nbformat.reads(content, as_version=4)
     nbformat.validate(notebook)
     return notebook, module, outcome

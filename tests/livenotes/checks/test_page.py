@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from documents import document
 
 from livenotes.checks.page import check_figures, check_page
 from livenotes.core.percent import Module, parse_module
 from livenotes.core.problems import Problem
-from livenotes.document.pages import parse_page
 
 MODULE = parse_module(
     '"""Doc."""\n\n# %% leaf\nx = 1\n\n# %% loss tags=["hide"]\ny = 2\n\n'
@@ -33,7 +33,7 @@ GOOD = "# Autograd {#autograd}\n\n" + "\n".join(COMPLETE) + "\nIt is `{cell} aut
 
 
 def check(text: str) -> list[Problem]:
-    return check_page(parse_page(text, PATH), MODULES)
+    return check_page(document(text, PATH), MODULES)
 
 
 def only(text: str) -> Problem:
@@ -225,7 +225,7 @@ def test_a_module_that_cannot_be_read_is_left_to_its_own_message() -> None:
 def figures(options: str, **counts: int) -> list[Problem]:
     text = "text\n\n" + fence("autograd:leaf", options)
     by_reference = {f"autograd:{name}": count for name, count in counts.items()}
-    problems = check_figures(parse_page(text, PATH), by_reference)
+    problems = check_figures(document(text, PATH), by_reference)
     assert all(problem.line == 3 and problem.cell == "autograd:leaf" for problem in problems)
     return problems
 

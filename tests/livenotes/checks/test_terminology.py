@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from documents import document, read_document
 
 from livenotes.checks.terminology import consistency
 from livenotes.core.glossary import Term, load_glossary, make_term
 from livenotes.core.problems import Problem
-from livenotes.document.pages import parse_page, read_page
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -31,7 +31,7 @@ TERMS = (
 
 
 def check(zh: str, en: str) -> list[Problem]:
-    pages = [parse_page(zh, "docs/zh/page.md"), parse_page(en, "docs/en/page.md")]
+    pages = [document(zh, "docs/zh/page.md"), document(en, "docs/en/page.md")]
     return consistency(pages, TERMS)
 
 
@@ -94,7 +94,7 @@ def test_the_term_may_stand_anywhere_on_the_other_page(elsewhere: str) -> None:
 
 
 def test_a_page_without_a_twin_is_not_judged() -> None:
-    assert consistency([parse_page(twice("求梯度。"), "docs/zh/page.md")], TERMS) == []
+    assert consistency([document(twice("求梯度。"), "docs/zh/page.md")], TERMS) == []
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_old_words_are_found_outside_quotation_marks(sentence: str, problems: li
 
 def test_the_real_pages_use_the_same_terms_in_both_languages() -> None:
     pages = [
-        read_page(file, f"docs/{code}/{file.name}")
+        read_document(file, f"docs/{code}/{file.name}")
         for code in ("zh", "en")
         for file in sorted((DOCS / code).glob("*.md"))
     ]
@@ -129,8 +129,8 @@ def test_a_term_replaced_on_a_real_page_is_found() -> None:
     texts = {code: (DOCS / code / "matrix-calculus.md").read_text("utf-8") for code in ("zh", "en")}
     spoilt = texts["en"].replace("Hessian", "thing").replace("saddle", "thing")
     pages = [
-        parse_page(texts["zh"], "docs/zh/matrix-calculus.md"),
-        parse_page(spoilt, "docs/en/matrix-calculus.md"),
+        document(texts["zh"], "docs/zh/matrix-calculus.md"),
+        document(spoilt, "docs/en/matrix-calculus.md"),
     ]
     terms = load_glossary(DOCS / "glossary.yml", "docs/glossary.yml")
     told = " ".join(problem.message for problem in consistency(pages, terms))

@@ -10,9 +10,10 @@ from typing import Any
 
 import nbformat
 import pytest
+from documents import document
 
 from livenotes.core.project import Project
-from livenotes.document.pages import Heading, parse_page
+from livenotes.document.document import Heading
 from livenotes.execution.outputs import Outputs
 from livenotes.execution.runs import Runs
 from livenotes.export.notebook import Edition, make_notebook, to_bytes
@@ -82,11 +83,11 @@ def make(make_project: Callable[..., Project]) -> Make:
             lambda target: f"{site}{target}" if site else None,
             home,
         )
-        page = parse_page(text, f"docs/{language}/page.md")
-        content = to_bytes(make_notebook(page, text, book.module("m"), outcome, edition))
+        page = document(text, f"docs/{language}/page.md")
+        content = to_bytes(make_notebook(page, book.module("m"), outcome, edition))
         read = nbformat.reads(content.decode(), as_version=4)
         nbformat.validate(read)
-        assert content == to_bytes(make_notebook(page, text, book.module("m"), outcome, edition))
+        assert content == to_bytes(make_notebook(page, book.module("m"), outcome, edition))
         assert nbformat.writes(read) + "\n" == content.decode()
         return read
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
+from documents import document
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown import Markdown
@@ -18,7 +19,6 @@ from livenotes.checks.page import check_page
 from livenotes.core.glossary import Term, TermFinder, load_glossary
 from livenotes.core.problems import LivenotesError
 from livenotes.document.conversion import Conversion
-from livenotes.document.pages import parse_page
 from livenotes.extensions.tips import Terms
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -458,5 +458,5 @@ def test_nothing_in_the_table_is_marked_and_ids_are_unique(render: Render) -> No
 
 
 def test_the_line_is_allowed_on_a_page() -> None:
-    page = parse_page("# 术语表 {#glossary}\n\n{terms}\n", "docs/zh/glossary.md")
+    page = document("# 术语表 {#glossary}\n\n{terms}\n", "docs/zh/glossary.md")
     assert check_page(page, {}) == []

@@ -9,11 +9,11 @@ from textwrap import dedent
 
 import pytest
 from bs4 import BeautifulSoup
+from documents import document
 from markdown import Markdown
 
 from livenotes.checks.sliders import check_sliders
 from livenotes.core.project import Project
-from livenotes.document.pages import parse_page
 from livenotes.execution.outputs import Outputs, figures
 from livenotes.rendering.figures import notebook_figure, page_figure, words
 from livenotes.rendering.frames import Frame, frames
@@ -175,7 +175,7 @@ def test_a_fence_puts_the_slider_below_the_output(make_project: Callable[..., Pr
 def test_a_wrong_slider_is_told_with_its_line_and_the_right_form(
     options: str, found: tuple[Frame, ...], message: str, hint: str
 ) -> None:
-    page = parse_page(f'Text.\n\n```python cell="m:plot" {options}\n```\n', "docs/en/m.md")
+    page = document(f'Text.\n\n```python cell="m:plot" {options}\n```\n', "docs/en/m.md")
     (problem,) = check_sliders(page, {"m:plot": found}, {"learning rate"})
     assert (problem.path, problem.line, problem.cell) == ("docs/en/m.md", 3, "m:plot")
     assert message in problem.message
@@ -192,6 +192,6 @@ def test_a_wrong_slider_is_told_with_its_line_and_the_right_form(
     ],
 )
 def test_a_right_slider_is_fine(options: str, found: tuple[Frame, ...]) -> None:
-    page = parse_page(f'```python cell="m:plot" {options}\n```\n', "docs/en/m.md")
+    page = document(f'```python cell="m:plot" {options}\n```\n', "docs/en/m.md")
     assert check_sliders(page, {"m:plot": found}, {"learning rate"}) == []
     assert check_sliders(page, {}, {"learning rate"}) == []  # a cell that did not run

@@ -1,7 +1,6 @@
-"""The page reader sees what Python-Markdown and its extensions see, and knows the line of it.
+"""A document holds the blocks of its page as Python-Markdown renders them, and their lines.
 
-The witness is Python-Markdown itself with the site's extensions: each page is rendered, and what
-stands in the HTML is compared with what the reader found in the text.
+Python-Markdown itself gives the expected blocks: what stands in the HTML of a page.
 """
 
 from __future__ import annotations
@@ -12,21 +11,27 @@ from typing import Any
 
 import markdown
 import pytest
+from documents import document
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from livenotes.core.problems import LivenotesError
-from livenotes.document.pages import (
+from livenotes.document.blocks import UNCLOSED, UNREADABLE
+from livenotes.document.document import (
     CellFence,
     CodeFence,
+    Document,
     IndentedCode,
     Link,
-    Page,
+    Source,
     Text,
-    find_formula,
-    find_reference,
-    parse_page,
-    read_page,
+)
+from livenotes.document.source import (
+    check_front_matter,
+    fenced_modules,
+    named_modules,
+    read_text,
+    without_front_matter,
 )
 
 EXTENSIONS = [
@@ -112,12 +117,8 @@ def rendered(text: str) -> dict[str, list[Any]]:
     return collector.found
 
 
-def read(text: str) -> Page:
-    return parse_page(text, "docs/en/autograd.md")
-
-
-def seen(page: Page) -> dict[str, list[Any]]:
-    """The page in the witness's terms."""
+def seen(page: Document) -> dict[str, list[Any]]:
+    """The blocks of a document in the same terms."""
     fences: list[Any] = []
     for block in page.blocks:
         if isinstance(block, CellFence):
@@ -137,7 +138,7 @@ def seen(page: Page) -> dict[str, list[Any]]:
 
 
 def assert_same_as_rendered(text: str) -> None:
-    assert seen(read(text)) == rendered(text)
+    assert seen(document(text)) == rendered(text)
 
 
 AWKWARD = {
@@ -278,9 +279,7 @@ def test_the_pages_of_the_site_are_read_as_they_are_rendered() -> None:
     assert files
     for file in files:
         text = file.read_text("utf-8")
-        if text.startswith("---\n"):  # front matter is MkDocs' business, not Python-Markdown's
-            text = text.split("\n---\n", 1)[1]
-        assert_same_as_rendered(text)
+        assert_same_as_rendered(without_front_matter(text))
 
 
 MARKED = """---
@@ -324,7 +323,7 @@ $six$
 
 
 def test_everything_is_found_at_its_line() -> None:
-    page = read(MARKED)
+    page = document(MARKED)
     lines = MARKED.split("\n")
     assert [heading.line for heading in page.headings] == [lines.index("# Title {#title}") + 1]
     for formula in page.formulas:
@@ -332,9 +331,9 @@ def test_everything_is_found_at_its_line() -> None:
         assert formula.tex.strip() in found if not formula.display else found == "$$"
     assert len(page.formulas) == 6
     assert [(v.line, v.reference) for v in page.values] == [(7, "m:value")]
-    assert [(fence.line, fence.reference, fence.indent) for fence in page.cell_fences] == [
-        (13, "m:a", 4),
-        (30, "m:b", 2),
+    assert [(fence.line, fence.reference) for fence in page.cell_fences] == [
+        (13, "m:a"),
+        (30, "m:b"),
     ]
     assert [(fence.line, fence.body) for fence in page.code_fences] == [(18, "a: 1")]
     assert [link.line for link in page.links] == [8]
@@ -352,15 +351,15 @@ def test_everything_is_found_at_its_line() -> None:
 
 
 def test_a_cell_fence_keeps_its_options_in_order() -> None:
-    fence = read(MARKED).cell_fences[0]
+    fence = document(MARKED).cell_fences[0]
     assert list(fence.options.items()) == [("alt", "An alt"), ("linenums", "")]
     assert (fence.module, fence.cell) == ("m", "a")
 
 
 def test_the_path_gives_language_and_name() -> None:
     def parts(path: str) -> tuple[str, str]:
-        page = parse_page("text", path)
-        return page.language, page.name
+        source = Source(path, "text")
+        return source.language, source.name
 
     assert parts("docs/zh/linear-algebra.md") == ("zh", "linear-algebra")
     assert parts("docs/en/sub/x.md") == ("en", "sub/x")
@@ -368,11 +367,10 @@ def test_the_path_gives_language_and_name() -> None:
     assert parts("README.md") == ("", "README")
 
 
-def test_front_matter_is_read_and_not_taken_for_text() -> None:
-    page = read("---\ntitle: 自动求导\nhide: [toc]\n---\n\n# A {#a}\n")
-    assert page.front_matter == {"title": "自动求导", "hide": ["toc"]}
-    assert [heading.line for heading in page.headings] == [6]
-    assert page.front_matter_error == ""
+def test_front_matter_is_not_taken_for_text() -> None:
+    text = "---\ntitle: 自动求导\nhide: [toc]\n---\n\n# A {#a}\n"
+    assert [heading.line for heading in document(text).headings] == [6]
+    assert check_front_matter("p.md", text) == []
 
 
 @pytest.mark.parametrize(
@@ -385,30 +383,34 @@ def test_front_matter_is_read_and_not_taken_for_text() -> None:
     ],
 )
 def test_broken_front_matter_is_told_with_its_line(text: str, line: int) -> None:
-    page = read(text)
-    assert page.front_matter_error
-    assert page.front_matter_line == line
+    assert [problem.line for problem in check_front_matter("p.md", text)] == [line]
+
+
+def test_the_modules_of_a_page_are_known_before_it_is_converted() -> None:
+    text = '`{cell} v:a`\n\n!!! note\n    ```python show="source" cell="m:a"\n    ```\n'
+    assert named_modules(text) == ["v", "m"]
+    assert fenced_modules(text) == ["m"]
 
 
 def test_a_formula_is_found_again_as_arithmatex_hands_it_on() -> None:
     text = "$a+b$\n\n!!! note\n    $$\n    a + b\n    < c\n    $$\n\n$a + b$\n"
-    page = read(text)
+    page = document(text)
     html = rendered(text)
-    assert find_formula(page, html["display"][0], display=True) == 4
-    assert find_formula(page, "a\n +  b", display=False) == 1
-    assert find_formula(page, "a+b+c", display=False) == 0
+    assert page.line_of_formula(html["display"][0], display=True) == 4
+    assert page.line_of_formula("a\n +  b", display=False) == 1
+    assert page.line_of_formula("a+b+c", display=False) == 0
 
 
 def test_a_reference_is_found_in_fences_and_values() -> None:
-    page = read(MARKED)
-    assert find_reference(page, "m:b") == 30
-    assert find_reference(page, "m:value") == 7
-    assert find_reference(page, "m:none") == 0
+    page = document(MARKED)
+    assert page.line_of_reference("m:b") == 30
+    assert page.line_of_reference("m:value") == 7
+    assert page.line_of_reference("m:none") == 0
 
 
 def test_a_fence_that_is_never_closed_is_told() -> None:
-    page = read('text\n\n```python cell="m:a"\n\nmore $x$\n')
-    assert [(fence.line, fence.fault != "") for fence in page.code_fences] == [(3, True)]
+    page = document('text\n\n```python cell="m:a"\n\nmore $x$\n')
+    assert [(fence.line, fence.fault) for fence in page.code_fences] == [(3, UNCLOSED)]
     assert page.cell_fences == ()
     assert [formula.line for formula in page.formulas] == [5]
 
@@ -417,29 +419,29 @@ def test_a_fence_that_is_never_closed_is_told() -> None:
     "info", ["python cell=m:a", 'python cell="m:a', 'yaml titel="x"', "python cell = 'm:a'"]
 )
 def test_a_fence_with_unreadable_options_is_told(info: str) -> None:
-    page = read(f"```{info}\n```\n\n$x$\n")
-    assert [fence.fault != "" for fence in page.code_fences] == [True]
+    page = document(f"```{info}\n```\n\n$x$\n")
+    assert [fence.fault for fence in page.code_fences] == [UNREADABLE]
     assert page.cell_fences == ()
     assert len(page.formulas) == 1
 
 
 def test_links_are_resolved() -> None:
-    page = read("[a][ref] and\n![b][Ref]\n\n[ref]: x.md#y\n")
+    page = document("[a][ref] and\n![b][Ref]\n\n[ref]: x.md#y\n")
     assert page.links == (Link(1, "x.md#y", image=False), Link(2, "x.md#y", image=True))
 
 
 def test_a_page_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     with pytest.raises(LivenotesError, match=r"docs/en/none\.md: cannot be read"):
-        read_page(tmp_path / "none.md", "docs/en/none.md")
+        read_text(tmp_path / "none.md", "docs/en/none.md")
     (tmp_path / "x.md").write_bytes(b"a\nb \xff\n")
     with pytest.raises(LivenotesError, match=r"docs/en/x\.md:2: is not UTF-8"):
-        read_page(tmp_path / "x.md", "docs/en/x.md")
+        read_text(tmp_path / "x.md", "docs/en/x.md")
 
 
 @settings(deadline=None)
 @given(st.text(alphabet="ab$`\\()[]{}#>-*|~!?=\"' \n\t<:.1", max_size=120))
 def test_any_text_is_a_page(text: str) -> None:
-    page = read(text)
+    page = document(text)
     last = text.count("\n") + 1
     assert all(1 <= block.line <= last for block in page.blocks)
 
@@ -448,4 +450,4 @@ def test_any_text_is_a_page(text: str) -> None:
     "line", ["- " * 3000, "-" * 5000 + "x", "$" * 5000, "[" * 2000, "`" * 5000]
 )
 def test_a_monstrous_line_is_read(line: str) -> None:
-    assert read(f"text\n\n{line}\n\n# End {{#end}}\n").headings[0].id == "end"
+    assert document(f"text\n\n{line}\n\n# End {{#end}}\n").headings[0].id == "end"

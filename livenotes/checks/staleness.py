@@ -1,0 +1,55 @@
+"""Translations that have fallen behind: sections that changed in one language only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from livenotes.checks.history import Line, blame, newest_first
+from livenotes.core.problems import Problem
+from livenotes.document.document import Document, Source
+
+
+def outdated(
+    zh_path: str, en_path: str, root: Path, convert: Callable[[Source], Document]
+) -> list[Problem]:
+    """Sections changed in one language by a later commit, of another day, than in the other.
+
+    `convert` makes a page's document, whose headings begin its sections.
+
+    Committed history counts, one blame for each file; lines that were only deleted leave no trace
+    there. Without git, outside a repository or in a shallow clone nothing is known: no problems.
+    """
+    order = newest_first((zh_path, en_path), root)
+    pages = [(path, blame(path, root)) for path in (zh_path, en_path)]
+    if not order or not all(lines for _, lines in pages):
+        return []
+    (zh, en) = ((path, _last_changes(path, lines, order, convert)) for path, lines in pages)
+    problems = []
+    for section in zh[1].keys() & en[1].keys():
+        newer, older = sorted((zh, en), key=lambda side: order[side[1][section][1].commit])
+        (new_line, change), (old_line, old) = newer[1][section], older[1][section]
+        if order[change.commit] < order[old.commit] and change.date != old.date:
+            name = f"section '#{section}'" if section else "the part above the first heading"
+            changed = f"{newer[0]}:{new_line} was changed on {change.date} ({change.commit[:9]})"
+            message = f"{name} may have fallen behind: {changed}, this on {old.date}"
+            problems.append(Problem(older[0], old_line, message))
+    return sorted(problems)
+
+
+def _last_changes(
+    path: str,
+    lines: Sequence[Line],
+    order: dict[str, int],
+    convert: Callable[[Source], Document],
+) -> dict[str, tuple[int, Line]]:
+    """Line and last changed line of each section, by heading id."""
+    page = convert(Source(path, "\n".join(line.text for line in lines)))
+    starts = [("", 1), *((heading.id, heading.line) for heading in page.headings)]
+    ends = [line for _, line in starts[1:]] + [len(lines) + 1]
+    changes = {}
+    for (section, start), end in zip(starts, ends, strict=True):
+        inside = [line for line in lines[start - 1 : end - 1] if line.text.strip()]
+        if inside and (section or start == 1) and section not in changes:
+            changes[section] = (start, min(inside, key=lambda line: order[line.commit]))
+    return changes

@@ -1,0 +1,41 @@
+"""Converts a page without MkDocs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markdown import Markdown
+
+from livenotes.core.problems import LivenotesError, Problem
+from livenotes.document.conversion import Conversion
+from livenotes.document.document import Document, Source
+from livenotes.document.source import without_front_matter
+
+HARVEST = "livenotes.document.harvest"
+
+
+def convert(
+    source: Source,
+    extensions: Sequence[str],
+    configs: Mapping[str, Mapping[str, Any]],
+    conversion: Conversion | None = None,
+) -> Document:
+    """Returns the document of a page, made with these Markdown extensions and their options.
+
+    `conversion` is the one that the extensions share, if they do. Raises LivenotesError.
+    """
+    shared = conversion or Conversion()
+    shared.begin(source.language or "en", source)
+    md = Markdown(
+        extensions=[*dict.fromkeys((*extensions, HARVEST))],
+        extension_configs={**configs, HARVEST: {"conversion": shared}},
+    )
+    try:
+        md.convert(without_front_matter(source.text))
+    except RecursionError:
+        message = "nests lists, quotes or boxes too deeply"
+        raise LivenotesError(Problem(source.path, 0, message, hint="Use fewer levels.")) from None
+    document = shared.end()
+    assert document
+    return document

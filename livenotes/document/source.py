@@ -1,0 +1,76 @@
+"""The Markdown file of a page: read, its front matter checked, the modules that it names."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import yaml
+
+from livenotes.core.problems import LivenotesError, Problem
+
+_FENCED = r"""\bcell\s*=\s*["']?([A-Za-z_]\w*):"""
+_QUOTED = r"`\{cell\}\s+([A-Za-z_]\w*):"
+_HINT = "Front matter is YAML between two lines of ---, such as\ntitle: 自动求导"
+
+
+def read_text(file: Path, path: str) -> str:
+    """Returns the text of a page. Raises LivenotesError, which calls the file `path`."""
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise LivenotesError(Problem(path, 0, f"cannot be read: {error.strerror}")) from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        hint = "Save the file in UTF-8."
+        raise LivenotesError(Problem(path, line, "is not UTF-8", hint=hint)) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def named_modules(text: str) -> list[str]:
+    """Names that may be those of modules whose cells a page shows, in order.
+
+    A look at the raw text: modules can start to run before the page is converted.
+    """
+    found = re.finditer(f"{_FENCED}|{_QUOTED}", text)
+    return list(dict.fromkeys(match[1] or match[2] for match in found))
+
+
+def fenced_modules(text: str) -> list[str]:
+    """Those of them that fences name."""
+    return list(dict.fromkeys(re.findall(_FENCED, text)))
+
+
+def without_front_matter(text: str) -> str:
+    """The Markdown of a page, as MkDocs hands it to Python-Markdown."""
+    return "\n".join(text.split("\n")[_front_matter_lines(text.split("\n")) :]).lstrip("\n")
+
+
+def check_front_matter(path: str, text: str) -> list[Problem]:
+    """What is wrong with a page's front matter: MkDocs shows one that is broken as text."""
+    lines = text.split("\n")
+    if lines[0].rstrip(" \t") != "---":
+        return []
+    count = _front_matter_lines(lines)
+    if not count:
+        return [Problem(path, 1, "the front matter never ends", hint=_HINT)]
+    message, line = "", 1
+    try:
+        matter = yaml.safe_load("\n".join(lines[1 : count - 1]) + "\n")
+        if matter is not None and not isinstance(matter, dict):
+            message, line = "the front matter is not a list of `key: value`", 2
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        said = getattr(error, "problem", None) or str(error).split("\n")[0]
+        message, line = f"the front matter is not YAML: {said}", mark.line + 2 if mark else 1
+    except ValueError as error:  # a date such as 2026-13-01
+        message = f"the front matter is not YAML: {error}"
+    return [Problem(path, line, message, hint=_HINT)] if message else []
+
+
+def _front_matter_lines(lines: list[str]) -> int:
+    """How many lines the front matter takes, 0 where there is none or it never ends."""
+    if lines[0].rstrip(" \t") != "---":
+        return 0
+    ends = (n for n, line in enumerate(lines) if n and line.rstrip(" \t") in ("---", "..."))
+    return next(ends, -1) + 1

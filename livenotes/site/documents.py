@@ -1,0 +1,62 @@
+"""How this site's Markdown is converted: by MkDocs in a build, by `Converter` without one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File
+
+from livenotes.core.project import Project
+from livenotes.document.conversion import Conversion
+from livenotes.document.convert import HARVEST, convert
+from livenotes.document.document import Document, Source
+from livenotes.document.source import read_text
+from livenotes.site.configuration import languages_of, page_files, page_path, project_of
+
+_CELLS = "livenotes.extensions.cells"
+_TERMS = "livenotes.extensions.tips"
+_SPANS = "livenotes.extensions.spans"
+
+
+def add_extensions(config: MkDocsConfig, conversion: Conversion) -> None:
+    """Has MkDocs load our Markdown extensions, which share a conversion."""
+    project, shared = project_of(config), {"conversion": conversion}
+    ours: dict[str, dict[str, Any]] = {
+        _CELLS: shared,
+        _TERMS: {"root": str(project.root), "docs": project.options.docs} | shared,
+        _SPANS: shared,
+        HARVEST: shared,  # last, when all others are there
+    }
+    given = [name for name in config.markdown_extensions if name not in ours]
+    config.markdown_extensions = [*given, *ours]
+    config.mdx_configs |= ours
+
+
+def source_of(project: Project, file: File, path: str) -> Source:
+    """Reads a page. `path` is how messages call it. Raises LivenotesError."""
+    text = read_text(Path(str(file.abs_src_path)), path)
+    return Source(path, text, project.language_and_name(file.src_uri))
+
+
+class Converter:
+    """Converts pages as a build of this site does, but without MkDocs' own additions."""
+
+    def __init__(self, config: MkDocsConfig) -> None:
+        self._config = config
+        self._conversion = Conversion(languages=languages_of(config))
+        add_extensions(config, self._conversion)
+
+    def __call__(self, source: Source) -> Document:
+        """Returns the document of a page. Raises LivenotesError."""
+        config = self._config
+        return convert(source, config.markdown_extensions, config.mdx_configs, self._conversion)
+
+    def all(self) -> list[Document]:
+        """Returns the documents of all pages that a build would publish. Raises LivenotesError."""
+        documents, project = [], project_of(self._config)
+        for file in page_files(self._config):
+            if path := page_path(self._config, file):
+                documents.append(self(source_of(project, file, path)))
+        return documents
