@@ -128,9 +128,7 @@ def _fallen_behind(pages: Sequence[Document], project: Project, converter: Conve
         if page.language == first
         for code in others
         if (code, page.name) in by_place
-        for problem in outdated(
-            page.path, by_place[code, page.name], project.root, converter
-        )
+        for problem in outdated(page.path, by_place[code, page.name], project.root, converter)
     ]
 
 

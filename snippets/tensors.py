@@ -454,22 +454,22 @@ big.untyped_storage().nbytes() // corner.clone().untyped_storage().nbytes()
 
 # %% rebind-or-in-place
 x = torch.ones(3)
-before = x
+original = x
 x = x + 1
-print(x is before, before)
+print(x is original, original)
 
 x = torch.ones(3)
-before = x
+original = x
 x += 1
-print(x is before, before)
+print(x is original, original)
 
 # %% underscore
 x = torch.ones(3)
-before = x
+original = x
 x.add_(1)
 x.mul_(10)
 x[:] = x - 5
-print(x is before, before)
+print(x is original, original)
 
 
 # %% caller-sees-it

@@ -153,11 +153,11 @@ def _typed(page: Document, fence: CodeFence) -> Iterator[Problem]:
     """A fence with a body of its own."""
     where = (page.path, fence.line)
     meant = _CELL.search(fence.info)
-    reference = meant[1] if meant else _example(page)
+    reference, is_python = meant[1] if meant else _example(page), fence.language == "python"
     if fence.fault == UNCLOSED:
         hint = "Close it by a line of the same backticks, at the same indent."
         yield Problem(*where, fence.fault, hint=hint)
-    elif fence.fault and (meant or not _PYTHON.match(fence.language)):
+    elif fence.fault and ((meant and is_python) or not _PYTHON.match(fence.language)):
         hint = 'Options are key="value", in quotes, with blanks between:\n'
         hint += f'```python cell="{reference}" show="output"'
         yield Problem(*where, fence.fault, hint=hint)

@@ -121,7 +121,7 @@ class BlockReader:
         elif element.tag in ("a", "img"):
             yield from self._link(element, classes)
         elif element.tag in ("code", "kbd", "samp"):
-            return
+            yield from self._stashed(element.text)
         elif "admonition" in classes or element.tag == "details":
             yield from self._box(element, classes)
         elif "tabbed-set" in classes:
@@ -160,12 +160,10 @@ class BlockReader:
     def _box(self, element: ET.Element, classes: Sequence[str]) -> Iterator[Block]:
         title = next((c for c in element if _is_title(c)), None)
         words = _words(title)[0] if title is not None else ""
-        kind = " ".join(c for c in classes if c != "admonition")
-        if element.tag == "details":
-            kind = f"details {kind}".strip()
+        mark = "???" if element.tag == "details" else "!!!"
+        kind = " ".join([mark, *(c for c in classes if c != "admonition")])
         start = classes[0] if element.tag == "details" and classes else "".join(classes[1:2])
-        marks = ("???+", "???") if element.tag == "details" else ("!!!",)
-        needles = [f"{mark}{start}" for mark in marks] + [f'"{words[:_LONGEST]}"']
+        needles = [f"{mark}+{start}", f"{mark}{start}", f'"{words[:_LONGEST]}"']
         line = self._finder.find(needles, inside=True)
         yield Text(line, "admonition", f'{kind} "{words}"', f'{kind} "{words}"')
         for child in element:

@@ -29,5 +29,5 @@ class Conversion:
     def end(self) -> Document | None:
         """The page's document. Python-Markdown does nothing with an empty page."""
         if self.source and not self.document:
-            self.document = Document(self.source, "", (), ET.Element("div"), {})
+            self.document = Document(self.source, "", (), ET.Element("div"))
         return self.document

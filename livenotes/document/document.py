@@ -98,7 +98,7 @@ class Text:
     """A piece of prose. `kind` is "paragraph", "item", "table-row", "admonition", "tab" or "html".
 
     `text` holds the words, without code and formulas, and `unlinked` those outside of links. An
-    admonition has its kind and title (`note "Correction"`), HTML its tag.
+    admonition has its mark, kind and title (`!!! note "Correction"`), HTML its tag.
     """
 
     line: int
@@ -143,14 +143,13 @@ class Document:
     """A converted page; `blocks` holds what was found, in order (a paragraph before what is in it).
 
     `html` is what Python-Markdown gave, in which cells are still empty. `root` is the tree that it
-    was written from; the HTML that stands outside of the tree is in `raw`, by number.
+    was written from (`livenotes.document.html` writes it).
     """
 
     source: Source
     html: str
     blocks: tuple[Block, ...]
     root: ET.Element = field(repr=False)
-    raw: Mapping[int, str] = field(repr=False)
 
     @property
     def path(self) -> str:

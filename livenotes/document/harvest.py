@@ -19,6 +19,7 @@ from pymdownx.superfences import SuperFencesCodeExtension
 from livenotes.document.blocks import BlockReader, FenceFound
 from livenotes.document.conversion import Conversion
 from livenotes.document.document import Block, Document
+from livenotes.document.html import with_raw
 
 _BEFORE_HIGHLIGHTING = 31  # pymdownx.highlight (30) puts indented code out of the tree
 # After inline patterns (20) and attribute lists (8); before whatever adds to the author's text:
@@ -36,6 +37,7 @@ class Harvest(Extension):
         self.indented: dict[ET.Element, str] = {}
         self.blocks: tuple[Block, ...] = ()
         self.root = ET.Element("div")
+        self.is_done = False
 
     @property
     def conversion(self) -> Conversion:
@@ -51,6 +53,7 @@ class Harvest(Extension):
         steps = [
             (_IndentedCode(md), "livenotes-indented-code", _BEFORE_HIGHLIGHTING),
             (_Blocks(md), "livenotes-blocks", _AFTER_ATTRIBUTES),
+            (_Last(md), "livenotes-last", -1000),
         ]
         for step, name, priority in steps:
             step.harvest = self
@@ -60,7 +63,7 @@ class Harvest(Extension):
         md.postprocessors.register(last, "livenotes-document", -1000)
 
     def reset(self) -> None:
-        self.fences, self.indented = {}, {}
+        self.fences, self.indented, self.is_done = {}, {}, False
 
     def _noting(self, formatter: Callable[..., str | None]) -> Callable[..., str | None]:
         """A formatter of SuperFences that also notes what it formats, by its place in the stash."""
@@ -100,6 +103,13 @@ class _Blocks(_Step):
             harvest.blocks = reader.read(root)
 
 
+class _Last(_Step):
+    """Notes that the tree is done: the table of contents runs postprocessors on headings before."""
+
+    def run(self, root: ET.Element) -> None:
+        self.harvest.is_done = True
+
+
 class _Finish(Postprocessor):
     """Puts the document together."""
 
@@ -107,11 +117,10 @@ class _Finish(Postprocessor):
 
     def run(self, text: str) -> str:
         harvest, conversion = self.harvest, self.harvest.conversion
-        if conversion.source:
-            stash = enumerate(self.md.htmlStash.rawHtmlBlocks)
-            raw = {number: html for number, html in stash if isinstance(html, str)}
+        if conversion.source and harvest.is_done:
+            with_raw(harvest.root, self.md.htmlStash.rawHtmlBlocks, self.md.block_level_elements)
             conversion.document = Document(
-                conversion.source, text.strip(), harvest.blocks, harvest.root, raw
+                conversion.source, text.strip(), harvest.blocks, harvest.root
             )
         return text
 

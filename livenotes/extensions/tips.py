@@ -154,8 +154,8 @@ def _mark(use: Use, text: str, language: str, number: int) -> ET.Element:
     name = f"term-tip-{number}"
     word = ET.SubElement(mark, "dfn", {"tabindex": "0", "aria-describedby": name})
     word.text = AtomicString(text)
-    # A tag of its own: Material's search leaves out what is marked so, but nests by tag names.
-    attributes = {"id": name, "role": "tooltip", "hidden": "hidden", "data-search-exclude": ""}
+    # A tag of its own, so that neither styles of a span nor the search index take it for text.
+    attributes = {"id": name, "role": "tooltip", "hidden": "hidden"}
     tip = ET.SubElement(mark, "x-term-tip", attributes)
     meaning = use.term.meaning(language)
     others = [code for code in use.term.languages if code != use.language]

@@ -128,6 +128,34 @@ def _outputs(
             yield _output("result", _preformatted(str(data["text/plain"])))
 
 
+def cell_texts(
+    cell: Cell, outputs: Iterable[Output] | str, show: str, said: Words
+) -> Iterator[tuple[str, str]]:
+    """The texts of a cell as a page shows it, without pictures: kind and text.
+
+    Kinds are "line" (the label of folded source, a caption), "code", "output" and "html".
+    """
+    own = words(said.language)
+    if show in ("both", "source"):
+        if "fold-source" in cell.tags or "solution" in cell.tags:
+            yield "line", own.code if "fold-source" in cell.tags else own.solution
+        yield "code", f"{cell.source}\n"
+    if isinstance(outputs, str):
+        yield "output", outputs
+    for output in outputs if not isinstance(outputs, str) and show in ("both", "output") else ():
+        data = output.get("data", {})
+        if output["output_type"] == "stream":
+            yield "output", printable(output["text"])
+        elif "image/svg+xml" in data:
+            continue
+        elif "text/html" in data and "html" in cell.tags:
+            yield "html", str(data["text/html"])
+        elif "text/plain" in data:
+            yield "output", printable(str(data["text/plain"]))
+    if said.caption:
+        yield "line", said.caption
+
+
 def _output(kind: str, inner: str) -> str:
     return f'<div class="cell-output" data-kind="{kind}">{inner}</div>'
 

@@ -19,13 +19,16 @@ from livenotes.core.percent import Cell, Module
 from livenotes.core.problems import LivenotesError, Problem
 from livenotes.execution.outputs import Failure, Outputs
 from livenotes.execution.runs import Runs
-from livenotes.rendering.cell import SHOW, Words, cell_value, render_cell
+from livenotes.rendering.cell import SHOW, Words, cell_texts, cell_value, render_cell
 
 CELL = re.compile(r'<div data-cell="(?P<cell>[^"]*)"(?P<options>[^>]*)></div>')
 _VALUE = re.compile(
     r'<span\b(?P<attributes>(?=[^>]*\sdata-cell-value="(?P<value>[^"]*)")[^>]*)>[^<]*</span>'
 )
-_PLACEHOLDER = re.compile(f"{CELL.pattern}|{_VALUE.pattern}")
+_SECTION = re.compile(r'<div class="section" style="--lines:(?P<lines>\d+)">')
+_PLACEHOLDER = re.compile(f"{CELL.pattern}|{_VALUE.pattern}|{_SECTION.pattern}")
+_PRE = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
+_FIGURE_LINES = 14
 _OPTION = re.compile(r'\sdata-([^\s="]+)="([^"]*)"')
 _VALUE_TEXT = re.compile(r"\{cell\} ([^\s<&{}]+)")
 _FORM = '```python cell="module:name"'
@@ -78,24 +81,60 @@ def value_text(reference: str) -> str:
     return f"{{cell}} {reference}"
 
 
-def fill(html: str, how: Presentation) -> Filled:
+def section_style(lines: int) -> str:
+    """The style of a section that is about so many lines high; scroll bars need to know."""
+    return f"--lines:{lines}"
+
+
+def fill(html: str, how: Presentation, foot: str = "") -> Filled:
     """Fills all cells and values of a page. Waits for the outcomes of their modules.
 
     A module that failed is reported by whoever runs it; its error stands in the cell's place.
+    `foot` goes to the end of the last section.
     """
     problems: list[Problem] = []
+    parts: list[str] = []
+    section, lines = -1, 0  # where the style of the section at hand goes
+    place = 0
 
-    def filled(match: re.Match[str]) -> str:
-        try:
-            return _value(match, how) if match["cell"] is None else _cell(match, how)
-        except LivenotesError as error:
-            problems.extend(error.problems)
-            if match["cell"] is not None:
-                return f'<pre class="cell-error">{escape(str(error))}</pre>'
-            attributes = match["attributes"].replace("cell-value", "cell-error", 1)
-            return f"<span{attributes}>{escape(str(error))}</span>"
+    def end_section() -> None:
+        if section >= 0:
+            parts[section] = f'<div class="section" style="{section_style(lines)}">'
 
-    return Filled(_PLACEHOLDER.sub(filled, html), tuple(problems))
+    for match in _PLACEHOLDER.finditer(html):
+        parts.append(html[place : match.start()])
+        place = match.end()
+        if match["lines"]:
+            end_section()
+            section, lines = len(parts), int(match["lines"])
+            parts.append("")
+            continue
+        filled, found = _filled(match, how)
+        problems += found
+        lines += _lines(filled) if match["cell"] is not None else 0
+        parts.append(filled)
+    end_section()
+    rest = html[place:]
+    inside = rest.removesuffix("</div>") if section >= 0 else rest
+    return Filled("".join([*parts, inside, foot, rest[len(inside) :]]), tuple(problems))
+
+
+def _filled(match: re.Match[str], how: Presentation) -> tuple[str, tuple[Problem, ...]]:
+    """HTML of a cell or value, and what is wrong with it."""
+    try:
+        return (_value if match["cell"] is None else _cell)(match, how), ()
+    except LivenotesError as error:
+        text = escape(str(error))
+        if match["cell"] is not None:
+            return f'<pre class="cell-error">{text}</pre>', error.problems
+        attributes = match["attributes"].replace("cell-value", "cell-error", 1)
+        return f"<span{attributes}>{text}</span>", error.problems
+
+
+def _lines(cell: str) -> int:
+    """About how many lines of text a cell is high."""
+    pres: int = sum(pre.count("\n") + 2 for pre in _PRE.findall(cell))
+    return 1 + pres + _FIGURE_LINES * cell.count("<svg")
 
 
 def fill_text(text: str, runs: Runs) -> str:
@@ -115,10 +154,32 @@ def quoted_value(runs: Runs, reference: str) -> str:
     return cell_value(cells.get(cell, ())) or "?"
 
 
+def texts_of(html: str, how: Presentation) -> list[tuple[str, str]]:
+    """The texts of a cell, as `cell_texts` gives them; none where something is wrong with it.
+
+    Other HTML is given back as it is.
+    """
+    match = CELL.fullmatch(html)
+    if match is None:
+        return [("html", html)]
+    options = _options(match)
+    try:
+        module, cell = _find(unescape(match["cell"]), how)
+    except LivenotesError:
+        return []
+    outcome = how.runs.outcome(module.name)
+    outputs = _text(outcome) if isinstance(outcome, Failure) else outcome.cells[cell.name]
+    return list(cell_texts(cell, outputs, options["show"], _words(options, how)[0]))
+
+
+def _options(match: re.Match[str]) -> dict[str, str]:
+    return {name: unescape(text) for name, text in _OPTION.findall(match["options"])}
+
+
 def _cell(match: re.Match[str], how: Presentation) -> str:
     """HTML of a cell. Raises LivenotesError."""
     reference = unescape(match["cell"])
-    options = {name: unescape(text) for name, text in _OPTION.findall(match["options"])}
+    options = _options(match)
     module, cell = _find(reference, how)
     if (show := options["show"]) not in SHOW:
         raise _wrong(reference, how, f'show="{show}" is not one of {", ".join(SHOW)}')

@@ -18,7 +18,6 @@ PLACEHOLDER = re.compile(
     r"<(?P<tag>x-math|div)(?P<attributes>(?=[^>]*\sclass=\"(?:[^\"]*\s)?arithmatex[\s\"])[^>]*)>"
     r"\s*\\(?P<open>[(\[])(?P<tex>[^<]*)\\[)\]]\s*</(?P=tag)>"
 )
-EXCLUDED = re.compile(r"\sdata-search-exclude(?:=(?:\"[^\"]*\"|'[^']*'))?(?=\s|$)")
 # KaTeX's boxes between which a line may break. A style sheet could count them itself, by `:has()`,
 # but then a browser looks for it again with each of the ten thousand elements that it reads.
 BASE, MANY_BASES = '<span class="base">', 5
@@ -32,43 +31,16 @@ def substitute(html: str, katex: Katex) -> tuple[str, list[BrokenFormula]]:
     """
 
     def element(match: re.Match[str], rendered: str) -> str:
-        attributes = EXCLUDED.sub("", match["attributes"])
+        attributes = match["attributes"]
         if match["open"] == "(" and rendered.count(BASE) >= MANY_BASES:
             attributes = attributes.replace('class="', 'class="math-long ', 1)
         return f"<{match['tag']}{attributes}>{rendered}</{match['tag']}>"
 
-    return _replace(PLACEHOLDER, _keep_punctuation(html), katex, _formula, element)
-
-
-def prepare_formulas(html: str, katex: Katex) -> None:
-    """Have the formulas of a page rendered now, so that `substitute` need not wait for them."""
-    katex.render([_formula(match) for match in PLACEHOLDER.finditer(html)])
+    return _replace(PLACEHOLDER, html, katex, _formula, element)
 
 
 def _formula(match: re.Match[str]) -> Formula:
     return Formula(html_escapes.unescape(match["tex"]), match["open"] == "[")
-
-
-INLINE_ELEMENT = re.compile(r"<x-math\b[^<]*</x-math>")
-OPENING, CLOSING = "（《「『“‘", re.compile("[，。、；：！？）》」』”’…]*")
-
-
-def _keep_punctuation(html: str) -> str:
-    """No line may break between an inline formula and the Chinese punctuation that clings to it.
-
-    A formula's boxes are atomic for the browser, which breaks beside them even before a full stop.
-    """
-    parts, after = [], 0
-    for match in INLINE_ELEMENT.finditer(html):
-        begin, end = match.span()
-        while begin > after and html[begin - 1] in OPENING:
-            begin -= 1
-        if closing := CLOSING.match(html, end):
-            end = closing.end()
-        if (begin, end) != match.span():
-            parts += [html[after:begin], f'<span class="math-clings">{html[begin:end]}</span>']
-            after = end
-    return "".join([*parts, html[after:]])
 
 
 def substitute_text(text: str, katex: Katex) -> tuple[str, list[BrokenFormula]]:
@@ -102,18 +74,6 @@ def _replace(
 def _visible(broken: BrokenFormula) -> str:
     title, tex = html_escapes.escape(broken.message), html_escapes.escape(broken.formula.tex)
     return f'<code class="math-error" title="{title}">{tex}</code>'
-
-
-def exclude_from_search(html: str) -> str:
-    """Every placeholder marked for Material's search index to skip."""
-
-    def mark(match: re.Match[str]) -> str:
-        if EXCLUDED.search(match["attributes"]):
-            return match[0]
-        end = match.end("attributes") - match.start()
-        return f"{match[0][:end]} data-search-exclude{match[0][end:]}"
-
-    return PLACEHOLDER.sub(mark, html)
 
 
 def leftovers(html: str) -> list[str]:

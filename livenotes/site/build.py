@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mkdocs.structure.pages import Page
 
@@ -21,7 +23,8 @@ class Build:
 
     `runs`, `katex` and what `highlight` keeps outlive it. `source_url` is where the project's files
     can be looked at, or ''. `sources` are known from the start, `documents` from the conversion on;
-    both are by the name of the page's file (`zh/autograd.md`).
+    `searched` are entries of the search index, `search_options` what pages say of them. All are by
+    the name of the page's file (`zh/autograd.md`).
     """
 
     runs: Runs
@@ -32,11 +35,17 @@ class Build:
     sources: dict[str, Source] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
+    searched: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    search_options: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def begin_page(self, page: Page) -> None:
         """Notes which page MkDocs converts next."""
         language = str(page.meta.get("language", "en"))
-        self.conversion.begin(language, self.sources.get(page.file.src_uri))
+        uri = page.file.src_uri
+        self.conversion.begin(language, self.sources.get(uri))
+        if uri in self.sources:  # its entries of the search index come from its document
+            self.search_options[uri] = dict(page.meta.get("search") or {})
+            page.meta["search"] = {"exclude": True}
 
     def end_page(self, page: Page) -> None:
         """Takes the document of the page that MkDocs has converted."""

@@ -18,6 +18,8 @@ from livenotes.site.configuration import languages_of, page_files, page_path, pr
 _CELLS = "livenotes.extensions.cells"
 _TERMS = "livenotes.extensions.tips"
 _SPANS = "livenotes.extensions.spans"
+_PUNCTUATION = "livenotes.extensions.punctuation"
+_SECTIONS = "livenotes.extensions.sections"
 
 
 def add_extensions(config: MkDocsConfig, conversion: Conversion) -> None:
@@ -27,6 +29,8 @@ def add_extensions(config: MkDocsConfig, conversion: Conversion) -> None:
         _CELLS: shared,
         _TERMS: {"root": str(project.root), "docs": project.options.docs} | shared,
         _SPANS: shared,
+        _PUNCTUATION: {},
+        _SECTIONS: {},
         HARVEST: shared,  # last, when all others are there
     }
     given = [name for name in config.markdown_extensions if name not in ours]

@@ -5,17 +5,21 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
 from livenotes.core.glossary import figure_terms, terms_of
 from livenotes.core.memo import Remember
+from livenotes.document.document import Document
 from livenotes.execution.outputs import Outputs
 from livenotes.rendering.cell import provenance, versions
-from livenotes.rendering.fill import Presentation, fill
+from livenotes.rendering.fill import Presentation, fill, quoted_value, texts_of
 from livenotes.site.build import Build
 from livenotes.site.notebookviews import NotebookSite
+from livenotes.site.search import entries
+from livenotes.site.searchtext import sections
 from livenotes.site.sidebyside import SideBySide
 
 
@@ -74,10 +78,33 @@ class PageFiller:
         outputs = runs.made_of(sorted(self._modules(page)))
         site = (terms, language, how.source_url, self.build.highlight.settings)
         name = ("filled", page.file.src_uri)
-        filled = self.remember(name, (content, source, outputs, site), lambda: fill(content, how))
+        foot = self._provenance(page)
+        made_of = (content, source, outputs, site, foot)
+        filled = self.remember(name, made_of, lambda: fill(content, how, foot))
         if not sides:  # the pages of a pair tell it themselves
             self.build.findings.errors += filled.problems
-        page.content = filled.html + self._provenance(page)
+        page.content = filled.html
+        if source and not sides:
+            self._search(page, source, how, outputs)
+
+    def _search(self, page: Page, document: Document, how: Presentation, outputs: object) -> None:
+        """Notes the page's entries of the search index."""
+        uri = page.file.src_uri
+        options = self.build.search_options.get(uri, {})
+        meta = {"tags": page.meta.get("tags"), "search": options}
+        title = str(page.meta.get("title", page.title))
+
+        def make() -> list[dict[str, Any]]:
+            found = sections(
+                document.root,
+                partial(texts_of, how=how),
+                lambda reference: quoted_value(how.runs, reference),
+            )
+            return entries(found, page.url, title, meta)
+
+        if not options.get("exclude"):
+            made_of = (document, outputs, page.url, title, meta)
+            self.build.searched[uri] = self.remember(("entries", uri), made_of, make)
 
     def _provenance(self, page: Page) -> str:
         """The line at the foot of a page."""

@@ -208,12 +208,12 @@ class Languages:
             context.update({"listed": listed, "date": date})  # type: ignore[misc]
         return context
 
-    def on_post_build(self, config: MkDocsConfig) -> None:
+    def on_post_build(self, config: MkDocsConfig, searched: Sequence[dict[str, Any]] = ()) -> None:
         """Write a search index for each language; pack the sitemap without the time of day."""
         site = Path(config.site_dir)
         terms = terms_of(Path(config.docs_dir, "glossary.yml"))
         folders = ("",) if self.alone else self.codes
-        searching.split_index(site, folders, terms)
+        searching.split_index(site, folders, terms, searched)
         if (sitemap := site / "sitemap.xml").is_file():
             packed = gzip.compress(
                 sitemap.read_bytes(), mtime=int(os.environ.get("SOURCE_DATE_EPOCH") or 0)

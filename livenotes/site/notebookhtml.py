@@ -56,6 +56,10 @@ _FORMULA = re.compile(
     r"(?<!\\)\$\$(?P<display>(?:\\.|[^\\$])+)\$\$|(?<![\\$])\$(?P<inline>(?:\\.|[^\\$])+)\$",
     re.DOTALL,
 )
+# As livenotes.extensions.punctuation has it on pages.
+_BESIDE = re.compile(
+    "(?P<before>[（《「『“‘]*)<x-math\\b[^<]*</x-math>(?P<after>[，。、；：！？）》」』”’…]*)"
+)
 
 
 def mend(html: str, headings: Sequence[Heading]) -> str:
@@ -131,7 +135,13 @@ def _formulas(cell: str) -> str:
             code += 1
         elif code and closing and name == "div":
             code -= 1
-    return "".join(done)
+    return _BESIDE.sub(_kept_together, "".join(done))
+
+
+def _kept_together(match: re.Match[str]) -> str:
+    """A formula and the Chinese punctuation beside it, where there is any, in one element."""
+    alone = match["before"] + match["after"] == ""
+    return match[0] if alone else f'<span class="math-clings">{match[0]}</span>'
 
 
 def _formula(match: re.Match[str]) -> str:

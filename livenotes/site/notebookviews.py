@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import platform
 import posixpath
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version

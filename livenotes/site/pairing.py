@@ -1,4 +1,4 @@
-"""Two pages that say the same -> one, block by block. Knows HTML as Markdown writes it, no MkDocs.
+"""Two pages that say the same -> one, block by block, from the trees of their documents.
 
 What is language stands twice, side by side; what is not (code, outputs, pictures, formulas on lines
 of their own, the frames of lists, tables and boxes) stands once. Sections are found by the ids of
@@ -8,60 +8,34 @@ it takes: all blocks between two cells, or the whole section.
 
 from __future__ import annotations
 
+import copy
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from html import escape
 
+from livenotes.document.html import RAW, inner_html, raw_element, to_html
 from livenotes.rendering.fill import CELL, in_two_languages
 
 # fmt: off
-_TAG = re.compile(r"""<!--.*?-->|<(/?)([a-zA-Z][\w-]*)((?:[^<>"']|"[^"]*"|'[^']*')*)>""", re.DOTALL)
-_VOID = frozenset({
-    "area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
-})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # One element for both languages: of a line of text, of blocks or a line, of blocks only.
 _LINES = _HEADINGS | {"caption", "figcaption", "label", "summary", "th"}
 _ITEMS = frozenset({"dd", "dt", "li", "td"})
 _STRICT = frozenset({"dl", "ol", "table", "tbody", "tfoot", "thead", "tr", "ul"})  # no rows here
-_FLAT = _LINES | {"code", "dt", "p", "pre", "td", "x-math"}  # never inside their own kind
 _FRAMES = _ITEMS | _STRICT | {"blockquote", "details", "div", "figure", "section"}
-_TITLE = re.compile(r'\sclass="admonition-title"')
 # What makes its surroundings text, not blocks. Code is not torn from its frame.
 _INLINE = frozenset({
-    "a", "b", "br", "code", "del", "dfn", "em", "i", "img", "kbd", "pre", "small", "span",
+    "", "a", "b", "br", "code", "del", "dfn", "em", "i", "img", "kbd", "pre", "small", "span",
     "strong", "sub", "sup", "x-math",
 })
 # fmt: on
-
-_ID = re.compile(r'\bid="([^"]+)"')
-_NAMES = re.compile(r'(?<=\s)(id|for|name|aria-describedby|aria-labelledby)="([^"]+)"')
-_PERMALINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
+_NAMES = ("id", "for", "name", "aria-describedby", "aria-labelledby")
+_TAG = re.compile(r"\s*<([a-zA-Z][\w-]*)")
 
 
 class _Differ(Exception):
     """Two elements have not the same parts."""
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """An element, or text between elements (no `tag`); `start` is its start tag as written."""
-
-    html: str
-    tag: str = ""
-    start: str = ""
-    inner: str = ""
-
-    @property
-    def kind(self) -> str:
-        return "cell" if CELL.fullmatch(self.html) else self.tag
-
-    @property
-    def is_line(self) -> bool:
-        return self.tag in _LINES or bool(_TITLE.search(self.start))
-
-    def holding(self, inner: str) -> str:
-        return f"{self.start}{inner}</{self.tag}>"
 
 
 class Pairing:
@@ -75,17 +49,18 @@ class Pairing:
         self.coarse = 0
         self._taken: frozenset[str] = frozenset()
 
-    def pair(self, first: str, second: str) -> str:
-        """One page's HTML, from two."""
-        self._taken = frozenset(_ID.findall(first))
-        ours, theirs = _sections(pieces(first)), _sections(pieces(second))
-        return "\n".join(
-            html
-            for name in dict.fromkeys((*ours, *theirs))
-            for html in self._aligned(ours.get(name, []), theirs.get(name, []))
-        )
+    def pair(self, first: ET.Element, second: ET.Element) -> ET.Element:
+        """One page, from two. The trees stay as they are."""
+        self._taken = frozenset(e.get("id", "") for e in first.iter())
+        ours, theirs = _sections(blocks(first)), _sections(blocks(second))
+        paired = ET.Element("div")
+        for name in dict.fromkeys((*ours, *theirs)):
+            for element in self._aligned(ours.get(name, []), theirs.get(name, [])):
+                element.tail = "\n"
+                paired.append(element)
+        return paired
 
-    def _aligned(self, ours: list[_Piece], theirs: list[_Piece]) -> Iterator[str]:
+    def _aligned(self, ours: list[ET.Element], theirs: list[ET.Element]) -> Iterator[ET.Element]:
         """The blocks of two sections or frames."""
         kinds, other = _kinds(ours), _kinds(theirs)
         if kinds == other:
@@ -95,136 +70,173 @@ class Pairing:
                 yield from self._aligned(a, b)
         else:
             self.coarse += 1
-            yield self._row("".join(a.html for a in ours), "".join(b.html for b in theirs))
+            yield self._row(ours, theirs)
 
-    def _merged(self, a: _Piece, b: _Piece) -> str:
+    def _merged(self, a: ET.Element, b: ET.Element) -> ET.Element:
         """One block of each page."""
-        if a.kind == "cell":
-            return in_two_languages(a.html, b.html)
-        if a.html == b.html:
-            return a.html
-        if a.is_line:
-            return a.holding(both_lines(self.codes, a.inner, self._apart(b.inner)))
-        if a.tag in _FRAMES and a.start == b.start:
+        if _kind(a) == "cell":
+            return raw_element(in_two_languages(a.text or "", b.text or ""))
+        if to_html(a) == to_html(b):
+            return copy.copy(a)
+        if a.tag in _LINES or a.get("class") == "admonition-title":
+            lines = _linked_once(a, self._apart(b))
+            return _holding(a, raw_element(both_lines(self.codes, *lines)))
+        if a.tag in _FRAMES and a.attrib == b.attrib:
             try:
-                return a.holding(self._framed(a, b))
+                return _holding(a, *self._framed(a, b))
             except _Differ:
                 pass
-        return self._row(a.html, b.html)
+        return self._row([a], [b])
 
-    def _framed(self, a: _Piece, b: _Piece) -> str:
+    def _framed(self, a: ET.Element, b: ET.Element) -> list[ET.Element]:
         """What stands inside two elements. Raises _Differ."""
-        ours, theirs = pieces(a.inner), pieces(b.inner)
-        if all(piece.tag and piece.tag not in _INLINE for piece in (*ours, *theirs)):
+        ours, theirs = blocks(a), blocks(b)
+        if all(_kind(element) not in _INLINE for element in (*ours, *theirs)):
             if a.tag in _STRICT and _kinds(ours) != _kinds(theirs):
                 raise _Differ
-            return "".join(self._aligned(ours, theirs))
+            return list(self._aligned(ours, theirs))
         if a.tag not in _ITEMS:
             raise _Differ
-        return self._row(a.inner, b.inner)
+        return [row(self.codes, _held(a), _held(self._apart(b)))]
 
-    def _row(self, a: str, b: str) -> str:
-        return row(self.codes, a, self._apart(b))
+    def _row(self, ours: list[ET.Element], theirs: list[ET.Element]) -> ET.Element:
+        return row(self.codes, ours, [self._apart(b) for b in theirs])
 
-    def _apart(self, html: str) -> str:
-        """The second page's HTML: its ids told from the first's, without cells, which the first
-        has."""
+    def _apart(self, element: ET.Element) -> ET.Element:
+        """A copy of the second page's element: its ids told from the first's, and without cells,
+        which the first has."""
+        apart = copy.deepcopy(element)
+        for each in apart.iter():
+            for name in _NAMES:
+                if given := each.get(name):
+                    told = (
+                        f"{self.codes[1]}-{n}" if n in self._taken or name == "name" else n
+                        for n in given.split()
+                    )
+                    each.set(name, " ".join(told))
+            if each.tag == RAW:
+                each.text = CELL.sub("", each.text or "")
+        return apart
 
-        def told(match: re.Match[str]) -> str:
-            names = [
-                f"{self.codes[1]}-{name}" if name in self._taken or match[1] == "name" else name
-                for name in match[2].split()
-            ]
-            return f'{match[1]}="{" ".join(names)}"'
 
-        return _NAMES.sub(told, CELL.sub("", html))
+def blocks(element: ET.Element) -> list[ET.Element]:
+    """The children of an element, without its sections, and the texts between them."""
+    found: list[ET.Element] = []
+
+    def add(text: str | None) -> None:
+        if text and text.strip():
+            found.append(raw_element(escape(text.strip(), quote=False)))
+
+    add(element.text)
+    for child in element:
+        found += blocks(child) if child.get("class") == "section" else [child]
+        add(child.tail)
+    return found
 
 
-def row(codes: Sequence[str], *sides: str) -> str:
+def row(codes: Sequence[str], *sides: Iterable[ET.Element]) -> ET.Element:
     """Blocks that say the same in two languages, beside each other."""
-    parts = (_side(code, html.strip()) for code, html in zip(codes, sides, strict=True))
-    return f'<div class="pair">{"".join(parts)}</div>'
+    parts = (_side(code, list(side)) for code, side in zip(codes, sides, strict=True))
+    return _element("div", {"class": "pair"}, *parts)
 
 
-def _side(code: str, html: str) -> str:
+def _side(code: str, side: list[ET.Element]) -> ET.Element:
     """One language's part of a row: an element says its language itself, where it stands alone."""
-    found = pieces(html)
-    if len(found) == 1 and found[0].tag and found[0].tag not in _INLINE:
-        if re.search(r"\slang=", found[0].start):
-            return html
-        name = len(found[0].tag) + 1
-        return f'{html[:name]} lang="{code}"{html[name:]}'
-    return f'<div lang="{code}">{html}</div>'
+    parts = [copy.copy(element) for element in side]
+    for part in parts:
+        part.tail = None
+    if len(parts) != 1 or _kind(parts[0]) in _INLINE:
+        return _element("div", {"lang": code}, *parts)
+    only, html = parts[0], parts[0].text or ""
+    if only.tag == RAW and (match := _TAG.match(html)):
+        return raw_element(f'{html[: match.end()]} lang="{code}"{html[match.end() :]}')
+    only.attrib = {"lang": code} | only.attrib
+    return only
 
 
 def both_lines(codes: Sequence[str], *lines: str) -> str:
-    """A line of text in both languages, once where they do not differ; one link to itself."""
-    texts = [_PERMALINK.sub("", line) for line in lines]
-    if len(set(texts)) == 1:
+    """A line of text in both languages, once where they do not differ."""
+    if len(set(lines)) == 1:
         return lines[0]
-    if link := _PERMALINK.search(lines[0]):
-        texts[-1] += link[0]
-    spans = (f'<span lang="{code}">{text}</span>' for code, text in zip(codes, texts, strict=True))
+    spans = (f'<span lang="{code}">{line}</span>' for code, line in zip(codes, lines, strict=True))
     return " ".join(spans)
 
 
-def _kinds(found: Sequence[_Piece]) -> list[str]:
-    return [piece.kind for piece in found]
+def _linked_once(a: ET.Element, b: ET.Element) -> tuple[str, str]:
+    """Two lines of text; where they differ, only the last has a link to itself."""
+    lines = [copy.copy(a), copy.copy(b)]
+    link = ""
+    for line in reversed(lines):
+        for child in line.findall("a[@class='headerlink']"):
+            line.remove(child)
+            link = to_html(child)
+    first, second = map(inner_html, lines)
+    return (first + link,) * 2 if first == second else (first, second + link)
 
 
-def _sections(found: Sequence[_Piece]) -> dict[str, list[_Piece]]:
+def _kind(element: ET.Element) -> str:
+    """Its tag, "cell" for a cell, "" for text."""
+    if element.tag != RAW:
+        return str(element.tag)
+    html = element.text or ""
+    match = _TAG.match(html)
+    return "cell" if CELL.fullmatch(html) else match[1] if match else ""
+
+
+def _kinds(found: Sequence[ET.Element]) -> list[str]:
+    return [_kind(element) for element in found]
+
+
+def _element(tag: str, attributes: dict[str, str], *inside: ET.Element) -> ET.Element:
+    element = ET.Element(tag, attributes)
+    element.extend(inside)
+    return element
+
+
+def _holding(frame: ET.Element, *inside: ET.Element) -> ET.Element:
+    """The same element around something else, with nothing between its parts."""
+    for each in inside:
+        each.tail = None
+    return _element(str(frame.tag), frame.attrib, *inside)
+
+
+def _held(element: ET.Element) -> list[ET.Element]:
+    """All that an element holds, as one piece."""
+    return [raw_element(inner_html(element).strip())]
+
+
+def _sections(found: Sequence[ET.Element]) -> dict[str, list[ET.Element]]:
     """Blocks by the id of the heading above; the heading is the first of them."""
-    sections: dict[str, list[_Piece]] = {}
+    sections: dict[str, list[ET.Element]] = {}
     name = ""
-    for piece in found:
-        if piece.tag in _HEADINGS and (match := _ID.search(piece.start)):
-            name = match[1]
-        sections.setdefault(name, []).append(piece)
+    for element in found:
+        if element.tag in _HEADINGS and (identifier := element.get("id")):
+            name = identifier
+        sections.setdefault(name, []).append(element)
     return sections
 
 
-def _runs(found: Sequence[_Piece]) -> list[list[_Piece]]:
+def _runs(found: Sequence[ET.Element]) -> list[list[ET.Element]]:
     """Cells, and what stands between them."""
-    runs: list[list[_Piece]] = [[]]
-    for piece in found:
-        if piece.kind == "cell":
-            runs += [[piece], []]
+    runs: list[list[ET.Element]] = [[]]
+    for element in found:
+        if _kind(element) == "cell":
+            runs += [[element], []]
         else:
-            runs[-1].append(piece)
+            runs[-1].append(element)
     return runs
 
 
-def pieces(html: str) -> list[_Piece]:
-    """The outermost elements, with the text between them that is not blank.
-
-    HTML whose tags do not match is one piece of text.
-    """
-    found: list[_Piece] = []
-    opened: list[re.Match[str]] = []
-    after = place = 0
-    while match := _TAG.search(html, place):
-        name, place = match[2], match.end()
-        if match[1]:
-            if not opened or opened[-1][2] != name:
-                return [_Piece(html)]
-            start = opened.pop()
-            if not opened:
-                whole = html[start.start() : place]
-                found.append(_Piece(whole, name, start[0], html[start.end() : match.start()]))
-                after = place
-            continue
-        if not opened:
-            found += _text(html[after : match.start()])
-            after = place
-        if name and name not in _VOID and not match[3].endswith("/"):
-            opened.append(match)
-            if name in _FLAT:  # straight to its end
-                place = max(place, html.find(f"</{name}>", place))
-        elif name and not opened:
-            found.append(_Piece(match[0], name, match[0]))
-    found += _text(html[after:])
-    return [_Piece(html)] if opened else found
+def with_links(root: ET.Element, moved: Callable[[str], str]) -> ET.Element:
+    """A copy of a page in which `moved` has changed the targets of all links and pictures."""
+    root = copy.deepcopy(root)
+    for element in root.iter():
+        for name in ("href", "src"):
+            if target := element.get(name):
+                element.set(name, moved(target))
+        if element.tag == RAW:
+            element.text = _RAW_LINK.sub(lambda m: m[1] + moved(m[2]), element.text or "")
+    return root
 
 
-def _text(html: str) -> list[_Piece]:
-    return [_Piece(html.strip())] if html.strip() else []
+_RAW_LINK = re.compile(r'(\s(?:href|src)=")([^"]+)(?=")')  # in HTML that the author wrote

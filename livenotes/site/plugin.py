@@ -11,7 +11,7 @@ from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, PluginError
 from mkdocs.livereload import LiveReloadServer
-from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
+from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
@@ -20,32 +20,27 @@ from mkdocs.utils.templates import TemplateContext
 from livenotes.checks.project import check_outputs, check_sources, existing
 from livenotes.core.problems import LivenotesError, Problem
 from livenotes.core.store import Store
-from livenotes.document.document import Source
-from livenotes.document.source import named_modules, read_text
+from livenotes.document.source import named_modules
 from livenotes.execution.fingerprints import distribution_version
 from livenotes.execution.runs import Runs
 from livenotes.extensions.highlighting import MADE_BY, highlighter
 from livenotes.rendering.fill import fill_text
-from livenotes.rendering.katex import Katex
-from livenotes.rendering.sections import split_sections
+from livenotes.rendering.katex import Formula, Katex
 from livenotes.rendering.typeset import (
-    exclude_from_search,
     leftovers,
-    prepare_formulas,
     substitute,
     substitute_text,
 )
 from livenotes.site import offline
 from livenotes.site.build import Build
 from livenotes.site.configuration import PluginConfig, page_path, project_of
-from livenotes.site.documents import add_extensions
+from livenotes.site.documents import add_extensions, source_of
 from livenotes.site.fill import PageFiller
 from livenotes.site.languages import Languages
 from livenotes.site.notebookviews import NotebookSite
 from livenotes.site.publishing import Publishing
 from livenotes.site.reporting import report
 from livenotes.site.repository import source_url
-from livenotes.site.search import lean, unmarked
 from livenotes.site.serve import Finished, Rebuilding, entries, watch_closely
 from livenotes.site.staging import Staging
 from livenotes.site.templates import list_quickly
@@ -69,7 +64,6 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         self.highlighted: Store | None = None
         self.build: Build | None = None
         self.filler: PageFiller | None = None
-        self.shown = ""  # a page's content while search sees a lean one
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.command = "dirty" if dirty and command == "build" else command
@@ -131,7 +125,6 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         assert self.build
         build = self.build
         self.languages.on_files(files, config)
-        self.rebuilding.on_search(config.plugins.get("material/search"))
         try:
             build.sources = {
                 file.src_uri: source_of(build.runs.project, file, path)
@@ -185,8 +178,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
                 self.build.report_formula(page, each)
         if page.title and (title := fill_text(page.title, self.build.runs)) != page.title:
             page.title = title
-        name = ("marked", page.file.src_uri)
-        return self.rebuilding.remember(name, html, lambda: exclude_from_search(html))
+        return html
 
     @event_priority(100)
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
@@ -200,26 +192,23 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         ]
         pages = [page for page in read if not self.notebooks.is_view(page)]
         try:
-            for page in pages:
-                self._prepare_formulas(page.file.src_uri, page.content or "")
             documents = [build.documents[uri] for uri in build.sources if uri in build.documents]
+            build.katex.render([
+                Formula(formula.tex, formula.display)
+                for document in documents for formula in document.formulas
+            ])  # fmt: skip
             found = check_sources(build.runs, documents, self.rebuilding.remember)
             build.findings.add(found)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
         env.get_template("main.html")
-        self.languages.pairs.on_env(pages, self.rebuilding.remember)
+        self.languages.pairs.on_env(pages, build, self.rebuilding.remember)
         self.notebooks.on_env(files)
         self.publishing.on_env(files)
         self.filler.order_by_outcome(files)
 
-    def _prepare_formulas(self, name: str, html: str) -> None:
-        katex = self.katex
-        assert katex
-        self.rebuilding.remember(("formulas", name), html, lambda: prepare_formulas(html, katex))
-
     @event_priority(100)  # whatever others do with the page, they see its outputs
-    def _before_search(
+    def on_page_context(
         self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> None:
         assert self.filler
@@ -231,20 +220,6 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         self.languages.on_page_context(context, page, config, nav)
         if not self.notebooks.is_view(page) and not self.languages.pairs.sides(page):
             self.publishing.on_page_context(context, page, config)
-        shown = self.shown = page.content or ""
-        name = ("lean", page.file.src_uri)
-        # Search leaves pairs out, and would only read them in vain.
-        searched = "" if self.languages.pairs.sides(page) else shown
-        page.content = self.rebuilding.remember(name, searched, lambda: lean(searched))
-
-    @event_priority(-100)
-    def _after_search(
-        self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
-    ) -> None:
-        shown, name = self.shown, ("unmarked", page.file.src_uri)
-        page.content = self.rebuilding.remember(name, shown, lambda: unmarked(shown))
-
-    on_page_context = CombinedEvent(_before_search, _after_search)
 
     def on_template_context(
         self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
@@ -262,7 +237,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         if self.command != "serve":  # hundreds of finished pages would fill the memory
             page.content = ""  # not None: MkDocs would look for the title anew
         told = self.notebooks.is_view(page) or bool(self.languages.pairs.sides(page))
-        output = split_sections(mend_theme(output, str(page.meta.get("language", "en"))))
+        output = mend_theme(output, str(page.meta.get("language", "en")))
         # Before KaTeX's HTML makes the page ten times as long.
         missed = [] if told else leftovers(output)
         try:
@@ -298,7 +273,8 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         executed = Path(config.site_dir, "executed.json")
         with executed.open("w", encoding="utf-8", errors="backslashreplace") as file:
             file.writelines(build.runs.executed(self.rebuilding.remember))
-        self.languages.on_post_build(config)
+        searched = [entry for found in build.searched.values() for entry in found]
+        self.languages.on_post_build(config, searched)
         self.publishing.on_post_build(config, build.runs, build.documents, build.katex)
         report(build.findings, build.documents.values(), serving=self.command == "serve")
         if self.staging:

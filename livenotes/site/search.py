@@ -7,48 +7,56 @@ of ours, theme/assets/searching.js.
 from __future__ import annotations
 
 import json
-import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from opencc import OpenCC
 
 from livenotes.core.glossary import Term
+from livenotes.site.searchtext import Section
 
 # The theme marks the words that were found on the page; they come to it with blanks between.
 SEPARATOR = r"[\s\u200b]+"
 
-_UNSEARCHED = re.compile(
-    r"<(?P<tag>svg|x-term-tip)\b.*?</(?P=tag)>|<div class=\"arithmatex\"[^>]*>.*?</div>", re.DOTALL
-)
-_FORMULA = re.compile(r"<x-math\b.*?</x-math>", re.DOTALL)
-_ROW = re.compile(r"(</?)tr\b[^>]*>")
-_SPAN = re.compile(r"</?span\b[^>]*>")
-_MARK = re.compile(r"\s?data-search-\w+=\"[^\"]*\"")
 
+def entries(
+    sections: Iterable[Section], url: str, title: str, meta: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """What the index says of a page, in the form of Material's index.
 
-def lean(html: str) -> str:
-    """A page's HTML as search needs it: without pictures, formulas, tips, and colours of code.
-
-    Material reads a page tag by tag, and nine in ten are those. It keeps no tables: rows become
-    paragraphs here, and cells are kept apart. A reader of an excerpt sees "…" for a formula.
+    `title` is the page's, for a section without a heading; of `meta`, tags and boost count.
     """
-    html = _FORMULA.sub("…", _SPAN.sub("", _UNSEARCHED.sub("", html)))
-    return _ROW.sub(r"\1p>", html.replace("</td>", " </td>").replace("</th>", " </th>"))
+    search = meta.get("search") or {}
+    more: dict[str, Any] = {}
+    if isinstance(tags := meta.get("tags"), list):
+        more["tags"] = [str(tag) for tag in tags if tag and isinstance(tag, str | int | float)]
+    if "boost" in search:
+        more["boost"] = search["boost"]
+    return [
+        {
+            "location": f"{url}#{section.id}" if section.id else url,
+            "title": ("".join(section.title) or title).strip(),
+            "text": "".join(section.text).strip(),
+            **more,
+        }
+        for section in sections
+    ]
 
 
-def unmarked(html: str) -> str:
-    """A page's HTML without the marks for search, which a browser has no use for."""
-    return _MARK.sub("", html)
-
-
-def split_index(site: Path, folders: Sequence[str], terms: Sequence[Term] = ()) -> None:
+def split_index(
+    site: Path,
+    folders: Sequence[str],
+    terms: Sequence[Term] = (),
+    ours: Sequence[dict[str, Any]] = (),
+) -> None:
     """Replace `search/search_index.json` by one index per language, `<folder>/search/…`; in place
     where the only language has no folder, "".
 
-    Locations become relative to the language's folder; pages of no language are not indexed.
+    `ours` are entries of pages that the search plugin has left out. Locations become relative to
+    the language's folder; pages of no language are not indexed.
     """
     whole = site / "search" / "search_index.json"
     if not whole.is_file():
@@ -59,7 +67,7 @@ def split_index(site: Path, folders: Sequence[str], terms: Sequence[Term] = ()) 
         prefix = f"{folder}/" if folder else ""
         own = [
             doc | {"location": doc["location"].removeprefix(prefix)}
-            for doc in index["docs"]
+            for doc in [*index["docs"], *ours]
             if doc["location"].startswith(prefix)
         ]
         own.sort(key=lambda doc: str(doc["location"]).partition("#")[0])  # not as pages got ready

@@ -112,28 +112,6 @@ class Rebuilding:
             self._navigations.clear()
             ask_first(env, self._finished)
 
-    def on_search(self, search: Any) -> None:
-        """A page's entries are made once."""
-        index = getattr(search, "search_index", None)
-        if not self.active or index is None:
-            return
-        add = index.add_entry_from_context
-
-        def add_once(page: Page) -> None:
-            start = len(index.entries)
-
-            def made_now() -> list[Any]:
-                add(page)
-                made = index.entries[start:]
-                del index.entries[start:]
-                return list(made)
-
-            made_of = (page.content, page.url, page.title, repr(page.meta), _contents(page))
-            name = ("entries", page.file.src_uri)
-            index.entries += self.remember(name, made_of, made_now)
-
-        index.add_entry_from_context = add_once
-
     def on_page(self, page: Page, conversion: Conversion, inputs: Iterable[str]) -> None:
         """Have `page.render` answer from memory, where nothing that it reads has changed.
 

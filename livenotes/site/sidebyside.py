@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import re
+import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from urllib.parse import urljoin, urlsplit
@@ -20,13 +21,17 @@ from mkdocs.structure.toc import AnchorLink, TableOfContents
 from mkdocs.utils import get_relative_url
 
 from livenotes.core.memo import Remember
+from livenotes.document.document import Document
+from livenotes.document.html import inner_html, raw_element, to_html
+from livenotes.extensions.sections import split_sections
+from livenotes.site.build import Build
 from livenotes.site.configuration import options_of
-from livenotes.site.pairing import Pairing, both_lines, row
+from livenotes.site.pairing import Pairing, both_lines, row, with_links
 from livenotes.site.serve import entries
 
 STYLE = "assets/sidebyside.css"
 
-_LINK = re.compile(r'(?<=\s)(href|src)="(?![#/?]|[a-z][a-z0-9+.-]*:)([^"]+)"')
+_ELSEWHERE = re.compile(r"[#/?]|[a-z][a-z0-9+.-]*:")  # no relative link to a file
 
 
 class SideBySide:
@@ -68,12 +73,13 @@ class SideBySide:
             page.meta["search"] = {"exclude": True}
             page.canonical_url = sides[0].canonical_url
 
-    def on_env(self, pages: Iterable[Page], remember: Remember) -> None:
+    def on_env(self, pages: Iterable[Page], build: Build, remember: Remember) -> None:
         """Give the pairs among these pages their content, whose cells are still to be filled."""
         for page in [page for page in pages if self.sides(page)]:
             first, second = self.sides(page)
-            made_of = (page.url, first.content, second.content, self.urls)
-            make = partial(self._paired, page)
+            documents = [build.documents[side.file.src_uri] for side in (first, second)]
+            made_of = (page.url, documents, self.urls)
+            make = partial(self._paired, page, documents)
             page.content = remember(("pair", page.file.src_uri), made_of, make)
             page.title = " · ".join(dict.fromkeys(str(side.title) for side in (first, second)))
             titles = {item.id: item.title for item in entries(second.toc)}
@@ -89,30 +95,39 @@ class SideBySide:
 
     def joined(self, page: Page, parts: Sequence[str]) -> str:
         """HTML of each language's page, as one row of the pair."""
-        sides = zip(parts, self.sides(page), strict=True)
-        return row(self.codes, *(self._moved(*side, page) for side in sides)) if any(parts) else ""
+        sides = [
+            [self._moved(raw_element(part), side, page)] if part else []
+            for part, side in zip(parts, self.sides(page), strict=True)
+        ]
+        return to_html(row(self.codes, *sides)) if any(parts) else ""
 
-    def _paired(self, page: Page) -> str:
+    def _paired(self, page: Page, documents: Sequence[Document]) -> str:
         """The HTML of two pages as one."""
-        sides = [self._moved(side.content or "", side, page) for side in self.sides(page)]
-        return Pairing(self.codes).pair(sides[0], sides[1])
+        sides = [
+            self._moved(document.root, side, page)
+            for document, side in zip(documents, self.sides(page), strict=True)
+        ]
+        paired = Pairing(self.codes).pair(sides[0], sides[1])
+        split_sections(paired)
+        return inner_html(paired).strip()
 
-    def _moved(self, html: str, side: Page, page: Page) -> str:
-        """A page's HTML with links as they are from the pair.
+    def _moved(self, root: ET.Element, side: Page, page: Page) -> ET.Element:
+        """A page with links as they are from the pair.
 
         The pair is as deep in the site, so links to other pages lead to their pairs by themselves;
         to whatever has none, they lead as before.
         """
 
-        def moved(match: re.Match[str]) -> str:
-            target = urlsplit(urljoin(f"https://x/{side.url}", match[2]))
+        def moved(link: str) -> str:
+            target = urlsplit(urljoin(f"https://x/{side.url}", link))
             code, _, rest = target.path[1:].partition("/")
-            if code not in self.codes or f"{self.code}/{rest}" in self.urls:
-                return match[0]
+            is_paired = code not in self.codes or f"{self.code}/{rest}" in self.urls
+            if is_paired or _ELSEWHERE.match(link):
+                return link
             fragment = f"#{target.fragment}" if target.fragment else ""
-            return f'{match[1]}="{get_relative_url(target.path[1:], page.url)}{fragment}"'
+            return f"{get_relative_url(target.path[1:], page.url)}{fragment}"
 
-        return _LINK.sub(moved, html)
+        return with_links(root, moved)
 
     def _entries(
         self, ours: Iterable[AnchorLink], titles: Mapping[str, str]

@@ -306,7 +306,7 @@ def test_an_anchor_lost_in_one_language_is_found(table: Table, tmp_path: Path) -
 # The page of corrections.
 
 LANGUAGES = ("zh", "en")
-BOX = r'note "(更正|Correction)[：:]'
+BOX = r'!!! note "(更正|Correction)[：:]'
 LABELS = {
     "zh": {"I": "不准确", "O": "过时", "W": "有误"},
     "en": {"I": "Imprecise", "O": "Outdated", "W": "Wrong"},

@@ -13,7 +13,6 @@ from documents import document
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown import Markdown
-from material.plugins.search.plugin import Parser
 
 from livenotes.checks.page import check_page
 from livenotes.core.glossary import Term, TermFinder, load_glossary
@@ -274,14 +273,6 @@ def test_a_term_can_be_focused_and_is_described_by_its_tip(render: Render) -> No
     ]
     assert {e.get("role") for e in described if e} == {"tooltip"}
     assert all(e.has_attr("hidden") for e in described if e)  # where there is no style sheet
-
-
-def test_tips_are_not_searched_and_the_text_around_them_is_whole(render: Render) -> None:
-    parser = Parser()
-    parser.feed(render("# 题 {#title}\n\n先求梯度再走，**矩阵**在后。"))
-    parser.close()
-    text = "".join("".join(section.text) for section in parser.data)
-    assert text.strip() == "<p>先求梯度再走，矩阵在后。</p>"
 
 
 # Whatever the page

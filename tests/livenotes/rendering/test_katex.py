@@ -28,7 +28,7 @@ from livenotes.rendering.katex import BrokenFormula, Formula, Katex
 from livenotes.rendering.node import install as install_module
 from livenotes.rendering.node.install import LOCK_FILE, find_node, find_npm, install
 from livenotes.rendering.node.process import RENDER_JS, NodeEnded, NodeProcess, NodeSlow
-from livenotes.rendering.typeset import exclude_from_search, leftovers, substitute, substitute_text
+from livenotes.rendering.typeset import leftovers, substitute, substitute_text
 
 ROOT = Path(__file__).parents[3]
 # A few kilobytes that expand to a million atoms.
@@ -624,23 +624,11 @@ def test_a_formula_twice_on_a_page_is_reported_twice(katex: Katex) -> None:
     assert len(broken) == 2
 
 
-def test_placeholders_are_kept_out_of_the_search_index_until_they_are_rendered(
-    katex: Katex,
-) -> None:
-    html, _ = to_html(PAGE)
-    marked = exclude_from_search(html)
-    assert marked.count(" data-search-exclude>") == len(PAGE_TEX)
-    assert marked.replace(" data-search-exclude", "") == html
-    assert exclude_from_search(marked) == marked
-    assert substitute(marked, katex) == substitute(html, katex)
-
-
 def test_other_attributes_of_a_placeholder_are_kept(katex: Katex) -> None:
     html = (
-        '<div id="eq" class="wide arithmatex" data-search-exclude="" data-n="1">\\[ x \\]</div>'
-        '<x-math data-search-exclude class="arithmatex">\\(y\\)</x-math>'
+        '<div id="eq" class="wide arithmatex" data-n="1">\\[ x \\]</div>'
+        '<x-math class="arithmatex">\\(y\\)</x-math>'
     )
-    assert exclude_from_search(html) == html
     rendered, _ = substitute(html, katex)
     assert rendered.startswith('<div id="eq" class="wide arithmatex" data-n="1"><span')
     assert '</span></div><x-math class="arithmatex"><span' in rendered
@@ -683,11 +671,3 @@ def test_only_a_long_formula_in_a_sentence_may_break(katex: Katex) -> None:
     for text, marked in ((short, False), (long, True), (f"$$\n{terms}\n$$", False)):
         html, _ = to_html(text)
         assert ("math-long" in substitute(html, katex)[0]) == marked
-
-
-def test_chinese_punctuation_clings_to_a_formula(katex: Katex) -> None:
-    math = '<x-math class="arithmatex">\\({}\\)</x-math>'
-    done, _ = substitute(f"<p>（{math.format('x')}）。a {math.format('y')} b</p>", katex)
-    assert done.startswith('<p><span class="math-clings">（<x-math')
-    assert "</x-math>）。</span>a <x-math" in done
-    assert done.endswith("</x-math> b</p>")

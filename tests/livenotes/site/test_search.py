@@ -6,54 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
-from material.plugins.search.plugin import Parser
 
 from livenotes.core.glossary import make_term
-from livenotes.site.search import lean, split_index, unmarked, variants
+from livenotes.site.search import entries, split_index, variants
+from livenotes.site.searchtext import Section
 
 TERM = make_term({
     "zh": "导数", "en": "derivative", "meaning_zh": "…", "meaning_en": "…",
     "zh_variants": ["微商"], "en_variants": ["slope"], "zh_avoid": ["倒数"],
 })  # fmt: skip
-
-
-def searched(html: str) -> str:
-    """The text of a page's only section, as Material reads it."""
-    parser = Parser()
-    parser.feed(f'<h1 id="top">Top</h1>{html}')
-    parser.close()
-    (section,) = parser.data
-    return "".join(section.text).strip()
-
-
-def test_a_formula_in_a_sentence_becomes_an_ellipsis() -> None:
-    html = '<p>Take <x-math class="arithmatex">\\(x_1\\)</x-math>, then go.</p>'
-    assert searched(lean(html)) == "<p>Take …, then go.</p>"
-
-
-def test_a_formula_of_its_own_is_not_searched() -> None:
-    html = '<p>Then</p><div class="arithmatex">\\[\\nabla f\\]</div><p>holds.</p>'
-    assert searched(lean(html)) == "<p>Then</p><p>holds.</p>"
-
-
-def test_pictures_tips_and_colours_of_code_are_not_searched() -> None:
-    html = (
-        "<svg><text>axis</text></svg><p>A <dfn>term</dfn><x-term-tip>meaning</x-term-tip></p>"
-        "<pre><code><span class='k'>for</span> <span>i</span></code></pre>"
-    )
-    assert searched(lean(html)) == "<p>A term</p><pre><code>for i</code></pre>"
-
-
-def test_rows_of_a_table_are_paragraphs_and_cells_are_apart() -> None:
-    html = (
-        "<table><thead><tr><th>中文</th><th>English</th></tr></thead>"
-        '<tbody><tr class="x"><td>秩</td><td>rank</td></tr></tbody></table>'
-    )
-    assert searched(lean(html)) == "<p>中文 English </p><p>秩 rank </p>"
-
-
-def test_marks_for_search_are_taken_off() -> None:
-    assert unmarked('<p data-search-exclude="" id="a">x</p>') == '<p id="a">x</p>'
 
 
 def test_traditional_forms_are_named_for_the_characters_of_the_text() -> None:
@@ -111,3 +72,16 @@ def test_the_order_in_which_pages_were_built_is_not_seen(tmp_path: Path) -> None
 def test_a_site_without_search_is_left_as_it_is(tmp_path: Path) -> None:
     split_index(tmp_path, ("zh", "en"), [TERM])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_entries_of_our_pages_join_those_of_others(site: Path) -> None:
+    found = [Section("", ["A ", "<code>b</code>"], ["<p>x</p>"]), Section("z", [], [])]
+    ours = entries(found, "zh/a/", "Title", {"tags": ["t", None], "search": {"boost": 2}})
+    more = {"tags": ["t"], "boost": 2}
+    assert ours == [
+        {"location": "zh/a/", "title": "A <code>b</code>", "text": "<p>x</p>", **more},
+        {"location": "zh/a/#z", "title": "Title", "text": "", **more},
+    ]
+    split_index(site, ("zh",), [], ours)
+    index = json.loads((site / "zh/search/search_index.json").read_text("utf-8"))
+    assert [doc["location"] for doc in index["docs"]] == ["a/#b", "a/", "a/#z"]

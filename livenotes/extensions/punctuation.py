@@ -1,0 +1,58 @@
+"""No line may break between an inline formula and the Chinese punctuation beside it.
+
+A formula's boxes are atomic for a browser, which breaks lines beside them even before a full stop.
+So the formula and the punctuation go into one element, `<span class="math-clings">`.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.treeprocessors import Treeprocessor
+
+_PRIORITY = 4.5  # after terms (6), words of other languages (5.5) and the table of contents (5)
+_OPENING = re.compile("[（《「『“‘]+\\Z")
+_CLOSING = re.compile("[，。、；：！？）》」』”’…]+")
+
+
+class Punctuation(Extension):
+    """No options."""
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        md.treeprocessors.register(_Punctuation(md), "livenotes-punctuation", _PRIORITY)
+
+
+class _Punctuation(Treeprocessor):
+    def run(self, root: ET.Element) -> None:
+        for parent in list(root.iter()):
+            for place, child in enumerate(parent):
+                if child.tag == "x-math":
+                    _keep_together(parent, place, child)
+
+
+def _keep_together(parent: ET.Element, place: int, formula: ET.Element) -> None:
+    before = parent[place - 1] if place else None
+    text = (before.tail if before is not None else parent.text) or ""
+    opening, closing = _OPENING.search(text), _CLOSING.match(formula.tail or "")
+    if not opening and not closing:
+        return
+    together = ET.Element("span", {"class": "math-clings"})
+    if opening:
+        together.text = opening[0]
+        if before is not None:
+            before.tail = text[: opening.start()]
+        else:
+            parent.text = text[: opening.start()]
+    end = closing.end() if closing else 0
+    together.tail = (formula.tail or "")[end:]
+    formula.tail = closing[0] if closing else None
+    together.append(formula)
+    parent[place] = together
+
+
+def makeExtension(**kwargs: object) -> Punctuation:
+    """Python-Markdown's way to load an extension by its module's name."""
+    return Punctuation(**kwargs)
