@@ -1,7 +1,7 @@
 """Nothing of the seed notes is lost: coverage.yml gives each thing in them a place, a cell, a test.
 
-The seed notes are not part of the project. What they hold was copied out once, below, so that a
-row that goes missing is noticed.
+What the notes hold was copied out once, below, so that a row that goes missing is noticed. Their
+text is `seed-notes.md`, which `test_quotations.py` reads.
 """
 
 from __future__ import annotations
