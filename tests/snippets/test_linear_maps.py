@@ -1,0 +1,1 @@
+"""What the chapter on matrices and space claims, against closed forms and NumPy."""
