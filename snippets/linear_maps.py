@@ -38,7 +38,7 @@ for t in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0):
     arrow(grid_axes, moved[:, 0], "C1", zorder=3, **frame)
     arrow(grid_axes, moved[:, 1], "C2", zorder=3, **frame)
     area = torch.linalg.det(moved).item()
-    grid_axes.text(-3.8, 3.5, f"determinant = {area:.2f}", fontsize=13, **frame)
+    grid_axes.text(0, 4.2, f"determinant = {area:.2f}", ha="center", fontsize=13, **frame)
 grid_axes.set(xlim=(-4, 4), ylim=(-4, 4), aspect="equal", xlabel="$x_1$", ylabel="$x_2$")
 plt.show()
 
@@ -46,12 +46,12 @@ plt.show()
 torch.manual_seed(0)
 x, y = torch.randn(2, 2)
 print("a sum moves to the sum:", torch.allclose(A @ (x + y), A @ x + A @ y))
-print("a multiple moves to the multiple:", torch.allclose(A @ (-2.5 * x), -2.5 * (A @ x)))
+print("a multiple moves to the multiple:", torch.allclose(A @ (3 * x), 3 * (A @ x)))
 
 
 # %% from-columns
-east_goes_to, north_goes_to = torch.tensor([0.0, 1.0]), torch.tensor([-1.0, 0.0])
-R = torch.stack([east_goes_to, north_goes_to], dim=1)
+first_axis, second_axis = torch.tensor([0.0, 1.0]), torch.tensor([-1.0, 0.0])
+R = torch.stack([first_axis, second_axis], dim=1)
 print(R)
 print("[2.0, 1.0] turns to", (R @ torch.tensor([2.0, 1.0])).tolist())
 
@@ -87,9 +87,9 @@ plt.show()
 # %% two-layers
 torch.manual_seed(0)
 W1, W2, x = torch.randn(4, 3), torch.randn(2, 4), torch.randn(3)
-one_matrix = W2 @ W1
+one_matrix, two_layers = W2 @ W1, W2 @ (W1 @ x)
 print("shape of the one matrix:", tuple(one_matrix.shape))
-print("same output as two layers:", torch.allclose(one_matrix @ x, W2 @ (W1 @ x), atol=1e-6))
+print("same output:", torch.allclose(one_matrix @ x, two_layers, atol=1e-6))
 
 # %% null-space
 B = torch.tensor([[1.0, 2.0], [0.5, 1.0]])
@@ -115,13 +115,13 @@ plt.show()
 # %% rank
 wide = torch.tensor([[1.0, 0.0, 1.0, 2.0], [0.0, 1.0, 1.0, -1.0], [1.0, 1.0, 2.0, 1.0]])
 for name, M in {"A": A, "B": B, "wide": wide}.items():
-    rank = torch.linalg.matrix_rank(M).item()
-    print(f"{name:4}  columns {M.shape[1]}  rank {rank}  null space {M.shape[1] - rank}")
+    columns, rank = M.shape[1], torch.linalg.matrix_rank(M).item()
+    print(f"{name:4}  columns {columns}  rank {rank}  null space {columns - rank}")
 
 # %% inverse
 inverse = torch.linalg.inv(A)
 print(inverse)
-print("inverse times A is the identity:", torch.allclose(inverse @ A, torch.eye(2), atol=1e-6))
+print("inverse @ A = I:", torch.allclose(inverse @ A, torch.eye(2), atol=1e-6))
 try:
     torch.linalg.inv(B)
 except RuntimeError as error:
@@ -131,33 +131,34 @@ except RuntimeError as error:
 i = torch.arange(8, dtype=torch.float64)
 hilbert = 1 / (i[:, None] + i + 1)
 torch.manual_seed(0)
-b = hilbert @ torch.randn(8, 20, dtype=torch.float64)  # 20 right-hand sides, as columns
-solved, inverted = torch.linalg.solve(hilbert, b), torch.linalg.inv(hilbert) @ b
-off_solved, off_inverted = (
-    torch.linalg.vector_norm(hilbert @ x - b, dim=0) for x in (solved, inverted)
-)
-print("inv is further off:", (off_inverted > off_solved).sum().item(), "of 20 times")
-print("1000 times further:", (off_inverted > 1000 * off_solved).sum().item(), "of 20 times")
+b = hilbert @ torch.randn(8, 20, dtype=torch.float64)  # 20 columns, 20 times b
+off = [
+    torch.linalg.vector_norm(hilbert @ x - b, dim=0)
+    for x in (torch.linalg.solve(hilbert, b), torch.linalg.inv(hilbert) @ b)
+]
+print("inv is further off:", (off[1] > off[0]).sum().item(), "of 20 times")
+print("1000 times further:", (off[1] > 1000 * off[0]).sum().item(), "of 20 times")
 
 
 # %% orthogonal
 def rotation(degrees: float) -> Tensor:
     angle = torch.deg2rad(torch.tensor(degrees))
-    return torch.stack([angle.cos(), -angle.sin(), angle.sin(), angle.cos()]).reshape(2, 2)
+    c, s = angle.cos(), angle.sin()
+    return torch.stack([torch.stack([c, s]), torch.stack([-s, c])], dim=1)
 
 
 flip = torch.diag(torch.tensor([-1.0, 1.0]))
 x, y = torch.tensor([3.0, 4.0]), torch.tensor([1.0, 2.0])
-for name, Q in {"rotation": rotation(-30), "reflection": flip}.items():
-    print(f"{name:10}  Q^T Q = I: {torch.allclose(Q.T @ Q, torch.eye(2), atol=1e-6)}", end="")
-    print(f"  |Qx| = {torch.linalg.vector_norm(Q @ x):.3f}", end="")
-    print(f"  Qx · Qy = {(Q @ x) @ (Q @ y):.3f}  det = {torch.linalg.det(Q):+.0f}")
+for name, Q in {"rotation": rotation(-30.0), "reflection": flip}.items():
+    print(f"{name:10}  Q^T Q = I: {torch.allclose(Q.T @ Q, torch.eye(2))}", end="  ")
+    print(f"|Qx| = {torch.linalg.vector_norm(Q @ x):.3f}", end="  ")
+    print(f"Qx·Qy = {(Q @ x) @ (Q @ y):.3f}  det = {torch.linalg.det(Q):+.0f}")
 
 # %% figure-orthogonal tags=["fold-source"]
 orthogonal_figure, orthogonal_axes = plt.subplots(1, 3, figsize=(5, 2), layout="constrained")
 for axes, Q, title in zip(
     orthogonal_axes,
-    (torch.eye(2), rotation(-30), flip),
+    (torch.eye(2), rotation(-30.0), flip),
     ("identity matrix", "rotation", "reflection"),
     strict=True,
 ):
@@ -184,15 +185,16 @@ for k in (0, 1, 2, 5, 20):
 S = torch.tensor([[2.0, 1.0], [1.0, 2.0]])
 values, Q = torch.linalg.eigh(S)
 print("eigenvalues:", values.numpy().round(3))
-print("columns of Q are orthonormal:", torch.allclose(Q.T @ Q, torch.eye(2), atol=1e-6))
-print("Q diag(values) Q^T = S:", torch.allclose(Q @ torch.diag(values) @ Q.T, S, atol=1e-6))
+print("Q^T Q = I:", torch.allclose(Q.T @ Q, torch.eye(2), atol=1e-6))
+put_together = Q @ torch.diag(values) @ Q.T
+print("Q diag(values) Q^T = S:", torch.allclose(put_together, S, atol=1e-6))
 
 # %% figure-eigenvectors tags=["fold-source"]
 turns = torch.deg2rad(torch.linspace(0, 360, 91))
 circle = torch.stack([turns.cos(), turns.sin()])
 eigen_figure, eigen_axes = plt.subplots(figsize=(5, 5), layout="constrained")
 for sign in (1, -1):
-    eigen_axes.plot([-3, 3], [-3 * sign, 3 * sign], "C7:", lw=1.5)
+    eigen_axes.plot([-2.3, 2.3], [-2.3 * sign, 2.3 * sign], "C7:", lw=1.5)
 eigen_axes.plot(*circle.tolist(), color="C0", lw=1)
 eigen_axes.plot(*(S @ circle).tolist(), color="C1", lw=1)
 for degrees in range(0, 181, 15):
@@ -215,11 +217,13 @@ forms = {
     "indefinite": torch.tensor([[1.0, 2.0], [2.0, 1.0]]),
 }
 degrees = torch.arange(0, 361.0, 5)
-around = torch.stack([torch.deg2rad(degrees).cos(), torch.deg2rad(degrees).sin()])
+angles = torch.deg2rad(degrees)
+around = torch.stack([angles.cos(), angles.sin()])
 curves = {name: (around * (M @ around)).sum(dim=0) for name, M in forms.items()}
 for name, curve in curves.items():
-    values = [round(value) for value in torch.linalg.eigvalsh(forms[name]).tolist()]
-    print(f"{name:21}  x^T M x from {curve.min():5.2f} to {curve.max():.2f}  eigenvalues {values}")
+    low, high = torch.linalg.eigvalsh(forms[name]).tolist()
+    print(f"{name:21}  eigenvalues {round(low):2}, {round(high)}", end="  ")
+    print(f"x^T M x from {curve.min():5.2f} to {curve.max():.2f}")
 
 # %% figure-quadratic-forms tags=["fold-source"]
 forms_figure, forms_axes = plt.subplots(figsize=(5, 3.4), layout="constrained")
@@ -241,36 +245,40 @@ for name, M in {"independent columns": X, "a column twice": repeated}.items():
 # %% singular-values
 U, sigma, Vt = torch.linalg.svd(A)
 print("singular values:", sigma.numpy().round(3))
-print("U diag(sigma) V^T = A:", torch.allclose(U @ torch.diag(sigma) @ Vt, A, atol=1e-6))
+put_together = U @ torch.diag(sigma) @ Vt
+print("U diag(sigma) V^T = A:", torch.allclose(put_together, A, atol=1e-6))
 
 # %% figure-ellipse tags=["fold-source"]
+upward = U.sum(dim=0).sign()  # the sign of each pair is free: choose it alike everywhere
+before, after = Vt.T * upward, U * sigma * upward
 ellipse_figure, ellipse_axes = plt.subplots(1, 2, figsize=(5, 2.9), layout="constrained")
-for axes, shape, tips, title in (
-    (ellipse_axes[0], circle, Vt.T, r"$\mathbf{x}$"),
-    (ellipse_axes[1], A @ circle, U * sigma, r"$\mathbf{A}\mathbf{x}$"),
+for axes, shape, tips, names, title in (
+    (ellipse_axes[0], circle, before, (r"\mathbf{v}_1", r"\mathbf{v}_2"), r"$\mathbf{x}$"),
+    (
+        ellipse_axes[1],
+        A @ circle,
+        after,
+        (r"\sigma_1\mathbf{u}_1", r"\sigma_2\mathbf{u}_2"),
+        r"$\mathbf{A}\mathbf{x}$",
+    ),
 ):
     axes.plot(*shape.tolist(), color="C0", lw=2)
-    arrow(axes, tips[:, 0], "C1", zorder=3)
-    arrow(axes, tips[:, 1], "C2", zorder=3)
+    for tip, name, color in zip(tips.T, names, ("C1", "C2"), strict=True):
+        arrow(axes, tip, color, zorder=3)
+        place = tip * (1 + 0.45 / torch.linalg.vector_norm(tip))
+        axes.text(*place.tolist(), f"${name}$", ha="center", va="center", fontsize=12)
     axes.set_title(title)
-    axes.set(xlim=(-2.6, 2.6), ylim=(-2.2, 2.2), aspect="equal", xticks=[-2, 0, 2])
-for axes, tips, names in (
-    (ellipse_axes[0], Vt.T, (r"$\mathbf{v}_1$", r"$\mathbf{v}_2$")),
-    (ellipse_axes[1], U * sigma, (r"$\sigma_1\mathbf{u}_1$", r"$\sigma_2\mathbf{u}_2$")),
-):
-    for tip, name in zip(tips.T, names, strict=True):
-        place = tip * (1 + 0.35 / torch.linalg.vector_norm(tip))
-        axes.text(*place.tolist(), name, ha="center", va="center", fontsize=12)
+    axes.set(xlim=(-2.9, 2.9), ylim=(-2.2, 2.2), aspect="equal", xticks=[-2, 0, 2])
 plt.show()
 
 # %% what-they-tell
-for name, of_sigma, known in (
-    ("spectral norm", sigma.max(), torch.linalg.matrix_norm(A, ord=2)),
-    ("Frobenius norm", sigma.square().sum().sqrt(), torch.linalg.matrix_norm(A)),
-    ("|determinant|", sigma.prod(), torch.linalg.det(A).abs()),
-    ("largest eigenvalue of A^T A", sigma.max() ** 2, torch.linalg.eigvalsh(A.T @ A).max()),
+for name, value, from_sigma in (
+    ("spectral norm", torch.linalg.matrix_norm(A, ord=2), sigma.max()),
+    ("Frobenius norm", torch.linalg.matrix_norm(A), sigma.square().sum().sqrt()),
+    ("|determinant|", torch.linalg.det(A).abs(), sigma.prod()),
+    ("eigenvalue of A^T A", torch.linalg.eigvalsh(A.T @ A).max(), sigma.max() ** 2),
 ):
-    print(f"{name:27}  {known:.3f}  from singular values {of_sigma:.3f}")
+    print(f"{name:19}  {value:.3f}  from the singular values {from_sigma:.3f}")
 
 # %% numerical-rank
 nearly = torch.tensor([[1.0, 2.0], [2.0, 4.0 + 1e-6]], dtype=torch.float64)
@@ -280,28 +288,30 @@ for dtype in (torch.float64, torch.float32):
 
 # %% condition-number
 K = torch.tensor([[1.0, 0.8], [0.8, 1.0]], dtype=torch.float64)
-for name, M in {"rotation": rotation(-30), "A": A, "S": S, "K": K, "hilbert": hilbert}.items():
+matrices = {"rotation": rotation(-30.0), "A": A, "S": S, "K": K, "hilbert": hilbert}
+for name, M in matrices.items():
     print(f"{name:8}  condition number {torch.linalg.cond(M).item():.3g}")
 
 # %% amplification
+length = torch.linalg.vector_norm
 u1, u2 = torch.linalg.svd(K).U.T
 x = torch.linalg.solve(K, u1)
-relative = torch.linalg.vector_norm(torch.linalg.solve(K, u1 + 0.01 * u2) - x)
-relative = relative / torch.linalg.vector_norm(x)
-print(f"b is off by 1%, x by {relative:.0%}")
+change = torch.linalg.solve(K, u1 + 0.01 * u2) - x
+print(f"b is off by 1%, x by {length(change) / length(x):.0%}")
 
 # %% worst-of-many
 torch.manual_seed(0)
 b, errors = torch.randn(2, 2, 1000, dtype=torch.float64)
 x, change = torch.linalg.solve(K, b), torch.linalg.solve(K, errors)
-length = torch.linalg.vector_norm
-factors = length(change, dim=0) / length(x, dim=0) / (length(errors, dim=0) / length(b, dim=0))
-print(f"typical factor {factors.median():.1f}, none above 9: {bool(factors.max() <= 9)}")
+off_before = length(errors, dim=0) / length(b, dim=0)
+factors = length(change, dim=0) / length(x, dim=0) / off_before
+print("median factor:", round(factors.median().item(), 1))
+print("all at most 9:", bool((factors <= 9).all()), " above 8:", (factors > 8).sum().item())
 
 # %% figure-condition tags=["fold-source"]
 condition_figure, condition_axes = plt.subplots(1, 2, figsize=(5, 2.9), layout="constrained")
 line = torch.tensor([-1.0, 3.0], dtype=torch.float64)
-for axes, M in zip(condition_axes, (rotation(-30).double(), K), strict=True):
+for axes, M in zip(condition_axes, (rotation(-30.0).double(), K), strict=True):
     target = M @ torch.ones(2, dtype=torch.float64)
     weakest = torch.linalg.svd(M).U[:, 1]
     shifted = target + 0.1 * length(target) * weakest
@@ -316,8 +326,9 @@ plt.show()
 
 # %% digits
 def matrix_of_condition(power: int, n: int = 50) -> Tensor:
-    """Condition number 10^power: singular values from 1 down, in random directions."""
-    U, V = (torch.linalg.qr(torch.randn(n, n, dtype=torch.float64)).Q for _ in range(2))
+    """Singular values from 1 to 10^-power, in random directions."""
+    U = torch.linalg.qr(torch.randn(n, n, dtype=torch.float64)).Q
+    V = torch.linalg.qr(torch.randn(n, n, dtype=torch.float64)).Q
     return U * torch.logspace(0, -power, n, dtype=torch.float64) @ V.T
 
 
@@ -326,19 +337,20 @@ exact = torch.ones(50, dtype=torch.float64)
 for power in (0, 2, 4, 6):
     many = [matrix_of_condition(power) for _ in range(20)]
     found = [torch.linalg.solve(M.float(), (M @ exact).float()) for M in many]
-    error = torch.stack([length(x - exact) / length(exact) for x in found]).median()
-    print(f"condition number 10^{power}: {-error.log10().ceil():.0f} correct digits")
+    errors = torch.stack([length(x - exact) / length(exact) for x in found])
+    digits = -errors.median().log10().ceil()
+    print(f"condition number 10^{power}: {digits:.0f} correct digits")
 
 
 # %% largest-eigenvalue tags=["exercise"]
 def largest_eigenvalue(multiply, n: int, steps: int = 200) -> Tensor:
-    """Of a positive definite (n, n) matrix that we only have as x -> multiply(x)."""
+    """Of a positive definite matrix (n, n), known as x -> multiply(x)."""
     raise NotImplementedError
 
 
 # %% largest-eigenvalue-solution tags=["solution"]
 def largest_eigenvalue(multiply, n: int, steps: int = 200) -> Tensor:
-    """Of a positive definite (n, n) matrix that we only have as x -> multiply(x)."""
+    """Of a positive definite matrix (n, n), known as x -> multiply(x)."""
     x = torch.randn(n, dtype=torch.float64)
     for _ in range(steps):
         x = multiply(x)
@@ -382,7 +394,7 @@ M = torch.randn(4, 4)
 print("M + M^T is symmetric:", torch.equal(M + M.T, (M + M.T).T))
 print("M^T M is symmetric:", torch.allclose(M.T @ M, (M.T @ M).T))
 flat = torch.randn(2, 3, dtype=torch.float64)
-print("rank of flat^T flat, which is (3, 3):", torch.linalg.matrix_rank(flat.T @ flat).item())
+print("rank of flat^T flat:", torch.linalg.matrix_rank(flat.T @ flat).item(), "of 3")
 
 # %% small-determinant
 shrink = 0.1 * torch.eye(50)
