@@ -64,7 +64,7 @@ plane = torch.cat([halves, torch.ones(41, 1)], dim=1) @ best
 bend_axes.plot(total, plane, "--", color="C1", lw=2)
 bend_axes.plot(total, network(halves), "-", color="C0", lw=2)
 bend_axes.plot(corners.sum(dim=1), either, "o", color="C3", ms=9)
-bend_axes.text(0.05, 0.55, "linear model", color="C1", fontsize=12)
+bend_axes.text(1, 0.55, "linear model", color="C1", ha="center", fontsize=12)
 bend_axes.text(1.32, 0.8, "neural network", color="C0", fontsize=12)
 bend_axes.set(xlim=(-0.1, 2.1), ylim=(-0.12, 1.12), xticks=[0, 1, 2], yticks=[0, 0.5, 1])
 bend_axes.set_xlabel("$x_1+x_2$", fontsize=12)
