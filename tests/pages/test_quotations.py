@@ -90,9 +90,10 @@ def english_faults(text: str) -> Iterator[str]:
             if not verbatim(code):
                 yield code
         plain = CODE.sub("0", body)
-        words = re.search(r"[“\"](?=[^”\"]*[A-Za-z])", plain)
+        quoted = re.finditer(r"“[^”]*”|\"[^\"]*\"", plain)
+        words = next((found for found in quoted if re.search("[A-Za-z]", found[0])), None)
         if words and not re.search(SENSE["en"], plain[: words.start()]):
-            yield plain[words.start() :].split("\n")[0]
+            yield words[0]
     for before, words in quotes(text):
         if not re.search(SENSE["en"], before):
             yield words
@@ -139,9 +140,9 @@ def test_every_quotation_on_the_pages_is_one_that_a_change_would_break() -> None
         ("zh", "    笔记里写的是：“相当于‘黑盒’”。", []),
         ("en", "    The notes said, in translation: “it is a tree”. Not “a tree”.", []),
         ("en", "    In substance the notes said that it is “a tree”.", []),
-        ("en", "    The notes said: “it is a tree”.", ["“it is a tree”."]),
-        ("en", '    The notes said: "it is a tree".', ['"it is a tree".']),
-        ("en", "    The notes said: “`torch.norm(u)`”.", []),
+        ("en", "    The notes said: “it is a tree”.", ["“it is a tree”"]),
+        ("en", '    The notes said: "it is a tree".', ['"it is a tree"']),
+        ("en", '    The notes said: "`torch.norm(u)`". That works.', []),
         ("en", "    The notes said: “`torch.norm(v)`”.", ["`torch.norm(v)`"]),
     ],
 )
