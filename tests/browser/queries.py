@@ -35,7 +35,7 @@ QUERIES = [
     ("zh", "词向量", "linear-algebra"),
     ("zh", "原地操作", "tensors#in-place"),
     ("zh", "虚拟环境", "installation#virtual-environment"),
-    ("zh", "动量", "optimization#exercise-momentum"),
+    ("zh", "动量", "optimization#momentum"),
     ("zh", "转置", "linear-algebra#transpose"),
     ("zh", "无人驾驶", "introduction#qa-driving"),
     # Questions and worries, in Chinese
@@ -87,7 +87,7 @@ QUERIES = [
     ("en", "one-hot", "linear-algebra#one-hot"),
     ("en", "word embeddings", "linear-algebra#embedding"),
     ("en", "batch size", "optimization#batch-size"),
-    ("en", "momentum", "optimization#exercise-momentum"),
+    ("en", "momentum", "optimization#momentum"),
     ("en", "DAG", "autograd#graph"),
     ("en", "numerical differentiation", "chain-rule#numerical"),
     ("en", "forward mode", "chain-rule"),
