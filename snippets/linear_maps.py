@@ -80,8 +80,8 @@ for row, (first, second, names) in zip(
     strict=True,
 ):
     draw_letter(row[0], letter, r"$\mathbf{x}$")
-    draw_letter(row[1], first @ letter, rf"${names[0]}\,\mathbf{{x}}$")
-    draw_letter(row[2], second @ first @ letter, rf"${names[1]}\,{names[0]}\,\mathbf{{x}}$", "C1")
+    draw_letter(row[1], first @ letter, rf"${names[0]}\mathbf{{x}}$")
+    draw_letter(row[2], second @ first @ letter, rf"${names[1]}({names[0]}\mathbf{{x}})$", "C1")
 plt.show()
 
 # %% two-layers
@@ -362,8 +362,7 @@ def largest_eigenvalue(multiply, n: int, steps: int = 200) -> Tensor:
 torch.manual_seed(0)
 factor = torch.randn(12, 5, dtype=torch.float64)
 found = largest_eigenvalue(lambda x: factor.T @ (factor @ x), 5)
-expected = torch.linalg.eigvalsh(factor.T @ factor)[-1]
-torch.testing.assert_close(found, expected)
+assert torch.allclose(found, torch.linalg.eigvalsh(factor.T @ factor)[-1])
 
 
 # %% low-rank tags=["exercise"]
@@ -386,7 +385,7 @@ for k in (1, 3, 5):
     near = low_rank(picture, k)
     assert torch.linalg.matrix_rank(near) == k
     missed = torch.linalg.matrix_norm(picture - near, ord=2)
-    torch.testing.assert_close(missed, torch.linalg.svdvals(picture)[k])
+    assert torch.allclose(missed, torch.linalg.svdvals(picture)[k])
 
 # %% always-symmetric
 torch.manual_seed(0)
