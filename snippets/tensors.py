@@ -433,7 +433,7 @@ x = torch.arange(6.0)
 print("same first element:", x[2:].data_ptr() == x.data_ptr())
 print("same storage:      ", storage(x[2:]) == storage(x))
 
-# %% memory
+# %% memory tags=["fold-source"]
 x = torch.arange(6.0).reshape(2, 3)
 array = x.numpy()
 operations = {
@@ -461,7 +461,8 @@ operations = {
     "torch.tensor(array)": lambda: torch.tensor(array),
 }
 for code, operation in operations.items():
-    print(f"{code:25}{'shares' if storage(operation()) == storage(x) else 'copies'}")
+    verdict = "shares" if storage(operation()) == storage(x) else "copies"
+    print(f"{code:25}{verdict}")
 
 # %% numpy-bridge
 array = np.zeros(3)
@@ -516,12 +517,12 @@ try:
     whole = torch.arange(3)
     whole += 0.5
 except RuntimeError as error:
-    print("RuntimeError:", error)
+    print("data type:", error)
 try:
     row = torch.ones(1, 3)
     row += torch.ones(2, 3)
 except RuntimeError as error:
-    print("RuntimeError:", error)
+    print("shape:", error)
 
 
 # %% checkerboard tags=["exercise"]
