@@ -37,8 +37,8 @@ def device_name(cuda: bool, mps: bool) -> str:
 
 
 def choose_device() -> torch.device:
-    name = device_name(torch.cuda.is_available(), torch.backends.mps.is_available())
-    return torch.device(name)
+    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    return torch.device(device_name(cuda, mps))
 
 
 # %% device-order
@@ -110,10 +110,11 @@ def at_least(version: str, minimum: str) -> bool:
 # %% at-least-solution tags=["solution"]
 def at_least(version: str, minimum: str) -> bool:
     """Whether a version such as "2.13.0+cpu" is as new as "2.9"."""
-    have, need = (text.partition("+")[0].split(".") for text in (version, minimum))
-    for ours, theirs in zip_longest(map(int, have), map(int, need), fillvalue=0):
-        if ours != theirs:
-            return ours > theirs
+    have = version.partition("+")[0].split(".")
+    need = minimum.split(".")
+    for ours, theirs in zip_longest(have, need, fillvalue="0"):
+        if int(ours) != int(theirs):
+            return int(ours) > int(theirs)
     return True
 
 
@@ -128,13 +129,13 @@ assert not at_least("2.9", "2.9.1")
 
 # %% move-all tags=["exercise"]
 def move_all(data: object, device: torch.device) -> object:
-    """The same nest of dicts and lists, with every tensor in it moved to the device."""
+    """The same dicts and lists, with every tensor moved to the device."""
     raise NotImplementedError
 
 
 # %% move-all-solution tags=["solution"]
 def move_all(data: object, device: torch.device) -> object:
-    """The same nest of dicts and lists, with every tensor in it moved to the device."""
+    """The same dicts and lists, with every tensor moved to the device."""
     if isinstance(data, torch.Tensor):
         return data.to(device)
     if isinstance(data, dict):
@@ -147,7 +148,8 @@ def move_all(data: object, device: torch.device) -> object:
 # %% move-all-check tags=["check"]
 meta = torch.device("meta")
 pair = [torch.ones(4, 2), torch.zeros(4)]
-example = {"pair": pair, "name": "cat", "mask": torch.ones(4, dtype=torch.bool)}
+mask = torch.ones(4, dtype=torch.bool)
+example = {"pair": pair, "name": "cat", "mask": mask}
 result = move_all(example, meta)
 assert [t.device for t in (*result["pair"], result["mask"])] == [meta] * 3
 assert result["pair"][0].shape == (4, 2)

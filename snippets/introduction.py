@@ -7,7 +7,7 @@ from typing import NamedTuple
 import matplotlib.pyplot as plt
 import torch
 from matplotlib.patches import Ellipse, Rectangle
-from torch import nn
+from torch import Tensor, nn
 
 # %% loss
 celsius = torch.tensor([0.0, 10.0, 25.0, 40.0], dtype=torch.float64)
@@ -49,7 +49,7 @@ print("two layers, no bend:", (hidden @ w2).tolist())
 
 
 # %% two-layers
-def network(x: torch.Tensor) -> torch.Tensor:
+def network(x: Tensor) -> Tensor:
     hidden = (x @ W1.T + b1).relu()
     return hidden @ w2
 
@@ -89,12 +89,15 @@ METHODS = ("symbolic AI", "probabilistic model", "machine learning")
 PROBLEMS = ("perception", "reasoning", "knowledge", "planning")
 
 
+Interval = tuple[float, float]
+
+
 class Area(NamedTuple):
     """A field on the map: where it begins and ends on each axis."""
 
     name: str
-    methods: tuple[float, float]
-    problems: tuple[float, float]
+    methods: Interval
+    problems: Interval
 
 
 def ai_map_areas() -> list[Area]:
@@ -108,6 +111,7 @@ def ai_map_areas() -> list[Area]:
 
 # %% figure-ai-map tags=["fold-source"]
 ink = plt.rcParams["text.color"]
+middle = {"ha": "center", "va": "center", "fontsize": 13}
 map_figure, map_axes = plt.subplots(figsize=(5, 5.3), layout="constrained")
 for row, problem in enumerate(PROBLEMS):
     map_axes.text(0.05, row + 0.93, problem, ha="left", va="top", fontsize=13)
@@ -125,10 +129,10 @@ for area, color, line, place in zip(
     box = Rectangle((left, bottom), right - left, top - bottom, lw=2, ls=line)
     box.set(facecolor=(color, 0.15), edgecolor=color)
     map_axes.add_patch(box)
-    map_axes.text(*place, area.name, color=color, ha="center", va="center", fontsize=13)
-focus = Ellipse((2.4, 1.0), 0.54, 1.56, fill=False, lw=2, ls=":", edgecolor="C2")
+    map_axes.text(*place, area.name, color=color, **middle)
+focus = Ellipse((2.4, 1.0), 0.54, 1.56, fill=False, lw=2, ls=":", ec="C2")
 map_axes.add_patch(focus)
-map_axes.text(2.4, 1.3, "focus", color="C2", ha="center", va="center", fontsize=13)
+map_axes.text(2.4, 1.3, "focus", color="C2", **middle)
 map_axes.set(xlim=(0, 3), ylim=(0, 4), yticks=[])
 map_axes.set_xticks([0.5, 1.5, 2.5], METHODS, fontsize=11.5)
 map_axes.set_xlabel("method", fontsize=13, loc="right")
@@ -138,13 +142,13 @@ plt.show()
 
 
 # %% overlap
-def covered(interval: tuple[float, float], categories: tuple[str, ...]) -> list[str]:
+def covered(interval: Interval, names: tuple[str, ...]) -> list[str]:
     """Categories that share more than a border with this interval."""
     low, high = interval
-    return [name for k, name in enumerate(categories) if low < k + 1 and k < high]
+    return [name for k, name in enumerate(names) if low < k + 1 and k < high]
 
 
-def shared(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+def shared(one: Interval, other: Interval) -> Interval:
     return max(one[0], other[0]), min(one[1], other[1])
 
 
@@ -156,12 +160,13 @@ for field in (language, vision):
 
 
 # %% by-heart
-def noise(n: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Examples with 60 random features; the labels are coin tosses, so nothing can be learned."""
-    return torch.randn(n, 60, dtype=torch.float64), torch.randint(2, (n,)).double() * 2 - 1
+def noise(n: int) -> tuple[Tensor, Tensor]:
+    """Examples with 60 random features; their labels are coin tosses."""
+    labels = torch.randint(2, (n,)).double() * 2 - 1
+    return torch.randn(n, 60, dtype=torch.float64), labels
 
 
-def accuracy(inputs: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> str:
+def accuracy(inputs: Tensor, labels: Tensor, weights: Tensor) -> str:
     right = (inputs @ weights).sign() == labels
     return f"{right.double().mean().item():.0%}"
 
@@ -191,8 +196,8 @@ for place in ([0.2, 0.3], [0.8, 0.7]):
 
 
 # %% pictures
-def pictures(n: int, background: float) -> tuple[torch.Tensor, torch.Tensor]:
-    """Two clues a picture, outline and background, each right so often; and the labels."""
+def pictures(n: int, background: float) -> tuple[Tensor, Tensor]:
+    """Two clues a picture, outline and background; and its label."""
     labels = torch.randint(2, (n,)).double() * 2 - 1
     right = torch.rand(n, 2) < torch.tensor([0.80, background])
     return torch.where(right, labels[:, None], -labels[:, None]), labels
@@ -217,26 +222,28 @@ print("learned model:", accuracy(elsewhere, truth, learned))
 print("outline alone:", accuracy(elsewhere, truth, outline_alone))
 
 # %% same-formula
-framework = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 1, bias=False))
+output = nn.Linear(2, 1, bias=False)
+framework = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), output)
 with torch.no_grad():
     framework[0].weight.copy_(W1)
     framework[0].bias.copy_(b1)
-    framework[2].weight.copy_(w2[None, :])
+    output.weight.copy_(w2[None, :])
 torch.manual_seed(0)
 points = torch.rand(1000, 2)
-print("same outputs:", torch.allclose(framework(points).flatten(), network(points)))
+same = torch.allclose(framework(points).flatten(), network(points))
+print("same outputs:", same)
 
 # %% mean-and-worst
 share = torch.tensor([0.9, 0.1])
 steady = torch.tensor([0.010, 0.010])
 uneven = torch.tensor([0.005, 0.055])
 for name, rates in (("steady", steady), ("uneven", uneven)):
-    print(f"{name}: mean {(share @ rates).item():.3f}, worst {rates.max().item():.3f}")
+    print(f"{name}: mean {share @ rates:.3f}, worst {rates.max():.3f}")
 
 
 # %% shared-cause
 def fused_error(models: int, c: float, p: float = 0.1) -> float:
-    """Error of a majority vote; with probability c all are right or wrong together."""
+    """Error of a vote; with probability c, all err or none."""
     independent = 0.0
     for k in range(models // 2 + 1, models + 1):
         independent += comb(models, k) * p**k * (1 - p) ** (models - k)
@@ -274,22 +281,18 @@ for seed in range(3):
     torch.manual_seed(seed)
     answers, guesses = torch.randint(2, (100,)), torch.randint(2, (100, 100))
     right = (guesses == answers).double().mean(dim=1)
-    print(f"seed {seed}: mean accuracy {right.mean():.0%}, best of 100 models {right.max():.0%}")
+    print(f"seed {seed}: mean {right.mean():.0%}, best {right.max():.0%}")
 
 
 # %% contributions tags=["exercise"]
-def contributions(
-    weights: torch.Tensor, example: torch.Tensor, usual: torch.Tensor
-) -> torch.Tensor:
-    """How much each feature (n,) moves a linear prediction from the usual example to this one."""
+def contributions(weights: Tensor, example: Tensor, usual: Tensor) -> Tensor:
+    """How much each feature moves the prediction; all have shape (n,)."""
     raise NotImplementedError
 
 
 # %% contributions-solution tags=["solution"]
-def contributions(
-    weights: torch.Tensor, example: torch.Tensor, usual: torch.Tensor
-) -> torch.Tensor:
-    """How much each feature (n,) moves a linear prediction from the usual example to this one."""
+def contributions(weights: Tensor, example: Tensor, usual: Tensor) -> Tensor:
+    """How much each feature moves the prediction; all have shape (n,)."""
     return weights * (example - usual)
 
 
@@ -303,15 +306,16 @@ torch.testing.assert_close(parts.sum(), weights @ this - weights @ usual)
 
 
 # %% worst-group tags=["exercise"]
-def worst_group_error(mistaken: torch.Tensor, group: torch.Tensor) -> float:
-    """The largest share of mistakes in any group; both (n,), mistaken is boolean."""
+def worst_group_error(mistaken: Tensor, group: Tensor) -> float:
+    """The largest share of mistakes in any group; mistaken is boolean."""
     raise NotImplementedError
 
 
 # %% worst-group-solution tags=["solution"]
-def worst_group_error(mistaken: torch.Tensor, group: torch.Tensor) -> float:
-    """The largest share of mistakes in any group; both (n,), mistaken is boolean."""
-    return max(mistaken[group == name].double().mean().item() for name in group.unique())
+def worst_group_error(mistaken: Tensor, group: Tensor) -> float:
+    """The largest share of mistakes in any group; mistaken is boolean."""
+    rates = [mistaken[group == k].double().mean() for k in group.unique()]
+    return max(rates).item()
 
 
 # %% worst-group-check tags=["check"]
