@@ -56,7 +56,8 @@ print("step    change of y   error")
 for size in (1e-1, 1e-2, 1e-3):
     change = f(g(x + size * d)) - f(g(x))
     error = change - J_f @ (J_g @ (size * d))
-    print(f"{size:g} d".ljust(9), f"{change.norm():.0e}        {error.norm():.0e}")
+    sizes = f"{change.norm():.0e}        {error.norm():.0e}"
+    print(f"{size:g} d".ljust(9), sizes)
 
 
 # %% shapes
@@ -142,9 +143,10 @@ with torch.no_grad():
     delta1 = (W2.T @ delta2) * (1 - h**2)
     by_formula = {"W2": torch.outer(delta2, h), "W1": torch.outer(delta1, x)}
 for name, W in (("W2", W2), ("W1", W1)):
-    same = torch.allclose(by_formula[name], W.grad)
-    print(f"{name}: delta x^T has shape {tuple(by_formula[name].shape)}, equals .grad: {same}")
-print("dL/dW1 by the formula:")
+    found = by_formula[name]
+    print(f"d loss / d {name}: shape {tuple(found.shape)},", end=" ")
+    print("equals .grad:", torch.allclose(found, W.grad))
+print("d loss / d W1, by the formula:")
 by_formula["W1"]
 
 # %% symbolic
@@ -447,7 +449,8 @@ z_bar = torch.tensor(1.0)
 b_bar = z_bar * 2 * t["b"]
 a_bar = b_bar * 1
 w_bar = a_bar * t["x"]
-print(f"z_bar = {z_bar:g}, b_bar = {b_bar:g}, a_bar = {a_bar:g}, w_bar = {w_bar.tolist()}")
+for name, bar in (("z", z_bar), ("b", b_bar), ("a", a_bar), ("w", w_bar)):
+    print(f"{name}_bar:", bar.tolist())
 
 
 # %% stored
@@ -464,8 +467,9 @@ def saved_tensors(f, *inputs) -> list[Tensor]:
     return saved
 
 
-print("w needs a gradient, kept:", [kept.tolist() for kept in saved_tensors(record, "w")])
-print("no leaf needs one, kept: ", [kept.tolist() for kept in saved_tensors(record, "")])
+for needed in ("w", ""):
+    kept = [tensor.tolist() for tensor in saved_tensors(record, needed)]
+    print("leaves that need a gradient:", needed or "none", "  kept:", kept)
 
 # %% last-factor
 x, w = t["x"], t["w"].detach()
@@ -533,11 +537,12 @@ for W in layers:
     W.requires_grad_(True)
 loss = ((forward_states(layers, x)[-1] - y) ** 2).sum() / 2
 loss.backward()
-errors = [(G - W.grad).norm() / W.grad.norm() for G, W in zip(by_hand, layers, strict=True)]
-print(f"parameters: {sum(W.numel() for W in layers)}")
-print(f"layers: {depth}, all gradients agree to 12 digits:", max(errors).item() < 1e-12)
+pairs = zip(by_hand, [W.grad for W in layers], strict=True)
+worst = max((ours - grad).norm() / grad.norm() for ours, grad in pairs)
+print("all layers agree to 12 digits:", worst.item() < 1e-12)
 for layer in (1, 50, 100):
-    print(f"layer {layer:3}: size of the gradient {by_hand[layer - 1].norm():.0e}")
+    size = by_hand[layer - 1].norm()
+    print(f"layer {layer:3}: size of the gradient {size:.0e}")
 
 
 # %% parameter-count tags=["hide"]
