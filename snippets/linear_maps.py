@@ -80,8 +80,8 @@ for row, (first, second, names) in zip(
     strict=True,
 ):
     draw_letter(row[0], letter, r"$\mathbf{x}$")
-    draw_letter(row[1], first @ letter, rf"${names[0]}\mathbf{{x}}$")
-    draw_letter(row[2], second @ first @ letter, rf"${names[1]}({names[0]}\mathbf{{x}})$", "C1")
+    draw_letter(row[1], first @ letter, rf"$\rightarrow{names[0]}$")
+    draw_letter(row[2], second @ first @ letter, rf"$\rightarrow{names[1]}$", "C1")
 plt.show()
 
 # %% two-layers
@@ -265,10 +265,10 @@ for axes, shape, tips, names, title in (
     axes.plot(*shape.tolist(), color="C0", lw=2)
     for tip, name, color in zip(tips.T, names, ("C1", "C2"), strict=True):
         arrow(axes, tip, color, zorder=3)
-        place = tip * (1 + 0.45 / torch.linalg.vector_norm(tip))
+        place = tip * (1 + 0.6 / torch.linalg.vector_norm(tip))
         axes.text(*place.tolist(), f"${name}$", ha="center", va="center", fontsize=12)
     axes.set_title(title)
-    axes.set(xlim=(-2.9, 2.9), ylim=(-2.2, 2.2), aspect="equal", xticks=[-2, 0, 2])
+    axes.set(xlim=(-3.2, 3.2), ylim=(-2.2, 2.4), aspect="equal", xticks=[-2, 0, 2])
 plt.show()
 
 # %% what-they-tell

@@ -305,7 +305,7 @@ for h in (1.0, 0.1, 0.01, 0.001):
 fine = torch.cat([torch.linspace(-1, 1, 9, dtype=torch.float64), torch.tensor([torch.nan])])
 lines = torch.stack([fine.repeat(5), torch.linspace(-1, 1, 5).repeat_interleave(10)])
 near_figure, near_axes = plt.subplots(figsize=(5, 4.8), layout="constrained")
-for h in (1.0, 0.5, 0.25, 0.1):
+for h in (0.1, 0.25, 0.5, 1.0):
     frame = {"gid": f"frame:{h:g}", "visible": h == 0.5}
     for d in (lines, lines.flip(0)):  # across, then up; gaps of nan
         true = (warp(x[:, None] + h * d) - warp(x)[:, None]) / h
@@ -316,9 +316,9 @@ near_axes.set(xlim=(-2.2, 2.2), ylim=(-2.1, 2.1), aspect="equal", xticks=[], yti
 plt.show()
 
 # %% products
-v = torch.tensor([1.0, -2.0], dtype=torch.float64)
-print("jvp is J v:  ", torch.allclose(jvp(warp, x, v)[1], J @ v))
-print("vjp is v^T J:", torch.allclose(vjp(warp, x, v)[1], v @ J))
+vec = torch.tensor([1.0, -2.0], dtype=torch.float64)
+print("jvp is J v:  ", torch.allclose(jvp(warp, x, vec)[1], J @ vec))
+print("vjp is v^T J:", torch.allclose(vjp(warp, x, vec)[1], vec @ J))
 
 # %% vector-by-vector-rules
 torch.manual_seed(0)
