@@ -200,7 +200,7 @@ def test_deep_learning_meets_language_at_perception_and_vision_up_to_reasoning(o
     ]
 
 
-# Works, and is explainable
+# Working versus explainable
 
 
 def percent(text):
