@@ -94,8 +94,10 @@ for guess in (4.0, 5.0, 7.0):
 targets = torch.tensor([5.0, 3.0, 8.0, 2.0])
 guesses = torch.tensor([4.0, 3.5, 6.0, 2.5], requires_grad=True)
 half_mean = ((guesses - targets) ** 2 / 2).mean()
-for name, loss in (("with 1/2", half_mean), ("mse_loss", F.mse_loss(guesses, targets))):
-    print(name, "loss:", loss.item(), "gradient:", *torch.autograd.grad(loss, guesses))
+losses = {"with 1/2": half_mean, "mse_loss": F.mse_loss(guesses, targets)}
+for name, loss in losses.items():
+    (slopes,) = torch.autograd.grad(loss, guesses)
+    print(name, "loss:", loss.item(), "gradient:", slopes)
 
 
 # %% figure-loss-shapes tags=["fold-source"]
@@ -135,10 +137,10 @@ scale = 2.0
 gaussian = torch.distributions.Normal(0.0, scale)
 laplace = torch.distributions.Laplace(0.0, scale)
 print("error  Gaussian  squared  Laplace  absolute")
+zero = torch.tensor(0.0)
 for e in torch.tensor([0.0, 2.0, 6.0, 20.0]):
-    by_noise = [d.log_prob(torch.tensor(0.0)) - d.log_prob(e) for d in (gaussian, laplace)]
-    by_loss = [e**2 / 2 / scale**2, e / scale]
-    print(f"{e:5.0f} {by_noise[0]:9.1f} {by_loss[0]:8.1f} {by_noise[1]:8.1f} {by_loss[1]:9.1f}")
+    ga, la = (d.log_prob(zero) - d.log_prob(e) for d in (gaussian, laplace))
+    print(f"{e:5.0f} {ga:9.1f} {e**2 / 2 / scale**2:8.1f} {la:8.1f} {e / scale:9.1f}")
 
 # %% mean-or-median
 prices = torch.tensor([1.0, 2.0, 3.0, 4.0, 100.0])
@@ -260,8 +262,9 @@ for n in (6, 10, 100, 1000, 10000):
         features, labels = make_houses(n)
         inputs = with_ones(features)
         v_n = torch.linalg.lstsq(inputs, labels, driver="gelsd").solution
-        off = [labels - inputs @ v_n, y_new - with_ones(X_new) @ v_n]
-        rows.append(torch.stack([(v_n - true_v).abs().max(), *((r**2).mean() / 2 for r in off)]))
+        inside = ((labels - inputs @ v_n) ** 2).mean() / 2
+        outside = ((y_new - with_ones(X_new) @ v_n) ** 2).mean() / 2
+        rows.append(torch.stack([(v_n - true_v).abs().max(), inside, outside]))
     error, inside, outside = torch.stack(rows).mean(dim=0)
     print(f"{n:5} {error:11.4f} {inside:14.5f} {outside:14.5f}")
 
@@ -326,7 +329,7 @@ for name, answers in (("solve", by_solve), ("pinv", by_pinv)):
 # %% pinv
 shortest = torch.linalg.pinv(D) @ y
 shortest_loss = ((y - D @ shortest) ** 2).mean() / 2
-print(f"loss: {shortest_loss:.5f}", "weights:", shortest.round(decimals=3).tolist())
+print(f"loss: {shortest_loss:.5f} weights:", shortest.round(decimals=3).tolist())
 for name, weights in (("pinv", shortest), ("four columns", extended)):
     print(f"length, {name}: {torch.linalg.vector_norm(weights):.3f}")
 by_gelsd = torch.linalg.lstsq(D, y, driver="gelsd").solution
@@ -346,11 +349,13 @@ def network_loss(p: Tensor) -> Tensor:
 for name, f, size in (("line", line_loss, 2), ("tanh network", network_loss, 4)):
     here = hessian(f, torch.zeros(size, dtype=torch.float64))
     there = hessian(f, torch.ones(size, dtype=torch.float64))
-    print(name, "has the same Hessian at both places:", torch.allclose(here, there))
+    same = torch.allclose(here, there)
+    print(name, "has the same Hessian at both places:", same)
 
 # %% shape-trap
 column = (A @ best).reshape(200, 1)
-print("predictions:", column.shape, "labels:", y.shape, "difference:", (column - y).shape)
+print("predictions:", column.shape, "labels:", y.shape)
+print("difference:", (column - y).shape)
 print(f"loss, shapes mixed:  {((y - column) ** 2).mean() / 2:.4f}")
 print(f"loss, axis squeezed: {((y - column.squeeze(1)) ** 2).mean() / 2:.4f}")
 
@@ -374,14 +379,19 @@ with warnings.catch_warnings():
 
 # %% one-epoch
 def loader_of(inputs: Tensor) -> DataLoader:
-    """The houses with these features, shuffled anew in every epoch, 20 at a time."""
+    """Batches of 20 houses with these features, shuffled anew in every epoch."""
     return DataLoader(TensorDataset(inputs, y), batch_size=20, shuffle=True)
 
 
 measure = nn.MSELoss()
 
 
-def one_epoch(model: nn.Linear, optimizer: SGD, loader: DataLoader, clear: bool = True) -> float:
+def one_epoch(
+    model: nn.Linear,
+    optimizer: SGD,
+    loader: DataLoader,
+    clear: bool = True,
+) -> float:
     """All houses once; the mean squared error afterwards."""
     for inputs, prices in loader:
         if clear:
@@ -406,7 +416,8 @@ torch.manual_seed(0)
 hasty = nn.Linear(3, 1, dtype=torch.float64)
 optimizer = SGD(hasty.parameters(), lr=0.06)
 for epoch in range(1, 6):
-    print("epoch", epoch, f"mean squared error: {one_epoch(hasty, optimizer, loader_of(X)):.0e}")
+    error = one_epoch(hasty, optimizer, loader_of(X))
+    print("epoch", epoch, f"mean squared error: {error:.0e}")
 
 # %% standardize
 mean, std = X.mean(dim=0), X.std(dim=0)
@@ -436,7 +447,7 @@ epochs = range(1, 21)
 train_axes.plot(epochs, raw_history, "s--", color="C1", ms=5, lw=1.8)
 train_axes.plot(epochs, history, "o-", color="C0", ms=5, lw=1.8)
 train_axes.axhline(2 * loss_of(best).item(), color="C2", ls=":", lw=2)
-train_axes.text(10, raw_history[9] * 2.2, r"$\mathbf{X}$", color="C1", fontsize=14)
+train_axes.text(8, raw_history[7] * 2.2, r"$\mathbf{X}$", color="C1", fontsize=14)
 train_axes.text(6, history[5] * 1.5, r"$\mathbf{Z}$", color="C0", fontsize=14)
 train_axes.text(1, 0.006, "analytic solution", color="C2", fontsize=12)
 train_axes.set(yscale="log", xticks=[1, 5, 10, 15, 20], ylim=(0.005, 10))
@@ -455,15 +466,17 @@ print("all within 0.02:", bool((trained - closed).abs().max() < 0.02))
 # %% original-units
 w_back = trained[:3] / std
 b_back = trained[3] - w_back @ mean
-print("SGD:        ", torch.cat([w_back, b_back[None]]).round(decimals=3).tolist())
+v_back = torch.cat([w_back, b_back[None]])
+print("SGD:        ", v_back.round(decimals=3).tolist())
 print("closed form:", best.round(decimals=3).tolist())
 
 # %% new-data
-big = X_new[:, 0] > 1.8
+large = X_new[:, 0] > 1.8
+B = X_new[large]
 with torch.no_grad():
-    kept = model((X_new[big] - mean) / std).mean()
-    own = model((X_new[big] - X_new[big].mean(dim=0)) / X_new[big].std(dim=0)).mean()
-print(f"mean price of the large houses:     {y_new[big].mean():.2f}")
+    kept = model((B - mean) / std).mean()
+    own = model((B - B.mean(dim=0)) / B.std(dim=0)).mean()
+print(f"mean price of the large houses:     {y_new[large].mean():.2f}")
 print(f"predicted, mean and std kept:       {kept:.2f}")
 print(f"predicted, their own mean and std:  {own:.2f}")
 
@@ -472,23 +485,25 @@ for epoch in range(21, 81):
     one_epoch(model, optimizer, loader_of(Z))
     if epoch % 20 == 0:
         now = torch.cat([model.weight.detach().flatten(), model.bias.detach()])
-        print("epoch", epoch, f"largest difference: {(now - closed).abs().max():.4f}")
+        gap = (now - closed).abs().max()
+        print("epoch", epoch, f"largest difference: {gap:.4f}")
 
 
 # %% forgotten-zero-grad
-def twenty_epochs(clear: bool, momentum: float) -> list[float]:
-    """Mean squared error after each epoch, with and without clearing the gradients."""
+def twenty_epochs(clear: bool, momentum: int) -> list[float]:
+    """Mean squared error after each epoch, gradients cleared or not."""
     torch.manual_seed(0)
     model = nn.Linear(3, 1, dtype=torch.float64)
     optimizer = SGD(model.parameters(), lr=0.05, momentum=momentum)
     return [one_epoch(model, optimizer, loader_of(Z), clear) for _ in range(20)]
 
 
-careless_history = twenty_epochs(clear=False, momentum=0.0)
+careless_history = twenty_epochs(clear=False, momentum=0)
 for epoch in (1, 5, 10, 20):
-    print("epoch", epoch, f"mean squared error: {careless_history[epoch - 1]:.2f}")
-same = torch.tensor(careless_history).allclose(torch.tensor(twenty_epochs(True, momentum=1.0)))
-print("same as momentum 1:", same)
+    error = careless_history[epoch - 1]
+    print("epoch", epoch, f"mean squared error: {error:.2f}")
+rolling = torch.tensor(twenty_epochs(clear=True, momentum=1))
+print("same as momentum 1:", torch.allclose(rolling, torch.tensor(careless_history)))
 
 # %% half-and-learning-rate
 for name, factor, rate in (
@@ -560,13 +575,13 @@ torch.testing.assert_close(weighted, repeated, rtol=1e-4, atol=1e-4)
 
 # %% ridge tags=["exercise"]
 def ridge(A: Tensor, y: Tensor, strength: float) -> Tensor:
-    """Ridge regression; the last column of A is ones, and its weight goes unpenalized."""
+    """Ridge regression; the weight of the last column, all ones, is not penalized."""
     raise NotImplementedError
 
 
 # %% ridge-solution tags=["solution"]
 def ridge(A: Tensor, y: Tensor, strength: float) -> Tensor:
-    """Ridge regression; the last column of A is ones, and its weight goes unpenalized."""
+    """Ridge regression; the weight of the last column, all ones, is not penalized."""
     n, columns = A.shape
     penalty = strength * torch.eye(columns, dtype=A.dtype)
     penalty[-1, -1] = 0
@@ -583,4 +598,4 @@ penalized = penalized + 0.1 / 2 * solution[:2] @ solution[:2]
 (slope_there,) = torch.autograd.grad(penalized, solution)
 torch.testing.assert_close(slope_there, torch.zeros_like(slope_there))
 raised = ridge(twins, heights + 100, 0.1) - solution.detach()
-torch.testing.assert_close(raised, torch.tensor([0, 0, 100.0], dtype=torch.float64))
+torch.testing.assert_close(raised, torch.tensor([0, 0, 100]).double())

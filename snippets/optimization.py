@@ -1,4 +1,4 @@
-"""Basic optimization: gradient descent, the learning rate, minibatches, and what came after SGD."""
+"""Basic optimization: gradient descent, learning rate, minibatches, momentum, Adam, Muon."""
 
 # %% setup
 from itertools import combinations
@@ -45,7 +45,8 @@ def descend(start: Tensor, rate: float, steps: int) -> Tensor:
 # %% gradient-descent
 path = descend(w0, rate=0.15, steps=20)
 for t in (0, 1, 2, 3, 10, 20):
-    print(f"step {t:2}  loss {bowl(path[t]):6.3f}  w", path[t].round(decimals=3).tolist())
+    w = path[t].round(decimals=3).tolist()
+    print(f"step {t:2}  loss {bowl(path[t]):6.3f}  w {w}")
 
 
 # %% figure-gd-path tags=["fold-source"]
@@ -120,7 +121,7 @@ steps_done = torch.arange(21)[:, None]
 for rate in (0.005, 0.15, 0.2, 0.21):
     factors = 1 - rate * eigenvalues
     same = torch.allclose(descend(w0, rate, 20), factors**steps_done * w0)
-    print("rate", rate, "factors", factors.round(decimals=3).tolist(), "agrees:", same)
+    print(f"rate {rate}  factors {factors.round(decimals=3).tolist()}  agrees: {same}")
 
 
 # %% figure-factors tags=["fold-source"]
@@ -225,28 +226,32 @@ print("its gradient:", gradient_on(p0, batch).round(decimals=3).tolist())
 # %% all-pairs
 pairs = [torch.tensor(pair) for pair in combinations(range(6), 2)]
 of_pairs = torch.stack([gradient_on(p0, pair) for pair in pairs])
-print(f"mean over {len(pairs)} pairs:", of_pairs.mean(dim=0).round(decimals=4).tolist())
-print("all six examples:  ", gradient_on(p0, torch.arange(6)).round(decimals=4).tolist())
+of_six = gradient_on(p0, torch.arange(6))
+print(f"mean of {len(pairs)} pairs:", of_pairs.mean(dim=0).round(decimals=4).tolist())
+print("all six examples:", of_six.round(decimals=4).tolist())
 
 # %% partition
 torch.manual_seed(0)
 shuffles = [torch.randperm(n).split(10) for _ in range(100)]
-of_shuffles = torch.stack([torch.stack([gradient_on(p0, b) for b in s]) for s in shuffles])
-right = torch.allclose(of_shuffles.mean(dim=1), full.expand(100, 2))
-print("mean of the 20 batches is the full gradient, in each of 100 epochs:", right)
+of_shuffles = torch.stack([gradient_on(p0, b) for parts in shuffles for b in parts])
+means = of_shuffles.reshape(100, 20, 2).mean(dim=1)
+right = torch.allclose(means, full.expand(100, 2))
+print("mean of 20 batches is the full gradient, all 100 times:", right)
 
 # %% sorted-batches
 of_sorted = torch.stack([gradient_on(p0, part) for part in y.argsort().split(10)])
-print("sorted: mean is the full gradient:", torch.allclose(of_sorted.mean(dim=0), full))
+right = torch.allclose(of_sorted.mean(dim=0), full)
+print("sorted: mean is the full gradient:", right)
 for name, gradients in (("shuffled", of_shuffles), ("sorted", of_sorted)):
-    off = (gradients - full).square().sum(dim=-1).mean()
+    off = (gradients - full).square().sum(dim=1).mean()
     print(f"{name}: mean squared distance from it {off:.1f}")
 
 # %% last-batch
 values = torch.arange(10.0)
 loader = DataLoader(values, batch_size=4)
 print("batches:", *(batch.tolist() for batch in loader))
-print("mean of their means:", torch.stack([batch.mean() for batch in loader]).mean())
+means = torch.stack([batch.mean() for batch in loader])
+print("mean of their means:", means.mean())
 print("true mean:          ", values.mean())
 
 # %% variance
@@ -388,32 +393,33 @@ print("64 copies give the gradient of one:", same)
 
 
 # %% many-runs
-def many_runs(rates: Tensor, size: int, seeds: int = 20, epochs: int = 5) -> Tensor:
-    """Final distances of SGD from p0, shape (rates, seeds); each seed shuffles anew."""
+def many_runs(rates: Tensor, size: int) -> Tensor:
+    """Final distances after 5 epochs of SGD from p0, shape (rates, 20 shuffles)."""
     torch.manual_seed(0)
-    p = p0.expand(len(rates), seeds, 2)
-    for _ in range(epochs):
-        orders = torch.stack([torch.randperm(n) for _ in range(seeds)])
+    p = p0.expand(len(rates), 20, 2)
+    for _ in range(5):
+        orders = torch.stack([torch.randperm(n) for _ in range(20)])
         for batch in orders.split(size, dim=1):
-            errors = (A[batch] @ p[..., None]).squeeze(-1) - y[batch]
-            p = p - rates[:, None, None] * (errors[..., None] * A[batch]).mean(dim=-2)
+            errors = A[batch] @ p[..., None] - y[batch][..., None]
+            p = p - rates[:, None, None] * (errors * A[batch]).mean(dim=-2)
     return distance(p)
 
 
 # %% tune-together
 rates = torch.tensor([0.01, 0.1, 0.5, 0.75, 1.0], dtype=torch.float64)
-print("          " + "".join(f"{rate:8.2f}" for rate in rates))
+print("learning rate" + "".join(f"{rate:9.2f}" for rate in rates))
 for size in (1, 10, 50, 200):
     far = many_runs(rates, size)
-    for name, row in (("median", far.median(dim=1).values), ("worst", far.amax(dim=1))):
-        cells = (f"{d:8.3f}" if d < distance(p0) else "diverges" for d in row)
-        print(f"B={size:<3} {name:6}" + "".join(f" {cell:>8}" for cell in cells))
+    rows = {"median": far.median(dim=1).values, "worst": far.amax(dim=1)}
+    for name, row in rows.items():
+        cells = (f"{d:9.3f}" if d < distance(p0) else " diverges" for d in row)
+        print(f"B={size:<4} {name:6}" + "".join(cells))
 
 # %% curvatures
 of_all = torch.linalg.eigvalsh(A.T @ A / n)[-1]
-of_one = A.square().sum(dim=1)
-print(f"all 200 examples:   curvature {of_all:5.2f}, limit {2 / of_all:.2f}")
-print(f"steepest example:   curvature {of_one.max():5.2f}, limit {2 / of_one.max():.2f}")
+of_one = A.square().sum(dim=1).max()
+for name, curvature in (("all 200 examples", of_all), ("steepest example", of_one)):
+    print(f"{name}: curvature {curvature:5.2f}, limit {2 / curvature:.2f}")
 
 # %% data-limit tags=["hide"]
 print(f"{2 / torch.linalg.eigvalsh(A.T @ A / n)[-1]:.2f}")
@@ -424,7 +430,8 @@ p = p0
 for rate in (0.1, 0.1, 0.01):
     points = sgd(p, rate, size=1, epochs=5)
     p = points[-1]
-    print("rate", rate, f"mean distance in the last epoch: {distance(points[-n:]).mean():.3f}")
+    far = distance(points[-n:]).mean()
+    print(f"rate {rate}  mean distance in the last epoch: {far:.3f}")
 
 
 # %% update-rules
@@ -447,7 +454,7 @@ print("Adam:    ", *two_moves(torch.optim.Adam))
 
 
 # %% momentum
-def momentum_path(H: Tensor, w: Tensor, rate: float, mu: float, steps: int) -> Tensor:
+def roll(H: Tensor, w: Tensor, rate: float, mu: float, steps: int) -> Tensor:
     """Positions on half of w @ H @ w; mu = 0 is gradient descent."""
     velocity, path = torch.zeros_like(w), [w]
     for _ in range(steps):
@@ -467,8 +474,9 @@ print("condition number  gradient descent  momentum")
 for kappa in (10.0, 100.0, 1000.0):
     bowl_H = torch.diag(torch.tensor([1, kappa], dtype=torch.float64))
     root = kappa**0.5
-    plain = momentum_path(bowl_H, w0, 2 / (1 + kappa), 0.0, int(5 * kappa))
-    rolling = momentum_path(bowl_H, w0, 4 / (1 + root) ** 2, ((root - 1) / (root + 1)) ** 2, 300)
+    plain = roll(bowl_H, w0, 2 / (1 + kappa), 0.0, int(5 * kappa))
+    mu = ((root - 1) / (root + 1)) ** 2
+    rolling = roll(bowl_H, w0, 4 / (1 + root) ** 2, mu, 300)
     print(f"{kappa:16.0f} {steps_to_reach(plain):17} {steps_to_reach(rolling):9}")
 
 
@@ -491,7 +499,8 @@ for _ in range(100):
     optimizer.zero_grad()
     bowl(w).backward()
     optimizer.step()
-print("agrees with torch.optim.Adam:", torch.allclose(adam_path(H, w0, 0.05, 100)[-1], w))
+same = torch.allclose(adam_path(H, w0, 0.05, 100)[-1], w)
+print("agrees with torch.optim.Adam:", same)
 
 # %% adam-steps
 turn = torch.tensor([[0.6, -0.8], [0.8, 0.6]], dtype=torch.float64)
@@ -500,8 +509,9 @@ print("condition number  aligned  turned")
 for kappa in (10.0, 100.0, 1000.0):
     fewest = []
     for Q in (torch.eye(2, dtype=torch.float64), turn):
-        bowl_H = Q @ torch.diag(torch.tensor([1, kappa], dtype=torch.float64)) @ Q.T
-        reached = steps_to_reach(adam_path(bowl_H, (Q @ w0).expand(11, 2), candidates, 600))
+        bowl_H = Q @ torch.diag(torch.tensor([1, kappa]).double()) @ Q.T
+        paths = adam_path(bowl_H, (Q @ w0).expand(11, 2), candidates, 600)
+        reached = steps_to_reach(paths)
         fewest.append(reached[reached > 0].min().item())
     print(f"{kappa:16.0f} {fewest[0]:8} {fewest[1]:7}")
 
@@ -512,7 +522,8 @@ for _ in range(100):
     optimizer.zero_grad()
     (((A @ p - y) ** 2).mean() / 2).backward()
     optimizer.step()
-ridge = torch.linalg.solve(A.T @ A / n + 0.1 * torch.eye(2, dtype=torch.float64), A.T @ y / n)
+penalty = 0.1 * torch.eye(2, dtype=torch.float64)
+ridge = torch.linalg.solve(A.T @ A / n + penalty, A.T @ y / n)
 print("SGD with weight decay 0.1:", p.detach().round(decimals=4).tolist())
 print("ridge, strength 0.1:      ", ridge.round(decimals=4).tolist())
 
@@ -547,9 +558,8 @@ def first_step(kind: type[torch.optim.Optimizer], scale: float) -> list:
 
 
 for kind in (torch.optim.SGD, torch.optim.Adam):
-    print(
-        f"{kind.__name__:4} loss x 1: {first_step(kind, 1)}  loss x 1000: {first_step(kind, 1000)}"
-    )
+    for scale in (1, 1000):
+        print(f"{kind.__name__:4} loss x {scale:4}: {first_step(kind, scale)}")
 
 
 # %% stable-limit tags=["exercise"]
@@ -576,18 +586,18 @@ for factor, arrives in ((0.99, True), (1.01, False)):
 
 
 # %% adamw-step tags=["exercise"]
-def adamw_step(w: Tensor, g: Tensor, m: Tensor, v: Tensor, t: int) -> tuple[Tensor, ...]:
+def adamw(w: Tensor, g: Tensor, m: Tensor, v: Tensor, t: int) -> list[Tensor]:
     """New w, m and v: AdamW at step t with rate 0.01 and weight decay 0.1."""
     raise NotImplementedError
 
 
 # %% adamw-step-solution tags=["solution"]
-def adamw_step(w: Tensor, g: Tensor, m: Tensor, v: Tensor, t: int) -> tuple[Tensor, ...]:
+def adamw(w: Tensor, g: Tensor, m: Tensor, v: Tensor, t: int) -> list[Tensor]:
     """New w, m and v: AdamW at step t with rate 0.01 and weight decay 0.1."""
     m = 0.9 * m + 0.1 * g
     v = 0.999 * v + 0.001 * g**2
     step = (m / (1 - 0.9**t)) / ((v / (1 - 0.999**t)).sqrt() + 1e-8)
-    return w - 0.01 * step - 0.01 * 0.1 * w, m, v
+    return [w - 0.01 * step - 0.01 * 0.1 * w, m, v]
 
 
 # %% adamw-step-check tags=["check"]
@@ -599,5 +609,5 @@ for t in range(1, 31):
     bowl(theirs).backward()
     optimizer.step()
     slope = ours * torch.tensor([1, 10])
-    ours, m, v = adamw_step(ours, slope, m, v, t)
+    ours, m, v = adamw(ours, slope, m, v, t)
 torch.testing.assert_close(ours, theirs.detach())
