@@ -305,7 +305,7 @@ for h in (1.0, 0.1, 0.01, 0.001):
 fine = torch.cat([torch.linspace(-1, 1, 9, dtype=torch.float64), torch.tensor([torch.nan])])
 lines = torch.stack([fine.repeat(5), torch.linspace(-1, 1, 5).repeat_interleave(10)])
 near_figure, near_axes = plt.subplots(figsize=(5, 4.8), layout="constrained")
-for h in (0.1, 0.25, 0.5, 1.0):
+for h in (0.1, 0.2, 0.3, 0.5, 0.7, 1.0):
     frame = {"gid": f"frame:{h:g}", "visible": h == 0.5}
     for d in (lines, lines.flip(0)):  # across, then up; gaps of nan
         true = (warp(x[:, None] + h * d) - warp(x)[:, None]) / h

@@ -357,7 +357,7 @@ def test_the_jacobian_moves_small_steps(module: ModuleType, outputs: Mapping[str
     assert all(line.endswith("True") for line in lines(outputs["products"].stdout))
 
 
-@pytest.mark.parametrize("h", [0.1, 0.25, 0.5, 1])
+@pytest.mark.parametrize("h", [0.1, 0.2, 0.3, 0.5, 0.7, 1])
 def test_figure_shows_function_and_jacobian_close_in(module: ModuleType, h: float) -> None:
     x, J = np.array([[1.0], [0.5]]), np.array([[1, 0.5], [math.cos(1), 1]])
     drawn = slides.lines(module.near_axes, f"{h:g}")
@@ -372,7 +372,7 @@ def test_figure_shows_function_and_jacobian_close_in(module: ModuleType, h: floa
         apart.append(np.nanmax(np.abs(true - J @ d)))
     assert max(apart) < 0.9 * h
     values = slides.values(module.near_figure)
-    assert values == ["0.1", "0.25", "0.5", "1"]
+    assert values == ["0.1", "0.2", "0.3", "0.5", "0.7", "1"]
     assert slides.values(module.near_figure, seen=True) == ["0.5"]
 
 
