@@ -21,7 +21,7 @@ ROOT13 = math.sqrt(13)
 
 
 def shown(outputs: Mapping[str, Any], cell: str) -> list[str]:
-    return outputs[cell].stdout.strip().splitlines()
+    return str(outputs[cell].stdout).strip().splitlines()
 
 
 def numbers(line: str) -> list[float]:
@@ -141,8 +141,8 @@ def test_orthogonal_matrices_keep_lengths_and_angles(
         assert f"True  |Qx| = 5.000  Qx·Qy = 11.000  det = {det}" in line
     letters = [points(axes.lines[-1]) for axes in module.orthogonal_axes]
     for letter in letters[1:]:
-        lengths = [np.hypot(*np.diff(drawn, axis=0).T) for drawn in (letter, letters[0])]
-        np.testing.assert_allclose(*lengths, atol=1e-6)
+        here, there = (np.hypot(*np.diff(drawn, axis=0).T) for drawn in (letter, letters[0]))
+        np.testing.assert_allclose(here, there, atol=1e-6)
     stem = letters[1][1]
     assert math.degrees(math.atan2(stem[0], stem[1])) == pytest.approx(30)  # clockwise
 
