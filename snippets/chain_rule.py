@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.autograd import functional, gradcheck
 from torch.autograd.graph import saved_tensors_hooks
+from torch.linalg import vector_norm
 from torch.utils.checkpoint import checkpoint
 
 
@@ -56,7 +57,7 @@ print("step    change of y   error")
 for size in (1e-1, 1e-2, 1e-3):
     change = f(g(x + size * d)) - f(g(x))
     error = change - J_f @ (J_g @ (size * d))
-    sizes = f"{change.norm():.0e}        {error.norm():.0e}"
+    sizes = f"{vector_norm(change):.0e}        {vector_norm(error):.0e}"
     print(f"{size:g} d".ljust(9), sizes)
 
 
@@ -538,10 +539,10 @@ for W in layers:
 loss = ((forward_states(layers, x)[-1] - y) ** 2).sum() / 2
 loss.backward()
 pairs = zip(by_hand, [W.grad for W in layers], strict=True)
-worst = max((ours - grad).norm() / grad.norm() for ours, grad in pairs)
+worst = max(vector_norm(ours - grad) / vector_norm(grad) for ours, grad in pairs)
 print("all layers agree to 12 digits:", worst.item() < 1e-12)
 for layer in (1, 50, 100):
-    size = by_hand[layer - 1].norm()
+    size = vector_norm(by_hand[layer - 1])
     print(f"layer {layer:3}: size of the gradient {size:.0e}")
 
 
@@ -684,7 +685,7 @@ for factor in (0.5, 1.0, 2.0):
     sent = v
     for turn in turns:
         sent = sent @ (factor * turn)
-    print(f"{factor:6}  {sent.norm():.1e}")
+    print(f"{factor:6}  {vector_norm(sent):.1e}")
 
 
 # %% tape tags=["exercise"]
