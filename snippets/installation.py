@@ -91,7 +91,7 @@ print("before:", double.dtype)
 print("after:", single.dtype)
 
 # %% lost-return
-examples = torch.ones(2, 3)
+layer, examples = nn.Linear(3, 1), torch.ones(2, 3)
 examples.to("meta")
 layer.to("meta")
 try:

@@ -484,22 +484,22 @@ print(f"{big.untyped_storage().nbytes() // corner.clone().untyped_storage().nbyt
 
 # %% rebind-or-in-place
 x = torch.ones(3)
-before = x
+original = x
 x = x + 1
-print("x = x + 1 | same tensor:", x is before, "| before:", before)
+print("x = x + 1 | same tensor:", x is original, "| original:", original)
 
 x = torch.ones(3)
-before = x
+original = x
 x += 1
-print("x += 1    | same tensor:", x is before, "| before:", before)
+print("x += 1    | same tensor:", x is original, "| original:", original)
 
 # %% underscore
 x = torch.ones(3)
-before = x
+original = x
 x.add_(1)
 x.mul_(10)
 x[:] = x - 5
-print("same tensor:", x is before, "| before:", before)
+print("same tensor:", x is original, "| original:", original)
 
 
 # %% caller-sees-it

@@ -73,7 +73,7 @@ def test_snippets_import_what_the_command_installs_and_no_d2l():
             elif isinstance(node, ast.ImportFrom):
                 imported.add((node.module or "").split(".")[0])
     # sympy comes with torch, which depends on it; packaging with matplotlib
-    installed = {"torch", "numpy", "matplotlib", "sympy", "packaging"}
+    installed = {"torch", "numpy", "matplotlib", "sklearn", "sympy", "packaging"}
     assert imported - sys.stdlib_module_names <= installed
     assert "torch" in imported
 

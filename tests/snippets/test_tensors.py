@@ -597,13 +597,13 @@ def test_a_view_keeps_the_whole_memory_alive(outputs: Outputs) -> None:
 
 def test_x_equals_x_plus_1_makes_a_new_tensor_and_plus_equals_does_not(outputs: Outputs) -> None:
     assert lines(outputs, "rebind-or-in-place") == [
-        "x = x + 1 | same tensor: False | before: tensor([1., 1., 1.])",
-        "x += 1    | same tensor: True | before: tensor([2., 2., 2.])",
+        "x = x + 1 | same tensor: False | original: tensor([1., 1., 1.])",
+        "x += 1    | same tensor: True | original: tensor([2., 2., 2.])",
     ]
 
 
 def test_underscore_methods_keep_the_memory(outputs: Outputs) -> None:
-    shown = "same tensor: True | before: tensor([15., 15., 15.])"
+    shown = "same tensor: True | original: tensor([15., 15., 15.])"
     assert lines(outputs, "underscore") == [shown]
     x = torch.ones(3)
     address = x.data_ptr()
