@@ -247,11 +247,12 @@ print("residual . column below 1e-9:", (dots < 1e-9).tolist())
 # %% held-out
 torch.manual_seed(1)
 X_new, y_new = make_houses(1000)
-gap = y_new - with_ones(X_new) @ best
-print(f"training loss (200 houses):   {loss_of(best):.5f}")
-print(f"held-out loss (1000 houses):  {(gap**2).mean() / 2:.5f}")
+print("loss      200 houses  1000 new houses")
+for name, weights in (("found", best), ("true", true_v)):
+    held_out = ((y_new - with_ones(X_new) @ weights) ** 2).mean() / 2
+    print(f"{name:6} {loss_of(weights):13.5f} {held_out:16.5f}")
 house = torch.tensor([1.2, 3.0, 0.5], dtype=torch.float64)
-print(f"the house of the opening:     {house @ best[:3] + best[3]:.2f}")
+print(f"the house of the opening: {house @ best[:3] + best[3]:.2f}")
 
 # %% more-data
 print("    n  error in v  training loss  held-out loss")
@@ -481,9 +482,10 @@ print(f"predicted, mean and std kept:       {kept:.2f}")
 print(f"predicted, their own mean and std:  {own:.2f}")
 
 # %% keep-walking
-for epoch in range(21, 81):
-    one_epoch(model, optimizer, loader_of(Z))
-    if epoch % 20 == 0:
+for epoch in range(20, 81):
+    if epoch > 20:
+        one_epoch(model, optimizer, loader_of(Z))
+    if epoch % 10 == 0:
         now = torch.cat([model.weight.detach().flatten(), model.bias.detach()])
         gap = (now - closed).abs().max()
         print("epoch", epoch, f"largest difference: {gap:.4f}")
