@@ -12,16 +12,16 @@ y = 2 * torch.dot(x, x)
 print("y:     ", y)
 y.backward()
 print("after: ", x.grad)
-torch.allclose(x.grad, 4 * x)
+print("equals 4x:", torch.allclose(x.grad, 4 * x))
 
 # %% leaf
 x = torch.arange(4.0, requires_grad=True)
-print(x.is_leaf, x.grad)
+print("leaf:", x.is_leaf, "  grad:", x.grad)
 x
 
 # %% requires-grad
 v = torch.arange(4.0)
-print(v.requires_grad)
+print("requires_grad before:", v.requires_grad)
 v.requires_grad_(True)
 
 # %% integers-refused
@@ -32,7 +32,7 @@ except RuntimeError as error:
 
 # %% loss
 y = 2 * torch.dot(x, x)
-print(y.is_leaf)
+print("leaf:", y.is_leaf)
 y
 
 # %% backward
@@ -43,7 +43,12 @@ x.grad
 try:
     y.backward()
 except RuntimeError as error:
-    print(str(error).split(" (")[0])
+    print("y, the second time:", str(error).split(" (")[0])
+
+total = v.sum()
+for _ in range(2):
+    total.backward()
+print("v.sum(), twice:", v.grad)
 
 # %% retain-grad
 a = torch.tensor(3.0, requires_grad=True)
@@ -51,30 +56,30 @@ b = a * a
 b.retain_grad()
 c = 5 * b
 c.backward()
-print(a.is_leaf, a.grad)
-print(b.is_leaf, b.grad)
+print("a: leaf", a.is_leaf, "  grad", a.grad)
+print("b: leaf", b.is_leaf, " grad", b.grad)
 
 # %% accumulate-and-zero
 x = torch.arange(4.0, requires_grad=True)
-for _ in range(2):
+for n in (1, 2):
     y = 2 * torch.dot(x, x)
     y.backward()
-    print(x.grad)
+    print(f"after backward number {n}: {x.grad}")
 
 x.grad.zero_()
 y = x.sum()
 y.backward()
-x.grad
+print("zeroed, then x.sum():   ", x.grad)
 
 # %% zero-or-none
 layer = torch.nn.Linear(3, 1)
 layer(torch.ones(3)).backward()
 gradient = layer.weight.grad
-print(gradient)
+print("after backward:   ", gradient)
 gradient.zero_()
-print(layer.weight.grad, layer.weight.grad is gradient)
+print("after zero_():    ", layer.weight.grad)
 layer.zero_grad()
-print(layer.weight.grad)
+print("after zero_grad():", layer.weight.grad)
 
 # %% in-place-leaf
 w = torch.ones(3, requires_grad=True)
@@ -101,67 +106,95 @@ except RuntimeError as error:
 
 # %% sum-backward
 z.sum().backward()
-print(x.grad)
+print("of the sum:       ", x.grad)
 
 x.grad = None
 z = x * x
 z.backward(gradient=torch.ones_like(z))
-print(x.grad)
+print("with gradient = 1:", x.grad)
 
 # %% vector-jacobian
 z = x * x
 rows = [torch.autograd.grad(z_i, x, retain_graph=True)[0] for z_i in z]
 jacobian = torch.stack(rows)
-print(jacobian)
-torch.ones(4) @ jacobian
+print("Jacobian:", *jacobian.tolist(), sep="\n")
+print("1^T J:", torch.ones(4) @ jacobian)
 
 # %% per-example
 X = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
 w = torch.tensor([1.0, -1.0], requires_grad=True)
-losses = (X @ w) ** 2
-print(losses.detach())
 for row in X:
-    print(torch.autograd.grad((row @ w) ** 2, w)[0])
+    print("of one example: ", torch.autograd.grad((row @ w) ** 2, w)[0])
 
+losses = (X @ w) ** 2
 losses.sum().backward()
-w.grad
+print("of all together:", w.grad)
+
+
+# %% per-example-func
+def loss_of_one(w: Tensor, row: Tensor) -> Tensor:
+    return (row @ w) ** 2
+
+
+each = torch.func.vmap(torch.func.grad(loss_of_one), in_dims=(None, 0))
+print("a row for each example:")
+each(w.detach(), X)
 
 # %% detach
 x = torch.arange(4.0, requires_grad=True)
 y = x * x
 u = y.detach()
 z = u * x
-print(z)
+print("z:", z)
 z.sum().backward()
-print(x.grad)
-print(x.grad == u)
+print("x.grad:", x.grad, " equals u:", torch.allclose(x.grad, u))
 
 # %% without-detach
 x.grad = None
 y = x * x
 z = y * x
 z.sum().backward()
-print(x.grad)
-torch.allclose(x.grad, 3 * x**2)
+print("x.grad:", x.grad, " equals 3x^2:", torch.allclose(x.grad, 3 * x**2))
 
 # %% detach-shares-memory
 y = x * x
 u = y.detach()
-print(u.requires_grad, u.data_ptr() == y.data_ptr())
+print("u requires a gradient:", u.requires_grad)
 u[0] = 100
-print(y.tolist())
+print("y after u[0] = 100:   ", y.tolist())
+
+# %% gradient-gets-back
+x = torch.arange(4.0, requires_grad=True)
+results = {
+    "x[1:3]": x[1:3],
+    "x.view(2, 2)": x.view(2, 2),
+    "x[x > 1.5]": x[x > 1.5],
+    "x.clone()": x.clone(),
+    "torch.cat([x, x])": torch.cat([x, x]),
+    "x.round()": x.round(),
+    "x.detach()": x.detach(),
+    "torch.tensor(x.tolist())": torch.tensor(x.tolist()),
+    "x.argmax()": x.argmax(),
+}
+print("result                    memory  gradient of its sum")
+for name, result in results.items():
+    shared = result.untyped_storage().data_ptr() == x.untyped_storage().data_ptr()
+    gradient = "cut off"
+    if result.requires_grad:
+        gradient = torch.autograd.grad(result.sum(), x)[0].tolist()
+    print(f"{name:24}  {'shared' if shared else 'own':6}  {gradient}")
 
 # %% freeze
 fixed = torch.tensor(2.0, requires_grad=True)
 free = torch.tensor(3.0, requires_grad=True)
 fixed.requires_grad_(False)
 (fixed * free).backward()
-print(fixed.grad, free.grad)
+print("fixed.grad:", fixed.grad, "  free.grad:", free.grad)
 
 # %% zero-dimensional
 torch.manual_seed(0)
 a = torch.randn(size=(), requires_grad=True)
-print(a.ndim, a.shape)
+print("number of axes:", a.ndim, "  shape:", a.shape)
 
 
 # %% control-flow
@@ -172,12 +205,13 @@ def f(a: Tensor) -> Tensor:
     return b if b.sum() > 0 else 100 * b
 
 
+print("     a       f(a)  gradient  equals f(a)/a")
 for number in (1.0, 600.0, -1.0, -600.0):
     a = torch.tensor(number, requires_grad=True)
     d = f(a)
     d.backward()
     same = torch.isclose(a.grad, d / a)
-    print(f"{number:6}  {d:9.1f}  {a.grad:8.1f}  {same}")
+    print(f"{number:6g}  {d:9g}  {a.grad:8g}  {same}")
 
 
 # %% graph-per-input
@@ -189,15 +223,10 @@ def multiplications(d: Tensor) -> int:
     return count
 
 
+print("     a  multiplications")
 for number in (1.0, 600.0, -1.0, -600.0):
-    print(number, multiplications(f(torch.tensor(number, requires_grad=True))))
-
-# %% control-flow-vector
-a = torch.tensor([1.0, -2.0, 3.0], requires_grad=True)
-d = f(a)
-d.sum().backward()
-print(a.grad)
-print(torch.allclose(a.grad, d / a))
+    count = multiplications(f(torch.tensor(number, requires_grad=True)))
+    print(f"{number:6g}  {count}")
 
 
 # %% control-flow-each
@@ -211,7 +240,7 @@ def f_each(a: Tensor) -> Tensor:
 
 a = torch.tensor([1.0, 600.0, -1.0, -600.0], requires_grad=True)
 f_each(a).sum().backward()
-a.grad.tolist()
+print("gradients:", a.grad.tolist())
 
 
 # %% figure-control-flow tags=["fold-source"]
@@ -244,6 +273,25 @@ flow_axes[0, 0].set_ylabel("$f(a)$", fontsize=14)
 flow_axes[1, 0].set_ylabel("gradient", fontsize=13)
 plt.show()
 
+# %% jump
+print("      a      f(a)  gradient")
+for number in (499.999, 500.0):
+    a = torch.tensor(number, dtype=torch.float64, requires_grad=True)
+    d = f(a)
+    d.backward()
+    print(f"{number:7g}  {d:8.3f}  {a.grad:8g}")
+
+
+# %% threshold
+def gated(x: Tensor, t: Tensor) -> Tensor:
+    return 3 * x if x > t else x
+
+
+x, t = torch.tensor(2.0, requires_grad=True), torch.tensor(1.9, requires_grad=True)
+gated(x, t).backward()
+print(f"t = 1.9: value {gated(x, t):g}, x.grad {x.grad:g}, t.grad {t.grad}")
+print(f"t = 2.1: value {gated(x, t + 0.2):g}")
+
 # %% float-equality
 seeded = [torch.Generator().manual_seed(seed) for seed in range(2000)]
 draws = [torch.randn(size=(), generator=generator) for generator in seeded]
@@ -261,8 +309,8 @@ print(f"{100 * unequal.sum().item() / (a < 0).sum().item():.0f}%")
 
 # %% one-unequal
 example = unequal.nonzero()[0]
-print(a.grad[example].item())
-print((d / a)[example].item())
+print("gradient:", a.grad[example].item())
+print("d / a:   ", (d / a)[example].item())
 
 # %% update-step
 w = torch.tensor([1.0, 2.0], requires_grad=True)
@@ -282,7 +330,7 @@ v = torch.tensor([1.0, 2.0], requires_grad=True)
 (v**2).sum().backward()
 with torch.no_grad():
     v = v - 0.1 * v.grad
-v.requires_grad
+print("v requires a gradient:", v.requires_grad)
 
 # %% training-loop
 w = torch.tensor([1.0, 2.0], requires_grad=True)
@@ -292,20 +340,47 @@ for step in range(4):
     loss.backward()
     with torch.no_grad():
         w -= 0.1 * w.grad
-    print(step, round(loss.item(), 4))
+    print(f"step {step}: loss {loss:.4f}")
+
+# %% inference-mode
+w, dropout = torch.ones(4, requires_grad=True), torch.nn.Dropout(0.5)
+
+
+def report(name: str) -> None:
+    h = 2 * dropout(w)
+    print(f"{name:24}  {h.requires_grad!s:8}  {bool((h != 2 * w).any())}")
+
+
+print("inside                    recorded  dropout at work")
+report("nothing")
+with torch.no_grad():
+    report("no_grad()")
+with torch.inference_mode():
+    report("inference_mode()")
+    prediction = 2 * w
+dropout.eval()
+report("eval()")
+with torch.inference_mode():
+    report("inference_mode(), eval()")
+
+# %% inference-tensor
+try:
+    (w * prediction).sum().backward()
+except RuntimeError as error:
+    print(str(error).split(".")[0])
 
 # %% several-losses
 w = torch.tensor([1.0, 2.0], requires_grad=True)
 h = w**2
 h.sum().backward(retain_graph=True)
-print(w.grad)
+print("after the first loss: ", w.grad)
 (h**2).sum().backward()
-print(w.grad)
+print("after the second loss:", w.grad)
 
 w.grad = None
 h = w**2
 (h.sum() + (h**2).sum()).backward()
-w.grad
+print("of the sum, at once:  ", w.grad)
 
 # %% shared-graph
 h = w**2
@@ -329,15 +404,38 @@ mean_loss(torch.arange(8)).backward()
 full_gradient, w.grad = w.grad, None
 for rows in torch.arange(8).split(2):
     (mean_loss(rows) / 4).backward()
-print(full_gradient)
-print(w.grad)
-torch.allclose(w.grad, full_gradient)
+print("whole batch:    ", full_gradient)
+print("4 micro-batches:", w.grad)
+print("close:", torch.allclose(w.grad, full_gradient))
 
 # %% forgotten-division
 w.grad = None
 for rows in torch.arange(8).split(2):
     mean_loss(rows).backward()
-(w.grad / full_gradient).round(decimals=3)
+print("times too large:", (w.grad / full_gradient).round(decimals=3))
+
+
+# %% scaled-loss
+def trained(rule: type, factor: float, lr: float = 0.05) -> Tensor:
+    """The weights after 10 steps, with the loss multiplied by this factor."""
+    v = torch.zeros(3, requires_grad=True)
+    optimizer = rule([v], lr=lr)
+    for _ in range(10):
+        optimizer.zero_grad()
+        (factor * ((X @ v - t) ** 2).mean()).backward()
+        optimizer.step()
+    return v.detach()
+
+
+SGD, Adam = torch.optim.SGD, torch.optim.Adam
+for name, v in (
+    ("SGD,  loss x 1", trained(SGD, 1)),
+    ("SGD,  loss x 4", trained(SGD, 4)),
+    ("SGD,  lr x 4  ", trained(SGD, 1, lr=0.2)),
+    ("Adam, loss x 1", trained(Adam, 1)),
+    ("Adam, loss x 4", trained(Adam, 4)),
+):
+    print(name, [round(number, 3) for number in v.tolist()])
 
 
 # %% micro-batch-memory
@@ -354,27 +452,29 @@ def kept_numbers(rows: Tensor) -> int:
     return sum(sizes)
 
 
-print(kept_numbers(torch.arange(8)), kept_numbers(torch.arange(2)))
+print("kept for the whole batch:", kept_numbers(torch.arange(8)))
+print("kept for a micro-batch:  ", kept_numbers(torch.arange(2)))
 
 
-# %% figure-accumulation tags=["fold-source"]
-def accumulated() -> Tensor:
-    """The sum of the gradients of the first 0, 1, ..., 4 micro-batches; shape (5, 3)."""
-    parts = [torch.autograd.grad(mean_loss(rows) / 4, w)[0] for rows in torch.arange(8).split(2)]
-    return torch.stack([torch.zeros(3), *parts]).cumsum(dim=0)
+# %% batch-norm
+def change_by_cutting(*middle: torch.nn.Module) -> float:
+    """By how much 4 micro-batches change the first layer's gradient, relative to its size."""
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(3, 4), *middle, torch.nn.Linear(4, 1))
+    gradients = []
+    for size in (8, 2):
+        model.zero_grad()
+        for rows in torch.arange(8).split(size):
+            (((model(X[rows])[:, 0] - t[rows]) ** 2).mean() * size / 8).backward()
+        gradients.append(model[0].weight.grad)
+    whole, cut = gradients
+    size = torch.linalg.vector_norm
+    return (size(cut - whole) / size(whole)).item()
 
 
-sum_figure, sum_axes = plt.subplots(figsize=(5, 3.6), layout="constrained")
-styles = (("C0", "-o"), ("C1", "--s"), ("C2", ":^"))
-for i, (sums, (color, style)) in enumerate(zip(accumulated().T, styles, strict=True)):
-    sum_axes.plot(range(5), sums, style, color=color, lw=2)
-    sum_axes.plot([0, 4], [full_gradient[i].item()] * 2, color=color, lw=1, alpha=0.6)
-    sum_axes.text(4.15, sums[-1].item(), f"$w_{i + 1}$", va="center", color=color, fontsize=14)
-sum_axes.set(xticks=range(5), xlim=(-0.2, 4.6))
-sum_axes.set_xlabel("$k$", fontsize=13)
-sum_axes.set_ylabel("gradient", fontsize=12)
-sum_axes.tick_params(labelsize=12)
-plt.show()
+print(f"without BatchNorm: {change_by_cutting():.3f}")
+print(f"with BatchNorm:    {change_by_cutting(torch.nn.BatchNorm1d(4)):.3f}")
+
 
 # %% graph
 q = torch.tensor(3.0, requires_grad=True)
@@ -396,9 +496,9 @@ for depth, node in walk:
     print("    " * depth + type(node).__name__)
 
 # %% graph-counts
-print(len(walk), len({node for _, node in walk}))
+print("arrivals:", len(walk), "  different nodes:", len({node for _, node in walk}))
 r.backward()
-print(q.grad, 2 * q.item() + 3 * q.item() ** 2)
+print("q.grad:", q.grad.item(), "  formula:", 2 * q.item() + 3 * q.item() ** 2)
 
 
 # %% figure-graph tags=["fold-source"]
@@ -467,23 +567,36 @@ def last_state(step_weights: list[Tensor]) -> Tensor:
 h = last_state([W_h, W_h, W_h])
 nodes = {node for _, node in visits(h.grad_fn)}
 for name in ("TanhBackward0", "AccumulateGrad"):
-    print(name, sum(type(node).__name__ == name for node in nodes))
+    print(f"{name}:", sum(type(node).__name__ == name for node in nodes))
 
 # %% shared-weights
 h.sum().backward()
 copies = [W_h.detach().clone().requires_grad_(True) for _ in range(3)]
 last_state(copies).sum().backward()
 per_step = torch.stack([copy.grad for copy in copies])
-print(per_step.abs().amax(dim=(1, 2)).round(decimals=4))
-torch.allclose(W_h.grad, per_step.sum(dim=0))
+print("largest entry, by step:", per_step.abs().amax(dim=(1, 2)).round(decimals=4))
+print("sum equals W_h.grad:", torch.allclose(W_h.grad, per_step.sum(dim=0)))
+
+# %% higher-derivatives
+x = torch.tensor(2.0, requires_grad=True)
+derivative = x**4
+for order in (1, 2, 3, 4):
+    (derivative,) = torch.autograd.grad(derivative, x, create_graph=True)
+    print(f"derivative {order} of x^4 at 2: {derivative:g}")
+
+# %% without-create-graph
+(first,) = torch.autograd.grad(x**4, x)
+try:
+    torch.autograd.grad(first, x)
+except RuntimeError as error:
+    print(error)
 
 # %% other-ways
 x = torch.arange(4.0, requires_grad=True)
 y = 2 * torch.dot(x, x)
-print(x.grad)
-print(torch.autograd.grad(y, x))
-print(torch.func.grad(lambda v: 2 * torch.dot(v, v))(torch.arange(4.0)))
-print(x.grad)
+print("autograd.grad:", torch.autograd.grad(y, x)[0])
+print("func.grad:    ", torch.func.grad(lambda v: 2 * torch.dot(v, v))(torch.arange(4.0)))
+print("x.grad:       ", x.grad)
 
 
 # %% gradient-of tags=["exercise"]
@@ -554,31 +667,41 @@ for size in (1, 3, 4, 10):
     torch.testing.assert_close(found, expected)
 
 
-# %% count-paths tags=["exercise"]
-def count_paths(node) -> int:
-    """How many different paths lead from this node back to leaves."""
+# %% hessian-times tags=["exercise"]
+def hessian_times(function, x: Tensor, v: Tensor) -> Tensor:
+    """The Hessian of a scalar-valued function at x, times v; the matrix is never formed."""
     raise NotImplementedError
 
 
-# %% count-paths-solution tags=["solution"]
-def count_paths(node) -> int:
-    """How many different paths lead from this node back to leaves."""
-    known = {}
-
-    def count(node) -> int:
-        if node not in known:
-            previous = [step for step, _ in node.next_functions if step]
-            known[node] = sum(map(count, previous)) if previous else 1
-        return known[node]
-
-    return count(node)
+# %% hessian-times-solution tags=["solution"]
+def hessian_times(function, x: Tensor, v: Tensor) -> Tensor:
+    """The Hessian of a scalar-valued function at x, times v; the matrix is never formed."""
+    point = x.detach().clone().requires_grad_(True)
+    (gradient,) = torch.autograd.grad(function(point), point, create_graph=True)
+    return torch.autograd.grad(gradient @ v, point)[0]
 
 
-# %% count-paths-check tags=["check"]
-base = torch.tensor(3.0, requires_grad=True)
-square = base * base
-assert count_paths((square + square * base).grad_fn) == 5
-doubled = base
-for _ in range(60):
-    doubled = doubled + doubled
-assert count_paths(doubled.grad_fn) == 2**60
+# %% hessian-times-check tags=["check"]
+torch.manual_seed(0)
+S, point, direction = torch.randn(3, 3), torch.randn(3), torch.randn(3)
+found = hessian_times(lambda x: x @ S @ x, point, direction)
+torch.testing.assert_close(found, (S + S.T) @ direction)
+found = hessian_times(lambda x: (x**4).sum(), point, direction)
+torch.testing.assert_close(found, 12 * point**2 * direction)
+
+
+# %% growing-total
+def nodes_behind(tensor: Tensor) -> int:
+    """How many different nodes the graph behind a tensor has."""
+    if tensor.grad_fn is None:
+        return 0
+    return len({node for _, node in visits(tensor.grad_fn)})
+
+
+w = torch.ones(3, requires_grad=True)
+total, number = 0.0, 0.0
+for step in range(1, 4):
+    loss = ((w * step) ** 2).sum()
+    total = total + loss
+    number = number + loss.item()
+    print(f"step {step}: graph behind total: {nodes_behind(total)} nodes, number {number:g}")

@@ -2,18 +2,22 @@
 
 # %% setup
 import sys
+from itertools import zip_longest
 
 import torch
 from torch import nn
 
 # %% versions
-print("PyTorch", torch.__version__.partition("+")[0])
-print(sys.version_info >= (3, 10))
+print("PyTorch:", torch.__version__.partition("+")[0])
+print("Python is recent enough:", sys.version_info >= (3, 10))
 
 # %% version-order
-print("2.9.1" < "2.13.0")
-print((2, 9, 1) < (2, 13, 0))
-print(torch.__version__ >= "2.9.1")
+from packaging.version import Version
+
+print("as text, 2.9.1 < 2.13.0:", "2.9.1" < "2.13.0")
+print("as numbers:", (2, 9, 1) < (2, 13, 0))
+print("as versions:", Version("2.9.1") < Version("2.13.0"))
+print("as torch does it:", torch.__version__ >= "2.9.1")
 
 # %% first-tensor
 x = torch.arange(6.0).reshape(2, 3)
@@ -33,11 +37,12 @@ def device_name(cuda: bool, mps: bool) -> str:
 
 
 def choose_device() -> torch.device:
-    name = device_name(torch.cuda.is_available(), torch.backends.mps.is_available())
-    return torch.device(name)
+    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    return torch.device(device_name(cuda, mps))
 
 
 # %% device-order
+print("CUDA  MPS   chosen")
 for cuda in (True, False):
     for mps in (True, False):
         print(f"{cuda!s:5} {mps!s:5} {device_name(cuda, mps)}")
@@ -47,14 +52,14 @@ device = choose_device()
 model = nn.Linear(3, 1).to(device)
 batch = x.to(device)
 scores = model(batch)
-print(scores.shape)
-print(scores.device == batch.device)
-print(scores.detach().cpu().numpy().shape)
+print("shape:", scores.shape)
+print("on the batch's device:", scores.device == batch.device)
+print("shape in NumPy:", scores.detach().cpu().numpy().shape)
 
 # %% accelerator
 found = torch.accelerator.current_accelerator(check_available=True)
 device = found or torch.device("cpu")
-print(torch.ones(3, device=device).sum().item())
+print("sum, computed there:", torch.ones(3, device=device).sum().item())
 
 # %% one-device
 here = torch.ones(3)
@@ -67,14 +72,14 @@ except RuntimeError as error:
 
 # %% to-returns
 here.to("meta")
-print(here.device)
+print("original:", here.device)
 moved = here.to("meta")
-print(moved.device)
+print("moved:", moved.device)
 
 # %% to-moves
 layer = nn.Linear(3, 1)
 layer.to("meta")
-print(layer.weight.device)
+print("weights:", layer.weight.device)
 
 # %% mps-device
 torch.device("mps")
@@ -82,7 +87,18 @@ torch.device("mps")
 # %% single-precision
 double = torch.ones(3, dtype=torch.float64)
 single = double.to(torch.float32).to(choose_device())
-print(double.dtype, single.dtype)
+print("before:", double.dtype)
+print("after:", single.dtype)
+
+# %% lost-return
+layer, examples = nn.Linear(3, 1), torch.ones(2, 3)
+examples.to("meta")
+layer.to("meta")
+try:
+    layer(examples)
+except RuntimeError as error:
+    print(error)
+print("after examples = examples.to(...):", layer(examples.to("meta")).shape)
 
 
 # %% at-least tags=["exercise"]
@@ -94,8 +110,12 @@ def at_least(version: str, minimum: str) -> bool:
 # %% at-least-solution tags=["solution"]
 def at_least(version: str, minimum: str) -> bool:
     """Whether a version such as "2.13.0+cpu" is as new as "2.9"."""
-    numbers = version.partition("+")[0].split(".")
-    return [int(n) for n in numbers] >= [int(n) for n in minimum.split(".")]
+    have = version.partition("+")[0].split(".")
+    need = minimum.split(".")
+    for ours, theirs in zip_longest(have, need, fillvalue="0"):
+        if int(ours) != int(theirs):
+            return int(ours) > int(theirs)
+    return True
 
 
 # %% at-least-check tags=["check"]
@@ -103,17 +123,19 @@ assert at_least("2.13.0", "2.13.0")
 assert at_least("2.13.0+cpu", "2.9")
 assert not at_least("2.9.1", "2.13.0")
 assert not at_least("1.12.0+cu113", "2.0")
+assert at_least("2.9", "2.9.0")
+assert not at_least("2.9", "2.9.1")
 
 
 # %% move-all tags=["exercise"]
 def move_all(data: object, device: torch.device) -> object:
-    """The same nest of dicts and lists, with every tensor in it moved to the device."""
+    """The same dicts and lists, with every tensor moved to the device."""
     raise NotImplementedError
 
 
 # %% move-all-solution tags=["solution"]
 def move_all(data: object, device: torch.device) -> object:
-    """The same nest of dicts and lists, with every tensor in it moved to the device."""
+    """The same dicts and lists, with every tensor moved to the device."""
     if isinstance(data, torch.Tensor):
         return data.to(device)
     if isinstance(data, dict):
@@ -126,7 +148,8 @@ def move_all(data: object, device: torch.device) -> object:
 # %% move-all-check tags=["check"]
 meta = torch.device("meta")
 pair = [torch.ones(4, 2), torch.zeros(4)]
-example = {"pair": pair, "name": "cat", "mask": torch.ones(4, dtype=torch.bool)}
+mask = torch.ones(4, dtype=torch.bool)
+example = {"pair": pair, "name": "cat", "mask": mask}
 result = move_all(example, meta)
 assert [t.device for t in (*result["pair"], result["mask"])] == [meta] * 3
 assert result["pair"][0].shape == (4, 2)

@@ -7,37 +7,39 @@ import torch.nn.functional as F
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-# %% objects
-scalar = torch.tensor(3.0)
-vector = torch.arange(4.0)
-matrix = torch.arange(20.0).reshape(5, 4)
-for t in (scalar, vector, matrix):
-    print(t.ndim, tuple(t.shape))
-
 # %% dot
 amounts = torch.tensor([2.0, 1.0, 3.0])
 prices = torch.tensor([5.0, 8.0, 4.0])
-print(torch.dot(amounts, prices))
-print((amounts * prices).sum())
+print("torch.dot:        ", torch.dot(amounts, prices))
+print("multiply, then add:", (amounts * prices).sum())
 
 # %% matrix-vector
 B = torch.arange(20.0).reshape(5, 4)
 a = torch.arange(4.0)
-print(B)
-print(a)
-print(torch.mv(B, a))
+print("B:", B, sep="\n")
+print("a:", a)
+print("B times a:", torch.mv(B, a))
 
 # %% two-readings
 by_rows = torch.stack([torch.dot(row, a) for row in B])
 by_columns = sum(a[j] * B[:, j] for j in range(4))
-print(by_rows)
-print(by_columns)
+print("by rows:   ", by_rows)
+print("by columns:", by_columns)
+
+# %% allclose
+torch.manual_seed(0)
+P, q = torch.randn(50, 40), torch.randn(40)
+rows = P @ q
+columns = sum(q[j] * P[:, j] for j in range(40))
+print("equal to the last bit:", torch.equal(rows, columns))
+print("equal up to rounding: ", torch.allclose(rows, columns, atol=1e-5))
+
 
 # %% matrix-matrix
 A = torch.arange(12.0).reshape(4, 3)
 C = torch.mm(B, A)
-print(A)
-print(C)
+print("A:", A, sep="\n")
+print("C:", C, sep="\n")
 
 
 # %% figure-product tags=["fold-source"]
@@ -82,70 +84,67 @@ product_axes.axis("off")
 plt.show()
 
 # %% one-entry
-print(B[2])
-print(A[:, 1])
-print((B[2] * A[:, 1]).tolist())
-print(C[2, 1])
+print("row 2 of B:   ", B[2])
+print("column 1 of A:", A[:, 1])
+print("products:", (B[2] * A[:, 1]).tolist())
+print("C[2, 1]: ", C[2, 1])
 
 # %% at-operator
-print(torch.equal(B @ a, torch.mv(B, a)))
-print(torch.equal(B @ A, torch.mm(B, A)))
+print("B @ a is mv:", torch.allclose(B @ a, torch.mv(B, a)))
+print("B @ A is mm:", torch.allclose(B @ A, torch.mm(B, A)))
 
 # %% strict-shapes
 try:
     torch.mm(B, a)
 except RuntimeError as error:
-    print(error)
+    print("mm(B, a):", error)
 try:
     A @ B
 except RuntimeError as error:
-    print(error)
+    print("A @ B:", error)
 
 # %% batch-product
 batch = torch.arange(40.0).reshape(2, 5, 4)
 product = batch @ A
-print(product.shape)
-print(torch.equal(product[1], batch[1] @ A))
+print("shape:", product.shape)
+print("product[1] is batch[1] @ A:", torch.allclose(product[1], batch[1] @ A))
 
 # %% elementwise
-print((B * a).shape)
-print(B * a)
-print(torch.equal((B * a).sum(dim=1), B @ a))
+print("B * a:", B * a, sep="\n")
+print("row sums of B * a:", (B * a).sum(dim=1))
+print("B @ a:            ", B @ a)
 
 # %% transpose
-print(B.T.shape)
-print(torch.equal((B @ A).T, A.T @ B.T))
+print("(B A) transposed: ", (B @ A).T.shape)
+print("equal to A.T @ B.T:", torch.allclose((B @ A).T, A.T @ B.T))
 
 # %% integer-tensors
 counts = torch.arange(4)
-print(counts.dtype, torch.arange(4.0).dtype)
+print("dtypes:", counts.dtype, torch.arange(4.0).dtype)
+print("counts * 2.5:", counts * 2.5)
 try:
-    counts.mean()
+    B @ counts
 except RuntimeError as error:
-    print(error)
-try:
-    torch.mv(B, counts)
-except RuntimeError as error:
-    print(error)
+    print("B @ counts:", error)
 
 # %% row-and-column
 x = torch.tensor([1.0, 2.0, 3.0])
 row = x.reshape(1, 3)
 column = x.reshape(3, 1)
-print(x.shape, row.shape, column.shape)
+print("1-D:   ", x.shape)
+print("row:   ", row.shape)
+print("column:", column.shape)
 
 # %% inner-and-outer
-print(row @ column)
-print(column @ row)
-
-# %% vector-plus-column
-x + column
+print("row @ column:", row @ column)
+print("column @ row:", column @ row, sep="\n")
 
 # %% vector-norms
 u = torch.tensor([-3.0, -4.0])
-print(u.abs().sum(), torch.linalg.vector_norm(u, ord=1))
-print(u.square().sum().sqrt(), torch.linalg.vector_norm(u))
-print(u.abs().max(), torch.linalg.vector_norm(u, ord=float("inf")))
+norm = torch.linalg.vector_norm
+print("L1:  formula", u.abs().sum(), " library", norm(u, ord=1))
+print("L2:  formula", u.square().sum().sqrt(), " library", norm(u))
+print("max: formula", u.abs().max(), " library", norm(u, ord=float("inf")))
 
 
 # %% figure-unit-balls tags=["fold-source"]
@@ -175,48 +174,52 @@ plt.show()
 
 # %% norm-rules
 p, q = torch.tensor([3.0, 0.0]), torch.tensor([0.0, 4.0])
-length = torch.linalg.vector_norm
-print(length(-2 * p), 2 * length(p))
-print(length(p + q), length(p) + length(q))
+print("norm of -2p:     ", norm(-2 * p))
+print("2 times norm of p:", 2 * norm(p))
+print("norm of p + q:         ", norm(p + q))
+print("norm of p + norm of q: ", norm(p) + norm(q))
 
 # %% matrix-norms
-print(torch.linalg.matrix_norm(torch.ones(4, 9)))
 D = torch.tensor([[3.0, 0.0], [0.0, 4.0]])
-print(torch.linalg.matrix_norm(D))
-print(torch.linalg.matrix_norm(D, ord=2).round(decimals=3))
+ones = torch.ones(4, 9)
+print("Frobenius norm of ones:", torch.linalg.matrix_norm(ones))
+print("Frobenius norm of D:   ", torch.linalg.matrix_norm(D))
+print("spectral norm of D:    ", torch.linalg.matrix_norm(D, ord=2).round(decimals=3))
 
 # %% spectral-stretch
-for entries in ([1.0, 0.0], [0.6, 0.8], [0.0, 1.0]):
-    stretched = D @ torch.tensor(entries)
-    print(entries, round(torch.linalg.vector_norm(stretched).item(), 3))
+angles = torch.deg2rad(torch.arange(180.0))
+directions = torch.stack([angles.cos(), angles.sin()])
+lengths = norm(D @ directions, dim=0)
+print("angle  length")
+for degrees in (0, 30, 60, 90, 120, 150):
+    print(f"{degrees:5}  {lengths[degrees]:.3f}")
+print("longest at", lengths.argmax().item(), "degrees")
 
 # %% norm-dtypes
 single, double = torch.ones(2), torch.ones(2, dtype=torch.float64)
 try:
     torch.dot(double, single)
 except RuntimeError as error:
-    print(error)
+    print("double and single:", error)
 try:
-    torch.linalg.vector_norm(torch.tensor([-3, -4]))
+    norm(torch.tensor([-3, -4]))
 except RuntimeError as error:
-    print(error)
+    print("integers:", error)
 
 # %% matrix-axes
 M = torch.tensor([[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]])
-print(M.sum(dim=0))
-print(M.sum(dim=1))
+print("dim=0: ", M.sum(dim=0))
+print("dim=1: ", M.sum(dim=1))
+print("axis=1:", M.sum(axis=1))
 
 # %% axes-by-hand
-print(M[0, :] + M[1, :])
-print(M[:, 0] + M[:, 1] + M[:, 2])
-
-# %% axis-or-dim
-torch.equal(M.sum(axis=0), M.sum(dim=0))
+print("dim=0:", M[0, :] + M[1, :])
+print("dim=1:", M[:, 0] + M[:, 1] + M[:, 2])
 
 # %% three-axes
 X = torch.arange(40).reshape(2, 5, 4)
 for dim in range(3):
-    print(dim, tuple(X.sum(dim=dim).shape))
+    print(f"sum along axis {dim}: {tuple(X.sum(dim=dim).shape)}")
 
 
 # %% figure-reductions tags=["fold-source"]
@@ -247,28 +250,28 @@ for axis, axes in enumerate(reduction_axes):
 plt.show()
 
 # %% keepdim
-print(X.sum(dim=1).shape)
-print(X.sum(dim=1, keepdim=True).shape)
+print("default:     ", X.sum(dim=1).shape)
+print("keepdim=True:", X.sum(dim=1, keepdim=True).shape)
 
 # %% several-axes
-print(X.sum(dim=(0, 1)))
-print(X.sum(dim=1).sum(dim=0))
-print(X.sum(dim=[0, 1]).shape, X.sum(dim=(0, 1), keepdim=True).shape)
+print("both at once:  ", X.sum(dim=(0, 1)))
+print("one by one:    ", X.sum(dim=1).sum(dim=0))
+print("with a list:   ", X.sum(dim=[0, 1]).shape)
+print("and keepdim:   ", X.sum(dim=(0, 1), keepdim=True).shape)
 
 # %% notes-sums
 N = torch.arange(20).reshape(2, 2, 5)
 total = N.sum()
-sum_axis0 = N.sum(dim=0)
-sum_axis2 = N.sum(dim=2)
-sum_axis2_kept = N.sum(dim=2, keepdim=True)
-print(total, total.shape)
-print(sum_axis0.shape, sum_axis2.shape, sum_axis2_kept.shape)
+print("value:", total, " shape:", total.shape)
+print("axis 0:", N.sum(dim=0).shape)
+print("axis 2:", N.sum(dim=2).shape)
+print("axis 2, keepdim:", N.sum(dim=2, keepdim=True).shape)
 
 # %% other-reductions
 points = torch.tensor([[3.0, 4.0], [6.0, 8.0]])
-print(points.mean(dim=1))
-print(points.amax(dim=1))
-print(torch.linalg.vector_norm(points, dim=1))
+print("mean:   ", points.mean(dim=1))
+print("maximum:", points.amax(dim=1))
+print("L2 norm:", norm(points, dim=1))
 
 # %% cumulative-sum
 points.cumsum(dim=0)
@@ -277,51 +280,54 @@ points.cumsum(dim=0)
 votes = torch.tensor([[1.0, 1.0, 2.0], [3.0, 3.0, 2.0]])
 shares = votes / votes.sum(dim=1, keepdim=True)
 print(shares)
-print(shares.sum(dim=1))
+print("row sums:", shares.sum(dim=1))
 
 # %% without-keepdim
 try:
     votes / votes.sum(dim=1)
 except RuntimeError as error:
-    print(error)
+    print("RuntimeError:", error)
 
 # %% square-trap
 square = torch.arange(1.0, 10.0).reshape(3, 3)
 wrong = square / square.sum(dim=1)
 right = square / square.sum(dim=1, keepdim=True)
-print(wrong.sum(dim=1))
-print(right.sum(dim=1).round(decimals=3))
+print("row sums without keepdim:", wrong.sum(dim=1))
+print("row sums with keepdim:   ", right.sum(dim=1).round(decimals=3))
 
 # %% one-hot
 vocabulary = ["cat", "dog", "fish", "bird"]
 ids = torch.tensor([vocabulary.index(word) for word in ["dog", "bird", "dog"]])
-print(ids)
-print(F.one_hot(ids, num_classes=4))
+print("numbers:", ids)
+print("one-hot:", F.one_hot(ids, num_classes=4), sep="\n")
 
 # %% one-hot-cost
 torch.manual_seed(0)
 long_text = torch.randint(1000, (1000,))
-dense = F.one_hot(long_text, num_classes=1000).float()
+dense = F.one_hot(long_text, num_classes=1000).to(torch.float32)
 sparse = dense.to_sparse()
-print(f"{(dense == 0).float().mean().item():.1%}")
-print(f"{dense.nbytes:,}")
-print(f"{sparse.indices().nbytes:,} + {sparse.values().nbytes:,}")
+zeros = (dense == 0).sum() / dense.numel()
+print(f"zeros:  {zeros:.1%}")
+print(f"dense:  {dense.nbytes:,} bytes")
+print(f"sparse: {sparse.indices().nbytes:,} + {sparse.values().nbytes:,} bytes")
 
 # %% saving tags=["hide"]
 print(dense.nbytes // (sparse.indices().nbytes + sparse.values().nbytes))
 
 # %% sparse-product
 weights = torch.arange(8000.0).reshape(1000, 8)
-same = torch.equal(torch.sparse.mm(sparse, weights), dense @ weights)
-print(same)
-print(f"{dense.numel() * 8:,}", f"{sparse.values().numel() * 8:,}")
+same = torch.allclose(torch.sparse.mm(sparse, weights), dense @ weights)
+print("same result:", same)
+print(f"multiplications, dense:  {dense.numel() * 8:,}")
+print(f"multiplications, sparse: {sparse.values().numel() * 8:,}")
 
 # %% embedding
 table = torch.tensor([[0.1, 0.2], [0.9, 0.3], [0.4, 0.7], [0.5, 0.6]])
 looked_up = F.embedding(ids, table)
-by_product = F.one_hot(ids, num_classes=4).float() @ table
+by_product = F.one_hot(ids, num_classes=4).to(table.dtype) @ table
 print(looked_up)
-print(torch.equal(looked_up, by_product), torch.equal(looked_up, table[ids]))
+print("one-hot times table:", torch.equal(looked_up, by_product))
+print("table[ids]:         ", torch.equal(looked_up, table[ids]))
 
 # %% loop-or-tensor
 inputs = torch.arange(8.0).reshape(2, 4)
@@ -332,7 +338,7 @@ for i in range(2):
         for j in range(4):
             looped[i, k] += inputs[i, j] * layer[j, k]
 print(looped)
-print(torch.equal(looped, inputs @ layer))
+print("same as inputs @ layer:", torch.allclose(looped, inputs @ layer))
 
 
 # %% cosine tags=["exercise"]
@@ -351,7 +357,7 @@ def cosine(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 east, north = torch.tensor([2.0, 0.0]), torch.tensor([0.0, 5.0])
 halfway = torch.tensor([3.0, 3.0])
 for other, expected in ((7 * east, 1.0), (north, 0.0), (-east, -1.0), (halfway, 0.5**0.5)):
-    torch.testing.assert_close(cosine(east, other), torch.tensor(expected))
+    assert torch.allclose(cosine(east, other), torch.tensor(expected), atol=1e-6)
 
 
 # %% center-channels tags=["exercise"]
@@ -368,31 +374,46 @@ def center_channels(images: torch.Tensor) -> torch.Tensor:
 
 # %% center-channels-check tags=["check"]
 torch.manual_seed(0)
-images = torch.randint(256, (3, 3, 3, 3)).double()
+images = torch.randint(256, (3, 3, 3, 3), dtype=torch.float64)
 centered = center_channels(images)
 assert centered.shape == images.shape
 for channel in range(3):
     one = images[:, channel]
-    torch.testing.assert_close(centered[:, channel], one - one.mean())
+    assert torch.allclose(centered[:, channel], one - one.mean())
 
 
-# %% distances tags=["exercise"]
-def distances(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """L2 distances (n, m) from each row of x (n, d) to each row of y (m, d)."""
-    raise NotImplementedError
+# %% predict-shapes
+expressions = {
+    "B @ A": lambda: B @ A,
+    "A @ B": lambda: A @ B,
+    "B @ a": lambda: B @ a,
+    "a @ A": lambda: a @ A,
+    "B * a": lambda: B * a,
+    "B.T * a": lambda: B.T * a,
+    "a[:, None] * a": lambda: a[:, None] * a,
+    "B.sum(dim=0)": lambda: B.sum(dim=0),
+    "B - B.mean(dim=1)": lambda: B - B.mean(dim=1),
+    "B - B.mean(dim=1, keepdim=True)": lambda: B - B.mean(dim=1, keepdim=True),
+}
+for code, compute in expressions.items():
+    try:
+        print(f"{code:33}{tuple(compute().shape)}")
+    except RuntimeError:
+        print(f"{code:33}error")
 
 
-# %% distances-solution tags=["solution"]
-def distances(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """L2 distances (n, m) from each row of x (n, d) to each row of y (m, d)."""
-    return torch.linalg.vector_norm(x[:, None, :] - y[None, :, :], dim=2)
+# %% brackets
+n = 1000
+left_first, right_first = n**3 + n**2, n**2 + n**2
+print(f"(P Q) x: {left_first:,} multiplications")
+print(f"P (Q x): {right_first:,} multiplications")
+torch.manual_seed(0)
+P, Q = torch.randn(2, 30, 30, dtype=torch.float64)
+x = torch.randn(30, dtype=torch.float64)
+print("same result for n = 30:", torch.allclose((P @ Q) @ x, P @ (Q @ x)))
 
-
-# %% distances-check tags=["check"]
-here = torch.tensor([[0.0, 0.0], [3.0, 4.0]])
-there = torch.tensor([[3.0, 4.0], [0.0, 0.0], [3.0, 0.0]])
-expected = torch.tensor([[5.0, 0.0, 3.0], [0.0, 5.0, 4.0]])
-torch.testing.assert_close(distances(here, there), expected)
+# %% brackets-factor tags=["hide"]
+print(f"{left_first / right_first:.0f}")
 
 
 # %% bag-of-words tags=["exercise"]
@@ -412,4 +433,4 @@ def bag_of_words(ids: torch.Tensor, table: torch.Tensor) -> torch.Tensor:
 sentence = torch.tensor([3, 0, 3, 1])
 vectors = torch.tensor([[1.0, 0.0], [0.0, 10.0], [5.0, 5.0], [100.0, 2.0]])
 expected = torch.tensor([201.0, 14.0])
-torch.testing.assert_close(bag_of_words(sentence, vectors), expected)
+assert torch.allclose(bag_of_words(sentence, vectors), expected)

@@ -11,24 +11,25 @@ from matplotlib.patches import Circle
 from torch import Tensor, nn
 from torch.autograd.functional import hessian
 from torch.optim import SGD
+from torch.utils.data import DataLoader, TensorDataset
 
 # %% one-house
 x = torch.tensor([1.2, 3.0, 0.5])
 w = torch.tensor([3.0, 0.4, -0.3])
 b = torch.tensor(1.0)
-print(round(3.0 * 1.2 + 0.4 * 3.0 - 0.3 * 0.5 + 1.0, 4))
-print(x @ w + b)
+print("term by term:", round(3.0 * 1.2 + 0.4 * 3.0 - 0.3 * 0.5 + 1.0, 4))
+print("dot product: ", x @ w + b)
 
 # %% three-houses
 X = torch.tensor([[1.2, 3.0, 0.5], [0.6, 1.0, 4.0], [2.0, 5.0, 1.0]])
-print(X.shape, (X @ w + b).shape)
+print("X:", X.shape, "predictions:", (X @ w + b).shape)
 X @ w + b
 
 # %% affine
 u, v = X[0], X[1]
 together = (u + v) @ w + b
 apart = (u @ w + b) + (v @ w + b)
-print(apart - together)
+print("apart minus together:", apart - together)
 
 
 # %% figure-neuron tags=["fold-source"]
@@ -63,12 +64,12 @@ plt.show()
 
 # %% linear-layer
 layer = nn.Linear(3, 1)
-print([tuple(p.shape) for p in layer.parameters()])
+print("weight, bias:", [tuple(p.shape) for p in layer.parameters()])
 with torch.no_grad():
     layer.weight.copy_(w)
     layer.bias.copy_(b)
-    print(layer(X).shape)
-    print(torch.allclose(layer(X).squeeze(1), X @ w + b))
+    print("output:", layer(X).shape)
+    print("same as X @ w + b:", torch.allclose(layer(X).squeeze(1), X @ w + b))
 
 # %% stacked-layers
 torch.manual_seed(0)
@@ -76,23 +77,27 @@ first, second = nn.Linear(3, 4), nn.Linear(4, 1)
 with torch.no_grad():
     one_weight = second.weight @ first.weight
     one_bias = second.weight @ first.bias + second.bias
-    print(one_weight.shape, one_bias.shape)
-    print(torch.allclose(second(first(X)), F.linear(X, one_weight, one_bias)))
+    same = torch.allclose(second(first(X)), F.linear(X, one_weight, one_bias))
+print("one weight:", one_weight.shape, "one bias:", one_bias.shape)
+print("same outputs:", same)
 
 # %% squared-loss
 true_price = torch.tensor(5.0)
+print("prediction  loss  derivative")
 for guess in (4.0, 5.0, 7.0):
     prediction = torch.tensor(guess, requires_grad=True)
     loss = (prediction - true_price) ** 2 / 2
     loss.backward()
-    print(guess, loss.item(), prediction.grad.item())
+    print(f"{guess:10} {loss.item():5} {prediction.grad.item():11}")
 
 # %% half-or-not
 targets = torch.tensor([5.0, 3.0, 8.0, 2.0])
 guesses = torch.tensor([4.0, 3.5, 6.0, 2.5], requires_grad=True)
 half_mean = ((guesses - targets) ** 2 / 2).mean()
-for loss in (half_mean, F.mse_loss(guesses, targets)):
-    print(loss.item(), torch.autograd.grad(loss, guesses)[0])
+losses = {"with 1/2": half_mean, "mse_loss": F.mse_loss(guesses, targets)}
+for name, loss in losses.items():
+    (slopes,) = torch.autograd.grad(loss, guesses)
+    print(name, "loss:", loss.item(), "gradient:", slopes)
 
 
 # %% figure-loss-shapes tags=["fold-source"]
@@ -127,14 +132,24 @@ for axes in shapes_axes:
     axes.tick_params(labelsize=12)
 plt.show()
 
+# %% likelihood
+scale = 2.0
+gaussian = torch.distributions.Normal(0.0, scale)
+laplace = torch.distributions.Laplace(0.0, scale)
+print("error  Gaussian  squared  Laplace  absolute")
+zero = torch.tensor(0.0)
+for e in torch.tensor([0.0, 2.0, 6.0, 20.0]):
+    ga, la = (d.log_prob(zero) - d.log_prob(e) for d in (gaussian, laplace))
+    print(f"{e:5.0f} {ga:9.1f} {e**2 / 2 / scale**2:8.1f} {la:8.1f} {e / scale:9.1f}")
+
 # %% mean-or-median
 prices = torch.tensor([1.0, 2.0, 3.0, 4.0, 100.0])
 candidates = torch.arange(101.0)
 differences = prices - candidates[:, None]
 squared = (differences**2 / 2).mean(dim=1)
 absolute = differences.abs().mean(dim=1)
-print(candidates[squared.argmin()], prices.mean())
-print(candidates[absolute.argmin()], prices.median())
+print("squared: ", candidates[squared.argmin()], "mean:  ", prices.mean())
+print("absolute:", candidates[absolute.argmin()], " median:", prices.median())
 
 # %% data
 true_w = torch.tensor([3.0, 0.4, -0.3], dtype=torch.float64)
@@ -153,7 +168,7 @@ def make_houses(n: int) -> tuple[Tensor, Tensor]:
 
 torch.manual_seed(0)
 X, y = make_houses(200)
-print(X.shape, y.shape)
+print("X:", X.shape, "y:", y.shape)
 
 # %% table
 print("area  bedrooms   age   price")
@@ -167,9 +182,10 @@ def training_loss(w: Tensor, b: Tensor | float) -> Tensor:
     return ((y - (X @ w + b)) ** 2).mean() / 2
 
 
-print(f"{training_loss(torch.zeros(3, dtype=torch.float64), 0.0):.4f}")
-print(f"{training_loss(torch.zeros(3, dtype=torch.float64), y.mean()):.4f}")
-print(f"{training_loss(true_w, true_b):.4f}")
+nothing = torch.zeros(3, dtype=torch.float64)
+print(f"all zero:         {training_loss(nothing, 0.0):8.4f}")
+print(f"mean price only:  {training_loss(nothing, y.mean()):8.4f}")
+print(f"true parameters:  {training_loss(true_w, true_b):8.4f}")
 
 
 # %% ones-column
@@ -180,8 +196,8 @@ def with_ones(X: Tensor) -> Tensor:
 
 A = with_ones(X)
 true_v = torch.cat([true_w, torch.tensor([true_b])])
-print(A.shape, true_v.tolist())
-print(torch.allclose(A @ true_v, X @ true_w + true_b))
+print("A:", A.shape, "v:", true_v.tolist())
+print("A v = X w + b:", torch.allclose(A @ true_v, X @ true_w + true_b))
 
 
 # %% gradient
@@ -193,56 +209,74 @@ def loss_of(v: Tensor) -> Tensor:
 v = torch.zeros(4, dtype=torch.float64, requires_grad=True)
 loss_of(v).backward()
 formula = -(y - A @ v) @ A / 200
-print(v.grad.round(decimals=3).tolist())
-print(torch.allclose(formula, v.grad))
+print("autograd:", v.grad.round(decimals=3).tolist())
+print("same as the formula:", torch.allclose(formula, v.grad))
 
 # %% minus-sign
 start = torch.zeros(4, dtype=torch.float64)
 dropped = (y - A @ start) @ A / 200
-print(f"{loss_of(start):.3f}")
-after = [loss_of(start - 0.01 * g).item() for g in (v.grad, dropped)]
-print(f"{after[0]:.3f} {after[1]:.3f}")
+print(f"at the start:        {loss_of(start):.3f}")
+print(f"with the minus sign: {loss_of(start - 0.01 * v.grad):.3f}")
+print(f"without it:          {loss_of(start - 0.01 * dropped):.3f}")
 
 # %% hessian
 H = hessian(loss_of, start)
-print(torch.allclose(H, A.T @ A / 200))
-print(bool((torch.linalg.eigvalsh(H) > 0).all()))
+print("Hessian is A^T A / n:", torch.allclose(H, A.T @ A / 200))
+print("eigenvalues:", torch.linalg.eigvalsh(H).round(decimals=3).tolist())
 
 # %% closed-form
 best = torch.linalg.solve(A.T @ A, A.T @ y)
-print("found", best.round(decimals=3).tolist())
-print("true ", true_v.tolist())
-print(f"{loss_of(best):.5f} {loss_of(true_v):.5f}")
+print("found:", best.round(decimals=3).tolist(), f"loss: {loss_of(best):.5f}")
+print("true: ", true_v.tolist(), f"          loss: {loss_of(true_v):.5f}")
 
 # %% other-solvers
 by_inverse = torch.linalg.inv(A.T @ A) @ A.T @ y
 by_lstsq = torch.linalg.lstsq(A, y).solution
-print(torch.allclose(by_inverse, best), torch.allclose(by_lstsq, best))
+print("inv agrees:  ", torch.allclose(by_inverse, best))
+print("lstsq agrees:", torch.allclose(by_lstsq, best))
 
 # %% condition
-squared_condition = torch.linalg.cond(A) ** 2
-print(torch.allclose(torch.linalg.cond(A.T @ A), squared_condition))
+print(f"condition number of A:     {torch.linalg.cond(A):6.1f}")
+print(f"condition number of A^T A: {torch.linalg.cond(A.T @ A):6.1f}")
 
 # %% residual
 residual = y - A @ best
-print(bool((A.T @ residual).abs().max() < 1e-9))
-print(bool(residual.mean().abs() < 1e-12))
+dots = (A.T @ residual).abs()
+print("residual . column below 1e-9:", (dots < 1e-9).tolist())
+
+# %% held-out
+torch.manual_seed(1)
+X_new, y_new = make_houses(1000)
+print("loss      200 houses  1000 new houses")
+for name, weights in (("found", best), ("true", true_v)):
+    held_out = ((y_new - with_ones(X_new) @ weights) ** 2).mean() / 2
+    print(f"{name:6} {loss_of(weights):13.5f} {held_out:16.5f}")
+house = torch.tensor([1.2, 3.0, 0.5], dtype=torch.float64)
+print(f"the house of the opening: {house @ best[:3] + best[3]:.2f}")
 
 # %% more-data
-for n in (10, 100, 1000, 10000):
-    torch.manual_seed(1)
-    features, labels = make_houses(n)
-    found = torch.linalg.lstsq(with_ones(features), labels).solution
-    print(f"{n:5} {(found - true_v).abs().max():.4f}")
+print("    n  error in v  training loss  held-out loss")
+for n in (6, 10, 100, 1000, 10000):
+    rows = []
+    for seed in range(2, 42):
+        torch.manual_seed(seed)
+        features, labels = make_houses(n)
+        inputs = with_ones(features)
+        v_n = torch.linalg.lstsq(inputs, labels, driver="gelsd").solution
+        inside = ((labels - inputs @ v_n) ** 2).mean() / 2
+        outside = ((y_new - with_ones(X_new) @ v_n) ** 2).mean() / 2
+        rows.append(torch.stack([(v_n - true_v).abs().max(), inside, outside]))
+    error, inside, outside = torch.stack(rows).mean(dim=0)
+    print(f"{n:5} {error:11.4f} {inside:14.5f} {outside:14.5f}")
 
 # %% one-feature
 area = X[:, 0]
 offset = area - area.mean()
 slope = (offset * (y - y.mean())).sum() / (offset**2).sum()
 intercept = y.mean() - slope * area.mean()
-print(f"{slope:.3f} {intercept:.3f}")
+print(f"slope: {slope:.3f} intercept: {intercept:.3f}")
 area_loss = ((y - (slope * area + intercept)) ** 2).mean() / 2
-print(f"{area_loss:.4f} {loss_of(best):.4f}")
+print(f"loss, area only: {area_loss:.4f} all features: {loss_of(best):.4f}")
 
 
 # %% figure-data-and-fit tags=["fold-source"]
@@ -273,8 +307,8 @@ plt.show()
 # %% dependent-column
 square_feet = 1.0764 * X[:, :1]
 D = torch.cat([A, square_feet], dim=1)
-print(D.shape, torch.linalg.matrix_rank(D).item())
-print(bool(torch.linalg.cond(D) > 1e12))
+print("D:", D.shape, "rank:", torch.linalg.matrix_rank(D).item())
+print("condition number above 1e12:", bool(torch.linalg.cond(D) > 1e12))
 
 # %% many-solutions
 direction = torch.tensor([1.0764, 0.0, 0.0, 0.0, -1.0], dtype=torch.float64)
@@ -282,27 +316,25 @@ extended = torch.cat([best, torch.zeros(1, dtype=torch.float64)])
 for t in (0.0, 1.0, -20.0):
     weights = extended + t * direction
     loss = ((y - D @ weights) ** 2).mean() / 2
-    print(weights.round(decimals=2).tolist(), f"{loss:.5f}")
+    print(f"loss: {loss:.5f}", "weights:", weights.round(decimals=2).tolist())
 
 # %% solve-is-arbitrary
 torch.manual_seed(0)
 orders = [torch.randperm(200) for _ in range(10)]
 by_solve = [torch.linalg.solve(D[o].T @ D[o], D[o].T @ y[o]) for o in orders]
 by_pinv = [torch.linalg.pinv(D[o]) @ y[o] for o in orders]
-for answers in (by_solve, by_pinv):
-    print(all(torch.allclose(a, answers[0], rtol=1e-3) for a in answers))
+for name, answers in (("solve", by_solve), ("pinv", by_pinv)):
+    agree = all(torch.allclose(a, answers[0], rtol=1e-3) for a in answers)
+    print(name, "gives one answer for all ten orders:", agree)
 
 # %% pinv
 shortest = torch.linalg.pinv(D) @ y
 shortest_loss = ((y - D @ shortest) ** 2).mean() / 2
-print(shortest.round(decimals=3).tolist(), f"{shortest_loss:.5f}")
-for weights in (shortest, extended):
-    print(f"{torch.linalg.vector_norm(weights):.3f}")
+print(f"loss: {shortest_loss:.5f} weights:", shortest.round(decimals=3).tolist())
+for name, weights in (("pinv", shortest), ("four columns", extended)):
+    print(f"length, {name}: {torch.linalg.vector_norm(weights):.3f}")
 by_gelsd = torch.linalg.lstsq(D, y, driver="gelsd").solution
-print(torch.allclose(by_gelsd, shortest))
-
-# %% too-few-houses
-print(A[:3].shape, torch.linalg.matrix_rank(A[:3]).item())
+print("gelsd agrees with pinv:", torch.allclose(by_gelsd, shortest))
 
 
 # %% no-closed-form
@@ -315,16 +347,18 @@ def network_loss(p: Tensor) -> Tensor:
     return ((y - (p[0] * hidden + p[3])) ** 2).mean() / 2
 
 
-for loss_function, size in ((line_loss, 2), (network_loss, 4)):
-    here = hessian(loss_function, torch.zeros(size, dtype=torch.float64))
-    there = hessian(loss_function, torch.ones(size, dtype=torch.float64))
-    print(torch.allclose(here, there))
+for name, f, size in (("line", line_loss, 2), ("tanh network", network_loss, 4)):
+    here = hessian(f, torch.zeros(size, dtype=torch.float64))
+    there = hessian(f, torch.ones(size, dtype=torch.float64))
+    same = torch.allclose(here, there)
+    print(name, "has the same Hessian at both places:", same)
 
 # %% shape-trap
 column = (A @ best).reshape(200, 1)
-print(column.shape, y.shape, (column - y).shape)
-print(f"{((y - column) ** 2).mean() / 2:.4f}")
-print(f"{((y - column.squeeze(1)) ** 2).mean() / 2:.4f}")
+print("predictions:", column.shape, "labels:", y.shape)
+print("difference:", (column - y).shape)
+print(f"loss, shapes mixed:  {((y - column) ** 2).mean() / 2:.4f}")
+print(f"loss, axis squeezed: {((y - column.squeeze(1)) ** 2).mean() / 2:.4f}")
 
 # %% trap-learns-the-mean
 trap = nn.Linear(3, 1, dtype=torch.float64)
@@ -332,8 +366,8 @@ with torch.no_grad():
     trap.weight.zero_()
     trap.bias.fill_(y.mean())
 ((y - trap(X)) ** 2).mean().backward()
-for parameter in trap.parameters():
-    print(bool(parameter.grad.abs().max() < 1e-12))
+for name, parameter in trap.named_parameters():
+    print(name, "gradient below 1e-12:", bool(parameter.grad.abs().max() < 1e-12))
 
 # %% mse-loss-warns
 with warnings.catch_warnings():
@@ -343,46 +377,64 @@ with warnings.catch_warnings():
     except UserWarning as warning:
         print(str(warning).split(". ")[0])
 
+
 # %% one-epoch
+def loader_of(inputs: Tensor) -> DataLoader:
+    """Batches of 20 houses with these features, shuffled anew in every epoch."""
+    return DataLoader(TensorDataset(inputs, y), batch_size=20, shuffle=True)
+
+
 measure = nn.MSELoss()
 
 
-def one_epoch(model: nn.Linear, optimizer: SGD, inputs: Tensor) -> float:
-    """All houses once, 20 at a time; the mean squared error afterwards."""
-    for batch in torch.randperm(200).split(20):
-        optimizer.zero_grad()
-        measure(model(inputs[batch]).squeeze(1), y[batch]).backward()
+def one_epoch(
+    model: nn.Linear,
+    optimizer: SGD,
+    loader: DataLoader,
+    clear: bool = True,
+) -> float:
+    """All houses once; the mean squared error afterwards."""
+    for inputs, prices in loader:
+        if clear:
+            optimizer.zero_grad()
+        measure(model(inputs).squeeze(1), prices).backward()
         optimizer.step()
     with torch.no_grad():
-        return measure(model(inputs).squeeze(1), y).item()
+        inputs, prices = loader.dataset.tensors
+        return measure(model(inputs).squeeze(1), prices).item()
 
 
 # %% raw-features
 torch.manual_seed(0)
 raw_model = nn.Linear(3, 1, dtype=torch.float64)
 optimizer = SGD(raw_model.parameters(), lr=0.05)
-raw_history = [one_epoch(raw_model, optimizer, X) for _ in range(20)]
-print([round(raw_history[epoch - 1], 4) for epoch in (1, 5, 10, 20)])
+raw_history = [one_epoch(raw_model, optimizer, loader_of(X)) for _ in range(20)]
+for epoch in (1, 5, 10, 20):
+    print("epoch", epoch, f"mean squared error: {raw_history[epoch - 1]:.4f}")
 
 # %% raw-faster
 torch.manual_seed(0)
 hasty = nn.Linear(3, 1, dtype=torch.float64)
 optimizer = SGD(hasty.parameters(), lr=0.06)
-print([f"{one_epoch(hasty, optimizer, X):.0e}" for _ in range(5)])
+for epoch in range(1, 6):
+    error = one_epoch(hasty, optimizer, loader_of(X))
+    print("epoch", epoch, f"mean squared error: {error:.0e}")
 
 # %% standardize
 mean, std = X.mean(dim=0), X.std(dim=0)
 Z = (X - mean) / std
-for matrix in (A, with_ones(Z)):
+print("features      smallest  largest  condition number")
+for name, matrix in (("original", A), ("standardized", with_ones(Z))):
     smallest, *_, largest = torch.linalg.eigvalsh(matrix.T @ matrix / 200)
-    print(f"{smallest:.3f} {largest:.3f} {largest / smallest:.0f}")
+    print(f"{name:12} {smallest:9.3f} {largest:8.3f} {largest / smallest:17.0f}")
 
 # %% sgd
 torch.manual_seed(0)
 model = nn.Linear(3, 1, dtype=torch.float64)
 optimizer = SGD(model.parameters(), lr=0.05)
-history = [one_epoch(model, optimizer, Z) for _ in range(20)]
-print([round(history[epoch - 1], 4) for epoch in (1, 5, 10, 20)])
+history = [one_epoch(model, optimizer, loader_of(Z)) for _ in range(20)]
+for epoch in (1, 5, 10, 20):
+    print("epoch", epoch, f"mean squared error: {history[epoch - 1]:.4f}")
 
 # %% final-loss tags=["hide"]
 print(f"{history[-1]:.4f}")
@@ -396,7 +448,7 @@ epochs = range(1, 21)
 train_axes.plot(epochs, raw_history, "s--", color="C1", ms=5, lw=1.8)
 train_axes.plot(epochs, history, "o-", color="C0", ms=5, lw=1.8)
 train_axes.axhline(2 * loss_of(best).item(), color="C2", ls=":", lw=2)
-train_axes.text(10, raw_history[9] * 2.2, r"$\mathbf{X}$", color="C1", fontsize=14)
+train_axes.text(8, raw_history[7] * 2.2, r"$\mathbf{X}$", color="C1", fontsize=14)
 train_axes.text(6, history[5] * 1.5, r"$\mathbf{Z}$", color="C0", fontsize=14)
 train_axes.text(1, 0.006, "analytic solution", color="C2", fontsize=12)
 train_axes.set(yscale="log", xticks=[1, 5, 10, 15, 20], ylim=(0.005, 10))
@@ -408,36 +460,72 @@ plt.show()
 # %% sgd-vs-closed-form
 closed = torch.linalg.lstsq(with_ones(Z), y).solution
 trained = torch.cat([model.weight.detach().flatten(), model.bias.detach()])
-print("SGD        ", trained.round(decimals=3).tolist())
-print("closed form", closed.round(decimals=3).tolist())
-print(bool((trained - closed).abs().max() < 0.02))
+print("SGD:        ", trained.round(decimals=3).tolist())
+print("closed form:", closed.round(decimals=3).tolist())
+print("all within 0.02:", bool((trained - closed).abs().max() < 0.02))
 
 # %% original-units
 w_back = trained[:3] / std
 b_back = trained[3] - w_back @ mean
-print([*w_back.round(decimals=3).tolist(), round(b_back.item(), 3)])
-print(best.round(decimals=3).tolist())
+v_back = torch.cat([w_back, b_back[None]])
+print("SGD:        ", v_back.round(decimals=3).tolist())
+print("closed form:", best.round(decimals=3).tolist())
+
+# %% new-data
+large = X_new[:, 0] > 1.8
+B = X_new[large]
+with torch.no_grad():
+    kept = model((B - mean) / std).mean()
+    own = model((B - B.mean(dim=0)) / B.std(dim=0)).mean()
+print(f"mean price of the large houses:     {y_new[large].mean():.2f}")
+print(f"predicted, mean and std kept:       {kept:.2f}")
+print(f"predicted, their own mean and std:  {own:.2f}")
 
 # %% keep-walking
-for epoch in range(21, 121):
-    one_epoch(model, optimizer, Z)
-    if epoch % 20 == 0:
+for epoch in range(20, 81):
+    if epoch > 20:
+        one_epoch(model, optimizer, loader_of(Z))
+    if epoch % 10 == 0:
         now = torch.cat([model.weight.detach().flatten(), model.bias.detach()])
-        print(epoch, f"{(now - closed).abs().max():.4f}")
+        gap = (now - closed).abs().max()
+        print("epoch", epoch, f"largest difference: {gap:.4f}")
+
 
 # %% forgotten-zero-grad
-torch.manual_seed(0)
-careless = nn.Linear(3, 1, dtype=torch.float64)
-optimizer = SGD(careless.parameters(), lr=0.05)
-optimizer.zero_grad = lambda: None
-careless_history = [one_epoch(careless, optimizer, Z) for _ in range(20)]
-print([round(careless_history[epoch - 1], 2) for epoch in (1, 5, 10, 20)])
+def twenty_epochs(clear: bool, momentum: int) -> list[float]:
+    """Mean squared error after each epoch, gradients cleared or not."""
+    torch.manual_seed(0)
+    model = nn.Linear(3, 1, dtype=torch.float64)
+    optimizer = SGD(model.parameters(), lr=0.05, momentum=momentum)
+    return [one_epoch(model, optimizer, loader_of(Z), clear) for _ in range(20)]
+
+
+careless_history = twenty_epochs(clear=False, momentum=0)
+for epoch in (1, 5, 10, 20):
+    error = careless_history[epoch - 1]
+    print("epoch", epoch, f"mean squared error: {error:.2f}")
+rolling = torch.tensor(twenty_epochs(clear=True, momentum=1))
+print("same as momentum 1:", torch.allclose(rolling, torch.tensor(careless_history)))
 
 # %% half-and-learning-rate
-for factor, rate in ((1.0, 0.05), (0.5, 0.1)):
+for name, factor, rate in (
+    ("without 1/2, rate 0.05:", 1.0, 0.05),
+    ("with 1/2, rate 0.1:", 0.5, 0.1),
+):
     p = torch.zeros(4, dtype=torch.float64, requires_grad=True)
     (factor * F.mse_loss(with_ones(Z) @ p, y)).backward()
-    print((p - rate * p.grad).detach().round(decimals=3).tolist())
+    print(f"{name:23}", (p - rate * p.grad).detach().round(decimals=3).tolist())
+
+# %% rescaled
+for name, scale_x, scale_y in (
+    ("as before", 1.0, 1.0),
+    ("prices x 2", 1.0, 2.0),
+    ("area x 100", 100.0, 1.0),
+):
+    inputs = A * torch.tensor([scale_x, 1.0, 1.0, 1.0], dtype=torch.float64)
+    v_new = torch.linalg.lstsq(inputs, scale_y * y).solution
+    left = ((scale_y * y - inputs @ v_new) ** 2).mean() / 2
+    print(f"{name:11} loss: {left:.5f} v:", v_new.round(decimals=4).tolist())
 
 
 # %% half-mse tags=["exercise"]
@@ -489,51 +577,27 @@ torch.testing.assert_close(weighted, repeated, rtol=1e-4, atol=1e-4)
 
 # %% ridge tags=["exercise"]
 def ridge(A: Tensor, y: Tensor, strength: float) -> Tensor:
-    """The v with the least half mean squared error plus strength / 2 * v @ v."""
+    """Ridge regression; the weight of the last column, all ones, is not penalized."""
     raise NotImplementedError
 
 
 # %% ridge-solution tags=["solution"]
 def ridge(A: Tensor, y: Tensor, strength: float) -> Tensor:
-    """The v with the least half mean squared error plus strength / 2 * v @ v."""
-    n, d = A.shape
-    penalty = strength * torch.eye(d, dtype=A.dtype)
+    """Ridge regression; the weight of the last column, all ones, is not penalized."""
+    n, columns = A.shape
+    penalty = strength * torch.eye(columns, dtype=A.dtype)
+    penalty[-1, -1] = 0
     return torch.linalg.solve(A.T @ A / n + penalty, A.T @ y / n)
 
 
 # %% ridge-check tags=["check"]
-twins = torch.tensor([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]], dtype=torch.float64)
+twins = torch.tensor([[1, 1, 1], [2, 2, 1], [3, 3, 1]], dtype=torch.float64)
 heights = torch.tensor([2.0, 4.0, 7.0], dtype=torch.float64)
 solution = ridge(twins, heights, 0.1).requires_grad_()
-assert solution.shape == (2,)
-penalised = ((heights - twins @ solution) ** 2).mean() / 2
-penalised = penalised + 0.1 / 2 * solution @ solution
-(slope_there,) = torch.autograd.grad(penalised, solution)
+assert solution.shape == (3,)
+penalized = ((heights - twins @ solution) ** 2).mean() / 2
+penalized = penalized + 0.1 / 2 * solution[:2] @ solution[:2]
+(slope_there,) = torch.autograd.grad(penalized, solution)
 torch.testing.assert_close(slope_there, torch.zeros_like(slope_there))
-nearly, least = ridge(twins, heights, 1e-8), torch.linalg.pinv(twins) @ heights
-torch.testing.assert_close(nearly, least, rtol=1e-5, atol=1e-5)
-
-
-# %% descend tags=["exercise"]
-def descend(A: Tensor, y: Tensor, rate: float, steps: int) -> Tensor:
-    """From zero, this many steps down the training loss, all rows in each."""
-    raise NotImplementedError
-
-
-# %% descend-solution tags=["solution"]
-def descend(A: Tensor, y: Tensor, rate: float, steps: int) -> Tensor:
-    """From zero, this many steps down the training loss, all rows in each."""
-    v = torch.zeros(A.shape[1], dtype=A.dtype)
-    for _ in range(steps):
-        v = v + rate * (y - A @ v) @ A / len(y)
-    return v
-
-
-# %% descend-check tags=["check"]
-points = torch.tensor([[-1.0, 1.0], [0.0, 1.0], [1.0, 1.0]])
-levels = torch.tensor([0.0, 3.0, 3.0])
-first_step = descend(points, levels, rate=0.5, steps=1)
-torch.testing.assert_close(first_step, torch.tensor([0.5, 1.0]))
-last_step = descend(points, levels, rate=0.5, steps=200)
-best_line = torch.linalg.lstsq(points, levels).solution
-torch.testing.assert_close(last_step, best_line, rtol=1e-4, atol=1e-4)
+raised = ridge(twins, heights + 100, 0.1) - solution.detach()
+torch.testing.assert_close(raised, torch.tensor([0, 0, 100]).double())

@@ -1,4 +1,4 @@
-"""Basic optimization: gradient descent, the learning rate, minibatches and the batch size."""
+"""Basic optimization: gradient descent, learning rate, minibatches, momentum, Adam, Muon."""
 
 # %% setup
 from itertools import combinations
@@ -8,7 +8,7 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor
 from torch.autograd.functional import hessian
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, TensorDataset
 
 
 # %% bowl
@@ -19,18 +19,14 @@ def bowl(w: Tensor) -> Tensor:
 
 start = torch.tensor([8.0, 2.0], dtype=torch.float64, requires_grad=True)
 bowl(start).backward()
-print(bowl(start).item())
-print(start.grad.tolist())
+print("loss:", bowl(start).item())
+print("gradient:", start.grad.tolist())
 
 # %% one-step
 w0, gradient = start.detach(), start.grad
-print(f"{bowl(w0 + 0.01 * gradient):.2f}")
-print(f"{bowl(w0):.2f}")
-print(f"{bowl(w0 - 0.01 * gradient):.2f}")
-
-# %% step-too-long
-for rate in (0.01, 0.05, 0.1, 0.2, 0.3):
-    print(rate, f"{bowl(w0 - rate * gradient):.2f}")
+print("   rate   loss")
+for rate in (-0.01, 0.0, 0.01, 0.05, 0.1, 0.2, 0.3):
+    print(f"{rate:7} {bowl(w0 - rate * gradient):6.2f}")
 
 
 # %% descend
@@ -49,7 +45,8 @@ def descend(start: Tensor, rate: float, steps: int) -> Tensor:
 # %% gradient-descent
 path = descend(w0, rate=0.15, steps=20)
 for t in (0, 1, 2, 3, 10, 20):
-    print(t, path[t].round(decimals=3).tolist(), f"{bowl(path[t]):.3f}")
+    w = path[t].round(decimals=3).tolist()
+    print(f"step {t:2}  loss {bowl(path[t]):6.3f}  w {w}")
 
 
 # %% figure-gd-path tags=["fold-source"]
@@ -84,9 +81,10 @@ path_axes.set_ylabel("$w_2$", fontsize=13)
 plt.show()
 
 # %% learning-rates
+print(" rate     loss  falls at every step")
 for rate in (0.005, 0.15, 0.199, 0.2, 0.21):
     losses = torch.stack([bowl(w) for w in descend(w0, rate, 20)])
-    print(f"{rate:5}", f"{losses[-1]:8.3f}", bool((losses.diff() < 0).all()))
+    print(f"{rate:5} {losses[-1]:8.3f}  {bool((losses.diff() < 0).all())}")
 
 
 # %% figure-learning-rates tags=["fold-source"]
@@ -123,7 +121,7 @@ steps_done = torch.arange(21)[:, None]
 for rate in (0.005, 0.15, 0.2, 0.21):
     factors = 1 - rate * eigenvalues
     same = torch.allclose(descend(w0, rate, 20), factors**steps_done * w0)
-    print(rate, factors.round(decimals=3).tolist(), same)
+    print(f"rate {rate}  factors {factors.round(decimals=3).tolist()}  agrees: {same}")
 
 
 # %% figure-factors tags=["fold-source"]
@@ -169,20 +167,22 @@ plt.show()
 # %% hessian
 H = hessian(bowl, w0)
 largest = torch.linalg.eigvalsh(H)[-1]
-print(H.tolist())
-print(torch.linalg.eigvalsh(H).tolist())
-print((2 / largest).item())
-
-# %% at-the-limit
-for rate in (0.199, 0.2, 0.201):
-    last = descend(w0, rate, 100)[95:, 1]
-    print(rate, last.round(decimals=2).tolist())
+print("Hessian:", H.tolist())
+print("eigenvalues:", torch.linalg.eigvalsh(H).tolist())
+print("limit:", (2 / largest).item())
 
 # %% best-rate
-for rate in (0.02, 0.1, 2 / 11, 0.195):
+print(" rate  slowest factor  steps")
+for rate in (0.05, 0.1, 2 / 11, 0.195):
     slowest = (1 - rate * eigenvalues).abs().max().item()
-    far = torch.linalg.vector_norm(descend(w0, rate, 450), dim=1) > 0.001
-    print(f"{rate:.3f} {slowest:.3f} {far.sum().item():4}")
+    far = torch.linalg.vector_norm(descend(w0, rate, 185), dim=1) > 0.001
+    print(f"{rate:.3f} {slowest:15.3f} {far.sum().item():6}")
+
+# %% clipping
+w = torch.zeros(2, requires_grad=True)
+w.grad = torch.tensor([300.0, 400.0])
+norm = torch.nn.utils.clip_grad_norm_([w], max_norm=1.0)
+print("length before:", norm.item(), "gradient after:", w.grad)
 
 # %% data
 torch.manual_seed(0)
@@ -191,8 +191,8 @@ x = 1 + torch.randn(n, dtype=torch.float64)
 y = 4 * x + 2 + 0.5 * torch.randn(n, dtype=torch.float64)
 A = torch.stack([x, torch.ones_like(x)], dim=1)
 optimum = torch.linalg.lstsq(A, y).solution
-print(A.shape, y.shape)
-print(optimum.round(decimals=3).tolist())
+print("A:", A.shape, "y:", y.shape)
+print("least squares:", optimum.round(decimals=3).tolist())
 
 
 # %% gradient-on
@@ -204,58 +204,65 @@ def gradient_on(p: Tensor, batch: Tensor) -> Tensor:
 
 p0 = torch.zeros(2, dtype=torch.float64)
 full = gradient_on(p0, torch.arange(n))
-print(full.round(decimals=3).tolist())
+print("all examples:", full.round(decimals=3).tolist())
 
 # %% full-batch
 p = p0.clone().requires_grad_()
 (((A @ p - y) ** 2).mean() / 2).backward()
-print(p.grad.round(decimals=3).tolist())
+print("autograd:", p.grad.round(decimals=3).tolist())
 
 # %% updates-per-epoch
 examples = 1_000_000
+print("batch size    updates")
 for size in (1_000_000, 1000, 100, 1):
-    print(f"{size:9,} {examples // size:9,}")
+    print(f"{size:10,} {examples // size:10,}")
 
 # %% sample-batch
 torch.manual_seed(0)
 batch = torch.randperm(n)[:10]
-print(batch.tolist())
-print(len(batch), gradient_on(p0, batch).round(decimals=3).tolist())
+print("batch:", batch.tolist())
+print("its gradient:", gradient_on(p0, batch).round(decimals=3).tolist())
 
 # %% all-pairs
 pairs = [torch.tensor(pair) for pair in combinations(range(6), 2)]
 of_pairs = torch.stack([gradient_on(p0, pair) for pair in pairs])
-print(len(pairs))
-print(of_pairs.mean(dim=0).round(decimals=4).tolist())
-print(gradient_on(p0, torch.arange(6)).round(decimals=4).tolist())
+of_six = gradient_on(p0, torch.arange(6))
+print(f"mean of {len(pairs)} pairs:", of_pairs.mean(dim=0).round(decimals=4).tolist())
+print("all six examples:", of_six.round(decimals=4).tolist())
 
 # %% partition
 torch.manual_seed(0)
-parts = torch.randperm(n).split(10)
-of_parts = torch.stack([gradient_on(p0, part) for part in parts])
-print(len(parts), torch.allclose(of_parts.mean(dim=0), full))
+shuffles = [torch.randperm(n).split(10) for _ in range(100)]
+of_shuffles = torch.stack([gradient_on(p0, b) for parts in shuffles for b in parts])
+means = of_shuffles.reshape(100, 20, 2).mean(dim=1)
+right = torch.allclose(means, full.expand(100, 2))
+print("mean of 20 batches is the full gradient, all 100 times:", right)
 
 # %% sorted-batches
-sorted_parts = y.argsort().split(10)
-of_sorted = torch.stack([gradient_on(p0, part) for part in sorted_parts])
-for gradients in (of_parts, of_sorted):
+of_sorted = torch.stack([gradient_on(p0, part) for part in y.argsort().split(10)])
+right = torch.allclose(of_sorted.mean(dim=0), full)
+print("sorted: mean is the full gradient:", right)
+for name, gradients in (("shuffled", of_shuffles), ("sorted", of_sorted)):
     off = (gradients - full).square().sum(dim=1).mean()
-    print(torch.allclose(gradients.mean(dim=0), full), f"{off:.1f}")
+    print(f"{name}: mean squared distance from it {off:.1f}")
 
 # %% last-batch
 values = torch.arange(10.0)
 loader = DataLoader(values, batch_size=4)
-print([len(batch) for batch in loader])
-print(torch.stack([batch.mean() for batch in loader]).mean(), values.mean())
+print("batches:", *(batch.tolist() for batch in loader))
+means = torch.stack([batch.mean() for batch in loader])
+print("mean of their means:", means.mean())
+print("true mean:          ", values.mean())
 
 # %% variance
 torch.manual_seed(0)
 singles = (A @ p0 - y)[:, None] * A
-print(f"{(singles - full).square().sum(dim=1).mean():.1f}")
+print(f"one example: {(singles - full).square().sum(dim=1).mean():.1f}")
+print(" B  variance  B x variance")
 for size in (1, 4, 16, 64):
     draws = singles[torch.randint(n, (4000, size))].mean(dim=1)
     variance = (draws - full).square().sum(dim=1).mean()
-    print(f"{size:2} {variance:6.2f} {size * variance:6.1f}")
+    print(f"{size:2} {variance:9.2f} {size * variance:13.1f}")
 
 
 # %% figure-batch-noise tags=["fold-source"]
@@ -305,19 +312,21 @@ def sgd(p: Tensor, rate: float, size: int, epochs: int) -> Tensor:
 torch.manual_seed(0)
 points = sgd(p0, rate=0.1, size=10, epochs=5)
 for update in (0, 1, 2, 20, 100):
-    print(update, points[update].round(decimals=3).tolist())
+    print(f"update {update:3}  w, b:", points[update].round(decimals=3).tolist())
 
 # %% torch-sgd
 torch.manual_seed(0)
+loader = DataLoader(TensorDataset(A, y), batch_size=10, shuffle=True)
 p = p0.clone().requires_grad_()
 optimizer = torch.optim.SGD([p], lr=0.1)
 for _ in range(5):
-    for batch in torch.randperm(n).split(10):
-        loss = ((A[batch] @ p - y[batch]) ** 2).mean() / 2
+    for rows, labels in loader:
+        loss = ((rows @ p - labels) ** 2).mean() / 2
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-print(torch.allclose(p.detach(), points[-1]))
+print("by hand:", points[-1].round(decimals=3).tolist())
+print("PyTorch:", p.detach().round(decimals=3).tolist())
 
 
 # %% batch-sizes
@@ -326,23 +335,14 @@ def distance(positions: Tensor) -> Tensor:
     return torch.linalg.vector_norm(positions - optimum, dim=-1)
 
 
+print("batch size  updates  distance")
 for size in (1, 10, 50, 200):
     torch.manual_seed(0)
     points = sgd(p0, rate=0.1, size=size, epochs=5)
-    print(f"{size:3} {len(points) - 1:5} {distance(points[-1]):6.3f}")
+    print(f"{size:10} {len(points) - 1:8} {distance(points[-1]):9.3f}")
 
 
 # %% figure-batch-tradeoff tags=["fold-source"]
-def variances(sizes: Tensor, draws: int = 4000) -> tuple[Tensor, Tensor]:
-    """Variance of the gradient for these batch sizes: measured, and one example's over B."""
-    torch.manual_seed(0)
-    errors = [
-        singles[torch.randint(n, (draws, size))].mean(dim=1) - full for size in sizes.tolist()
-    ]
-    measured = torch.stack([error.square().sum(dim=1).mean() for error in errors])
-    return measured, (singles - full).square().sum(dim=1).mean() / sizes
-
-
 def distances(size: int, epochs: int = 5) -> tuple[Tensor, Tensor]:
     """Epochs gone by and distance to the optimum, at most 20 points an epoch."""
     torch.manual_seed(0)
@@ -351,21 +351,7 @@ def distances(size: int, epochs: int = 5) -> tuple[Tensor, Tensor]:
     return torch.linspace(0, epochs, len(points))[::every], distance(points[::every])
 
 
-tradeoff_figure, (variance_axes, distance_axes) = plt.subplots(
-    2, figsize=(5, 8), layout="constrained"
-)
-tradeoff_figure.get_layout_engine().set(h_pad=0.12)
-sizes = torch.tensor([1, 2, 4, 8, 16, 32, 64])
-measured, theory = variances(sizes)
-variance_axes.plot(sizes.numpy(), theory.numpy(), "--", color="C1", lw=2)
-variance_axes.plot(sizes.numpy(), measured.numpy(), "o", color="C0", ms=7)
-variance_axes.text(10, theory[3].item(), r"$\sigma^2/B$", color="C1", fontsize=14)
-variance_axes.set(xscale="log", yscale="log")
-variance_axes.set_xticks(sizes.tolist(), [str(size) for size in sizes.tolist()])
-variance_axes.set_yticks([1, 10, 100], ["1", "10", "100"])
-variance_axes.minorticks_off()
-variance_axes.set_xlabel("batch size", fontsize=12)
-variance_axes.set_ylabel("variance", fontsize=12)
+tradeoff_figure, distance_axes = plt.subplots(figsize=(5, 4), layout="constrained")
 for k, size in enumerate((1, 10, 50, 200)):
     epochs, far = distances(size)
     color, line = f"C{k}", ("-", "--", "-.", ":")[k]
@@ -377,8 +363,7 @@ distance_axes.set_yticks([0.01, 0.1, 1], ["0.01", "0.1", "1"])
 distance_axes.minorticks_off()
 distance_axes.set_xlabel("epoch", fontsize=12)
 distance_axes.set_ylabel("distance", fontsize=12)
-for axes in (variance_axes, distance_axes):
-    axes.tick_params(labelsize=12)
+distance_axes.tick_params(labelsize=12)
 plt.show()
 
 
@@ -397,23 +382,44 @@ def saved_bytes(size: int) -> int:
     return sum(saved)
 
 
+print("batch size    bytes")
 for size in (1, 10, 100, 1000):
-    print(f"{size:4} {saved_bytes(size):8,}")
+    print(f"{size:10} {saved_bytes(size):8,}")
 
 # %% duplicates
 copies = torch.full((64,), 7)
-print(torch.allclose(gradient_on(p0, copies), gradient_on(p0, copies[:1])))
+same = torch.allclose(gradient_on(p0, copies), gradient_on(p0, copies[:1]))
+print("64 copies give the gradient of one:", same)
+
+
+# %% many-runs
+def many_runs(rates: Tensor, size: int) -> Tensor:
+    """Final distances after 5 epochs of SGD from p0, shape (rates, 20 shuffles)."""
+    torch.manual_seed(0)
+    p = p0.expand(len(rates), 20, 2)
+    for _ in range(5):
+        orders = torch.stack([torch.randperm(n) for _ in range(20)])
+        for batch in orders.split(size, dim=1):
+            errors = A[batch] @ p[..., None] - y[batch][..., None]
+            p = p - rates[:, None, None] * (errors * A[batch]).mean(dim=-2)
+    return distance(p)
+
 
 # %% tune-together
-rates = (0.01, 0.1, 0.5, 1.0)
-print("     " + "".join(f"{rate:9}" for rate in rates))
+rates = torch.tensor([0.01, 0.1, 0.5, 0.75, 1.0], dtype=torch.float64)
+print("learning rate" + "".join(f"{rate:9.2f}" for rate in rates))
 for size in (1, 10, 50, 200):
-    row = f"B={size:<3}"
-    for rate in rates:
-        torch.manual_seed(0)
-        end = distance(sgd(p0, rate, size, epochs=5)[-1])
-        row += f"{end:9.3f}" if end < distance(p0) else " diverges"
-    print(row)
+    far = many_runs(rates, size)
+    rows = {"median": far.median(dim=1).values, "worst": far.amax(dim=1)}
+    for name, row in rows.items():
+        cells = (f"{d:9.3f}" if d < distance(p0) else " diverges" for d in row)
+        print(f"B={size:<4} {name:6}" + "".join(cells))
+
+# %% curvatures
+of_all = torch.linalg.eigvalsh(A.T @ A / n)[-1]
+of_one = A.square().sum(dim=1).max()
+for name, curvature in (("all 200 examples", of_all), ("steepest example", of_one)):
+    print(f"{name}: curvature {curvature:5.2f}, limit {2 / curvature:.2f}")
 
 # %% data-limit tags=["hide"]
 print(f"{2 / torch.linalg.eigvalsh(A.T @ A / n)[-1]:.2f}")
@@ -424,7 +430,8 @@ p = p0
 for rate in (0.1, 0.1, 0.01):
     points = sgd(p, rate, size=1, epochs=5)
     p = points[-1]
-    print(rate, f"{distance(points[-n:]).mean():.3f}")
+    far = distance(points[-n:]).mean()
+    print(f"rate {rate}  mean distance in the last epoch: {far:.3f}")
 
 
 # %% update-rules
@@ -441,9 +448,118 @@ def two_moves(kind: type[torch.optim.Optimizer], **options: float) -> list:
     return torch.stack(places).diff(dim=0).round(decimals=3).tolist()
 
 
-print(two_moves(torch.optim.SGD))
-print(two_moves(torch.optim.SGD, momentum=0.9))
-print(two_moves(torch.optim.Adam))
+print("SGD:     ", *two_moves(torch.optim.SGD))
+print("momentum:", *two_moves(torch.optim.SGD, momentum=0.9))
+print("Adam:    ", *two_moves(torch.optim.Adam))
+
+
+# %% momentum
+def roll(H: Tensor, w: Tensor, rate: float, mu: float, steps: int) -> Tensor:
+    """Positions on half of w @ H @ w; mu = 0 is gradient descent."""
+    velocity, path = torch.zeros_like(w), [w]
+    for _ in range(steps):
+        velocity = mu * velocity + H @ w
+        w = w - rate * velocity
+        path.append(w)
+    return torch.stack(path)
+
+
+def steps_to_reach(path: Tensor) -> Tensor:
+    """The first step that comes within 0.001 of the minimum at 0."""
+    return (torch.linalg.vector_norm(path, dim=-1) < 0.001).int().argmax(dim=0)
+
+
+# %% momentum-steps
+print("condition number  gradient descent  momentum")
+for kappa in (10.0, 100.0, 1000.0):
+    bowl_H = torch.diag(torch.tensor([1, kappa], dtype=torch.float64))
+    root = kappa**0.5
+    plain = roll(bowl_H, w0, 2 / (1 + kappa), 0.0, int(5 * kappa))
+    mu = ((root - 1) / (root + 1)) ** 2
+    rolling = roll(bowl_H, w0, 4 / (1 + root) ** 2, mu, 300)
+    print(f"{kappa:16.0f} {steps_to_reach(plain):17} {steps_to_reach(rolling):9}")
+
+
+# %% adam
+def adam_path(H: Tensor, w: Tensor, rate: Tensor | float, steps: int) -> Tensor:
+    """Adam on half of w @ H @ w, with PyTorch's default settings."""
+    m, v, path = torch.zeros_like(w), torch.zeros_like(w), [w]
+    for t in range(1, steps + 1):
+        g = w @ H
+        m = 0.9 * m + 0.1 * g
+        v = 0.999 * v + 0.001 * g**2
+        w = w - rate * (m / (1 - 0.9**t)) / ((v / (1 - 0.999**t)).sqrt() + 1e-8)
+        path.append(w)
+    return torch.stack(path)
+
+
+w = w0.clone().requires_grad_()
+optimizer = torch.optim.Adam([w], lr=0.05)
+for _ in range(100):
+    optimizer.zero_grad()
+    bowl(w).backward()
+    optimizer.step()
+same = torch.allclose(adam_path(H, w0, 0.05, 100)[-1], w)
+print("agrees with torch.optim.Adam:", same)
+
+# %% adam-steps
+turn = torch.tensor([[0.6, -0.8], [0.8, 0.6]], dtype=torch.float64)
+candidates = 0.01 * 2 ** torch.arange(11, dtype=torch.float64)[:, None]
+print("condition number  aligned  turned")
+for kappa in (10.0, 100.0, 1000.0):
+    fewest = []
+    for Q in (torch.eye(2, dtype=torch.float64), turn):
+        bowl_H = Q @ torch.diag(torch.tensor([1, kappa]).double()) @ Q.T
+        paths = adam_path(bowl_H, (Q @ w0).expand(11, 2), candidates, 600)
+        reached = steps_to_reach(paths)
+        fewest.append(reached[reached > 0].min().item())
+    print(f"{kappa:16.0f} {fewest[0]:8} {fewest[1]:7}")
+
+# %% weight-decay
+p = p0.clone().requires_grad_()
+optimizer = torch.optim.SGD([p], lr=0.5, weight_decay=0.1)
+for _ in range(100):
+    optimizer.zero_grad()
+    (((A @ p - y) ** 2).mean() / 2).backward()
+    optimizer.step()
+penalty = 0.1 * torch.eye(2, dtype=torch.float64)
+ridge = torch.linalg.solve(A.T @ A / n + penalty, A.T @ y / n)
+print("SGD with weight decay 0.1:", p.detach().round(decimals=4).tolist())
+print("ridge, strength 0.1:      ", ridge.round(decimals=4).tolist())
+
+# %% adamw
+for kind in (torch.optim.Adam, torch.optim.AdamW):
+    for decay in (0.0, 0.5):
+        w = w0.clone().requires_grad_()
+        optimizer = kind([w], lr=0.01, weight_decay=decay)
+        bowl(w).backward()
+        optimizer.step()
+        change = (w - w0).detach().round(decimals=4).tolist()
+        print(f"{kind.__name__:5} weight decay {decay}: first step", change)
+
+# %% muon
+torch.manual_seed(4)
+W = torch.zeros(4, 4, requires_grad=True)
+W.grad = torch.randn(4, 4) @ torch.diag(torch.tensor([1.0, 0.3, 0.1, 0.03]))
+before = torch.linalg.svdvals(W.grad)
+torch.optim.Muon([W], lr=1.0, weight_decay=0.0).step()
+after = torch.linalg.svdvals(W.detach())
+print(f"gradient: largest / smallest singular value {before[0] / before[-1]:.0f}")
+print(f"step:     largest / smallest singular value {after[0] / after[-1]:.0f}")
+
+
+# %% predictions
+def first_step(kind: type[torch.optim.Optimizer], scale: float) -> list:
+    """How the first step changes w when the loss is multiplied by this."""
+    w = w0.clone().requires_grad_()
+    (scale * bowl(w)).backward()
+    kind([w], lr=0.01).step()
+    return (w - w0).detach().round(decimals=4).tolist()
+
+
+for kind in (torch.optim.SGD, torch.optim.Adam):
+    for scale in (1, 1000):
+        print(f"{kind.__name__:4} loss x {scale:4}: {first_step(kind, scale)}")
 
 
 # %% stable-limit tags=["exercise"]
@@ -463,87 +579,35 @@ def stable_limit(A: Tensor) -> float:
 rows = torch.tensor([[1, 2], [2, 1], [3, 3], [0, 1]]).double()
 labels = rows @ torch.tensor([1, -1]).double()
 for factor, arrives in ((0.99, True), (1.01, False)):
-    w = torch.zeros(2, dtype=torch.float64)
+    rate, w = factor * stable_limit(rows), torch.zeros(2, dtype=torch.float64)
     for _ in range(1000):
-        w = w - factor * stable_limit(rows) * (rows @ w - labels) @ rows / 4
+        w = w - rate * (rows @ w - labels) @ rows / 4
     assert bool((rows @ w - labels).abs().max() < 1e-3) is arrives
 
 
-# %% steps-needed tags=["exercise"]
-def steps_needed(rate: float, lambdas: Tensor, shrink: float) -> int | None:
-    """Steps until every coordinate has shrunk that far; None if never."""
+# %% adamw-step tags=["exercise"]
+def adamw(w: Tensor, g: Tensor, m: Tensor, v: Tensor, t: int) -> list[Tensor]:
+    """New w, m and v: AdamW at step t with rate 0.01 and weight decay 0.1."""
     raise NotImplementedError
 
 
-# %% steps-needed-solution tags=["solution"]
-def steps_needed(rate: float, lambdas: Tensor, shrink: float) -> int | None:
-    """Steps until every coordinate has shrunk that far; None if never."""
-    slowest = (1 - rate * lambdas).abs().max().item()
-    if slowest >= 1:
-        return None
-    steps, left = 0, 1.0
-    while left > shrink:
-        left *= slowest
-        steps += 1
-    return steps
+# %% adamw-step-solution tags=["solution"]
+def adamw(w: Tensor, g: Tensor, m: Tensor, v: Tensor, t: int) -> list[Tensor]:
+    """New w, m and v: AdamW at step t with rate 0.01 and weight decay 0.1."""
+    m = 0.9 * m + 0.1 * g
+    v = 0.999 * v + 0.001 * g**2
+    step = (m / (1 - 0.9**t)) / ((v / (1 - 0.999**t)).sqrt() + 1e-8)
+    return [w - 0.01 * step - 0.01 * 0.1 * w, m, v]
 
 
-# %% steps-needed-check tags=["check"]
-lambdas = torch.tensor([1.0, 10.0], dtype=torch.float64)
-assert steps_needed(0.5, lambdas[:1], shrink=0.25) == 2
-assert steps_needed(0.2, lambdas, shrink=0.001) is None
-assert steps_needed(0.21, lambdas, shrink=0.001) is None
-for rate in (0.02, 0.15, 2 / 11, 0.195):
-    count = steps_needed(rate, lambdas, shrink=0.001)
-    left = (descend(w0, rate, count) / w0).abs().amax(dim=1)
-    assert left[count] <= 0.001 < left[count - 1]
-
-
-# %% epoch-batches tags=["exercise"]
-def epoch_batches(n: int, size: int) -> list[Tensor]:
-    """Indices 0 to n - 1, shuffled and cut; the last batch may be smaller."""
-    raise NotImplementedError
-
-
-# %% epoch-batches-solution tags=["solution"]
-def epoch_batches(n: int, size: int) -> list[Tensor]:
-    """Indices 0 to n - 1, shuffled and cut; the last batch may be smaller."""
-    return list(torch.randperm(n).split(size))
-
-
-# %% epoch-batches-check tags=["check"]
-torch.manual_seed(0)
-first, second = epoch_batches(103, 10), epoch_batches(103, 10)
-for batches in (first, second):
-    assert [len(batch) for batch in batches] == [10] * 10 + [3]
-    assert torch.equal(torch.cat(batches).sort().values, torch.arange(103))
-assert not torch.equal(torch.cat(first), torch.cat(second))
-assert not torch.equal(torch.cat(first), torch.arange(103))
-
-
-# %% momentum tags=["exercise"]
-def momentum_descent(rate: float, momentum: float, steps: int) -> Tensor:
-    """Where these steps lead on the bowl from w0; no torch.optim."""
-    raise NotImplementedError
-
-
-# %% momentum-solution tags=["solution"]
-def momentum_descent(rate: float, momentum: float, steps: int) -> Tensor:
-    """Where these steps lead on the bowl from w0; no torch.optim."""
-    w, velocity = w0, torch.zeros_like(w0)
-    for _ in range(steps):
-        gradient = w * torch.tensor([1.0, 10.0], dtype=w.dtype)
-        velocity = momentum * velocity + gradient
-        w = w - rate * velocity
-    return w
-
-
-# %% momentum-check tags=["check"]
-for momentum in (0.0, 0.5, 0.9):
-    w = w0.clone().requires_grad_()
-    optimizer = torch.optim.SGD([w], lr=0.05, momentum=momentum)
-    for _ in range(30):
-        optimizer.zero_grad()
-        bowl(w).backward()
-        optimizer.step()
-    torch.testing.assert_close(momentum_descent(0.05, momentum, 30), w.detach())
+# %% adamw-step-check tags=["check"]
+theirs = w0.clone().requires_grad_()
+optimizer = torch.optim.AdamW([theirs], lr=0.01, weight_decay=0.1)
+ours, m, v = w0, torch.zeros_like(w0), torch.zeros_like(w0)
+for t in range(1, 31):
+    optimizer.zero_grad()
+    bowl(theirs).backward()
+    optimizer.step()
+    slope = ours * torch.tensor([1, 10])
+    ours, m, v = adamw(ours, slope, m, v, t)
+torch.testing.assert_close(ours, theirs.detach())

@@ -2,7 +2,6 @@
 
 # %% setup
 import copy
-from textwrap import fill
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -18,29 +17,32 @@ examples = {
     "image batch": torch.zeros(8, 3, 32, 48),
     "video batch": torch.zeros(2, 3, 16, 32, 48),
 }
+print(f"{'':13}{'ndim':6}{'elements':10}shape")
 for name, x in examples.items():
-    print(x.ndim, tuple(x.shape), x.numel(), name)
+    print(f"{name:13}{x.ndim:<6}{x.numel():<10}{tuple(x.shape)}")
 
 # %% scalar-is-0-d
+print(f"{'ndim':6}{'shape':8}item()")
 for x in (torch.tensor(3.5), torch.tensor([3.5]), torch.tensor([[3.5]])):
-    print(x.ndim, tuple(x.shape), x.item())
+    print(f"{x.ndim:<6}{tuple(x.shape)!s:8}{x.item()}")
 try:
     torch.tensor(3.5)[0]
 except IndexError as error:
-    print(fill(str(error), 58))
+    print("IndexError:", error)
 
 # %% dimension-two-senses
 v = torch.tensor([1.0, 2.0, 3.0])
-v.ndim, len(v)
+print("axes:", v.ndim)
+print("elements:", len(v))
 
 # %% channel-order
 torch.manual_seed(0)
 conv = torch.nn.Conv2d(in_channels=3, out_channels=8, kernel_size=3)
-print(conv(torch.zeros(2, 3, 16, 20)).shape)
+print("channels first:", conv(torch.zeros(2, 3, 16, 20)).shape)
 try:
     conv(torch.zeros(2, 16, 20, 3))
 except RuntimeError as error:
-    print(fill(str(error), 58))
+    print("channels last:", error)
 
 # %% video-order
 torch.manual_seed(0)
@@ -50,14 +52,20 @@ conv3d(torch.zeros(2, 3, 8, 16, 20)).shape
 # %% permute
 photo = torch.arange(24).reshape(2, 4, 3)
 image = photo.permute(2, 0, 1)
-print(photo.shape, image.shape)
-print(photo[0, 1], image[:, 0, 1])
-print(torch.equal(photo.reshape(3, 2, 4), image))
+print("shapes:", photo.shape, image.shape)
+print("one pixel:", photo[0, 1], image[:, 0, 1])
+print("reshape does the same:", torch.equal(photo.reshape(3, 2, 4), image))
 
 # %% create-filled
 print(torch.zeros(2, 3))
 print(torch.ones(2))
 print(torch.full((2, 2), 7))
+
+# %% create-like
+template = torch.tensor([[1, 2], [3, 4]])
+print(torch.zeros_like(template))
+print(torch.ones_like(template, dtype=torch.float32))
+
 
 # %% create-sequence
 print(torch.tensor([[1, 2], [3, 4]]))
@@ -69,56 +77,56 @@ torch.manual_seed(0)
 normal = torch.randn(100, 100)
 uniform = torch.rand(100, 100)
 print(normal[:2, :3].round(decimals=2))
-print(f"{normal.mean():.2f} {normal.std():.2f}")
-print(f"{uniform.mean():.2f} {uniform.std():.2f}")
+print(f"normal:  mean {normal.mean():.2f}, standard deviation {normal.std():.2f}")
+print(f"uniform: mean {uniform.mean():.2f}, standard deviation {uniform.std():.2f}")
 
 # %% default-dtypes
-for x in (
-    torch.zeros(2),
-    torch.arange(2),
-    torch.arange(2.0),
-    torch.tensor([1, 2]),
-    torch.tensor([1, 2.5]),
-    torch.tensor([True, False]),
-):
-    print(x.tolist(), x.dtype)
+written = {
+    "zeros(2)": torch.zeros(2),
+    "arange(2)": torch.arange(2),
+    "arange(2.0)": torch.arange(2.0),
+    "tensor([1, 2])": torch.tensor([1, 2]),
+    "tensor([1, 2.5])": torch.tensor([1, 2.5]),
+    "tensor([True, False])": torch.tensor([True, False]),
+}
+for code, x in written.items():
+    print(f"{code:23}{x.dtype}")
 
 # %% integer-mean
 counts = torch.tensor([1, 2, 4])
 try:
     counts.mean()
 except RuntimeError as error:
-    print(fill(str(error), 58))
-print(counts.to(torch.float32).mean())
+    print("RuntimeError:", error)
+print("mean as float32:", counts.to(torch.float32).mean())
 
 # %% list-versus-tensor
 a, b = [1, 2], [3, 4]
-print(a + b, torch.tensor(a) + torch.tensor(b))
-print(a * 2, torch.tensor(a) * 2)
+print("lists,   a + b:", a + b)
+print("tensors, a + b:", torch.tensor(a) + torch.tensor(b))
+print("list,    a * 2:", a * 2)
+print("tensor,  a * 2:", torch.tensor(a) * 2)
 
 # %% one-dtype
 print(torch.tensor([1, True, 2.5]))
 try:
     torch.tensor([[1, 2], [3]])
 except ValueError as error:
-    print(error)
+    print("ValueError:", error)
 
 # %% grid
 A = torch.arange(1, 17).reshape(4, 4)
 A
 
 # %% index-element-row-column
-A = torch.arange(1, 17).reshape(4, 4)
-print(A[1, 2])
-print(A[1, :])
-print(A[:, 1])
+print("A[1, 2]:", A[1, 2])
+print("A[1, :]:", A[1, :])
+print("A[:, 1]:", A[:, 1])
 
 # %% index-block
-A = torch.arange(1, 17).reshape(4, 4)
 A[1:3, 1:]
 
 # %% index-step
-A = torch.arange(1, 17).reshape(4, 4)
 A[::3, ::2]
 
 # %% figure-slicing tags=["fold-source"]
@@ -167,22 +175,28 @@ for ax, (title, mask) in zip(slicing_axes.values(), slicing_masks().items(), str
 plt.show()
 
 # %% keep-or-drop-axis
-A = torch.arange(1, 17).reshape(4, 4)
-print(A[1].shape, A[1:2].shape)
-print(A[-1], A[..., -1])
+print("A[1]:  ", A[1].shape)
+print("A[1:2]:", A[1:2].shape)
+print("A[-1]:     ", A[-1])
+print("A[..., -1]:", A[..., -1])
+batch = torch.zeros(8, 3, 32, 48)
+print("batch[0, ..., -1]:", batch[0, ..., -1].shape)
 
 # %% negative-step
 try:
     torch.arange(4)[::-1]
 except ValueError as error:
-    print(error)
-print(torch.arange(4).flip(0))
+    print("ValueError:", error)
+print("flip:", torch.arange(4).flip(0))
 
 # %% index-list-mask
-A = torch.arange(1, 17).reshape(4, 4)
-print(A[[0, 3]])
-print(A[[0, 3], [0, 2]])
-print(A[A > 12])
+print("A[[0, 3]]:", A[[0, 3]], sep="\n")
+print("A[[0, 3], [0, 2]]:", A[[0, 3], [0, 2]])
+print("A[A > 12]:", A[A > 12])
+
+# %% where
+torch.where(A > 12, A, 0)
+
 
 # %% index-write
 B = torch.zeros(3, 4, dtype=torch.int64)
@@ -194,19 +208,21 @@ B
 # %% elementwise
 x = torch.tensor([1.0, 2.0, 4.0])
 y = torch.tensor([3.0, 2.0, 1.0])
-print(x + y, x * y)
-print(x**y, x > y)
+print("x + y: ", x + y)
+print("x * y: ", x * y)
+print("x ** y:", x**y)
+print("x > y: ", x > y)
 
 # %% cat-stack
 P, Q = torch.zeros(2, 3), torch.ones(2, 3)
-print(torch.cat((P, Q)).shape)
-print(torch.cat((P, Q), dim=1).shape)
-print(torch.stack((P, Q)).shape)
+print("cat, dim=0:  ", torch.cat((P, Q)).shape)
+print("cat, dim=1:  ", torch.cat((P, Q), dim=1).shape)
+print("stack, dim=0:", torch.stack((P, Q)).shape)
 
 # %% broadcast
 a = torch.tensor([[10], [20]])
 b = torch.tensor([1, 2, 3])
-print(a.shape, b.shape)
+print("shapes:", a.shape, b.shape)
 a + b
 
 
@@ -268,9 +284,8 @@ for pair in broadcast_pairs:
 plt.show()
 
 # %% broadcast-shapes
-print(torch.broadcast_shapes((2, 1), (3,)))
-print(torch.broadcast_shapes((8, 3, 32, 48), (3, 1, 1)))
-print(torch.broadcast_shapes((5, 1, 4), (6, 1)))
+for pair in [((2, 1), (3,)), ((8, 3, 32, 48), (3, 1, 1)), ((5, 1, 4), (6, 1))]:
+    print(*pair, "->", tuple(torch.broadcast_shapes(*pair)))
 
 # %% broadcast-error
 scores = torch.tensor([[1, 2], [3, 4], [5, 6]])
@@ -278,7 +293,7 @@ bonus = torch.tensor([10, 20, 30])
 try:
     scores + bonus
 except RuntimeError as error:
-    print(fill(str(error), 58))
+    print("RuntimeError:", error)
 scores + bonus[:, None]
 
 # %% broadcast-trap
@@ -286,35 +301,38 @@ prediction = torch.arange(4.0).reshape(4, 1)
 target = torch.arange(4.0)
 wrong = prediction - target
 right = prediction.squeeze(1) - target
-print(wrong.shape, (wrong**2).mean())
-print(right.shape, (right**2).mean())
+print("wrong:", wrong.shape, " mean squared error:", (wrong**2).mean())
+print("right:", right.shape, " mean squared error:", (right**2).mean())
 
 # %% reshape
 x = torch.arange(12)
 print(x.reshape(3, 4))
-print(x.reshape(2, -1).shape, x.reshape(-1, 2, 3).shape)
+print("reshape(2, -1):   ", x.reshape(2, -1).shape)
+print("reshape(-1, 2, 3):", x.reshape(-1, 2, 3).shape)
 try:
     x.reshape(5, -1)
 except RuntimeError as error:
-    print(error)
+    print("RuntimeError:", error)
 
 # %% unit-axes
 x = torch.arange(3)
-print(x[:, None].shape, x.unsqueeze(0).shape)
-print(torch.zeros(1, 3, 1).squeeze().shape)
+print("x[:, None]:    ", x[:, None].shape)
+print("x.unsqueeze(0):", x.unsqueeze(0).shape)
+print("(1, 3, 1), squeezed:", torch.zeros(1, 3, 1).squeeze().shape)
 
 # %% reshape-is-not-transpose
 M = torch.arange(10, 16).reshape(2, 3)
-print(M)
-print(M.T)
-print(M.reshape(3, 2))
+print("M:", M, sep="\n")
+print("M.T:", M.T, sep="\n")
+print("M.reshape(3, 2):", M.reshape(3, 2), sep="\n")
 
 # %% strides
 M = torch.arange(10, 16).reshape(2, 3)
 memory = M.flatten()
-print(M.stride(), M.T.stride())
-print(M[1, 0], memory[1 * 3 + 0 * 1])
-print(M.T[0, 1], memory[0 * 1 + 1 * 3])
+print("strides of M:  ", M.stride())
+print("strides of M.T:", M.T.stride())
+print("M[1, 0]:  ", M[1, 0], " in memory:", memory[1 * 3 + 0 * 1])
+print("M.T[0, 1]:", M.T[0, 1], " in memory:", memory[0 * 1 + 1 * 3])
 
 
 # %% figure-strides tags=["fold-source"]
@@ -354,9 +372,19 @@ plt.show()
 
 # %% expand
 narrow = torch.tensor([[10], [20]])
-wide = narrow.expand(2, 3)
-print(wide)
-print(wide.shape, wide.stride(), wide.untyped_storage().nbytes())
+expanded, repeated = narrow.expand(2, 3), narrow.repeat(1, 3)
+print("same numbers:", torch.equal(expanded, repeated))
+for name, x in {"expand": expanded, "repeat": repeated}.items():
+    print(f"{name}: stride {x.stride()}, {x.untyped_storage().nbytes()} bytes")
+expanded[0, 0], repeated[0, 0] = 99, 99
+print("expand, after a write:", expanded[0])
+print("repeat, after a write:", repeated[0])
+
+# %% broadcast-memory
+column, row = torch.zeros(1000, 1), torch.zeros(1000)
+print(f"column and row: {column.nbytes + row.nbytes:,} bytes")
+print(f"column + row:   {(column + row).nbytes:,} bytes")
+
 
 # %% view-writes-through
 M = torch.arange(10, 16).reshape(2, 3)
@@ -365,103 +393,105 @@ M
 
 # %% view-raises
 M = torch.arange(10, 16).reshape(2, 3)
-print(M.view(6))
+print("M.view(6):", M.view(6))
 try:
     M.T.view(6)
 except RuntimeError as error:
-    print(fill(str(error), 58))
+    print("RuntimeError:", error)
 
 # %% reshape-shares-or-copies
 M = torch.arange(10, 16).reshape(2, 3)
 shared, copied = M.reshape(6), M.T.reshape(6)
 M[0, 0] = 99
-print(shared)
-print(copied)
+print("M.reshape(6):  ", shared)
+print("M.T.reshape(6):", copied)
 
 # %% contiguous
 M = torch.arange(10, 16).reshape(2, 3)
-print(M.is_contiguous(), M.T.is_contiguous())
+print("M contiguous:  ", M.is_contiguous())
+print("M.T contiguous:", M.T.is_contiguous())
 print(M.T.contiguous().view(6))
 every_other = torch.arange(8)[::2]
-print(every_other.is_contiguous(), every_other.view(2, 2))
+print("slice contiguous:", every_other.is_contiguous())
+print(every_other.view(2, 2))
 
 # %% name-is-not-copy
 x = torch.zeros(3)
 alias, part, snapshot = x, x[:2], x.clone()
 x[0] = 7
-print(alias, part, snapshot)
+print("alias:   ", alias)
+print("part:    ", part)
+print("snapshot:", snapshot)
 
 
-# %% sharing-tools
+# %% storage
 def storage(x):
     return torch.as_tensor(x).untyped_storage().data_ptr()
 
 
-def gradient_reaches(x, y):
-    y = torch.as_tensor(y)
-    if not y.requires_grad:
-        return False
-    (gradient,) = torch.autograd.grad(y.sum(), x, allow_unused=True)
-    return gradient is not None
-
-
-# %% memory
-x = torch.arange(6.0).reshape(2, 3).requires_grad_()
-array = x.detach().numpy()
-operations = ["x", "x[0]", "x[:, ::2]", "x.view(3, 2)", "x.reshape(3, 2)"]
-operations += ["x.T", "x.expand(4, 2, 3)", "x.contiguous()", "x.detach()"]
-operations += ["x.detach().numpy()", "torch.from_numpy(array)", "copy.copy(x)"]
-operations += ["x.T.reshape(6)", "x.T.contiguous()", "x.to(torch.float64)"]
-operations += ["x[[0, 1]]", "x[x > 2]", "x + 1", "x.clone()"]
-operations += ["x.detach().clone()", "copy.deepcopy(x)", "torch.tensor(array)"]
-print(f"{'y =':24}{'shares':8}gradient")
-for code in operations:
-    y = eval(code)
-    print(f"{code:24}{storage(x) == storage(y)!s:8}{gradient_reaches(x, y)}")
-
-# %% same-storage-other-start
 x = torch.arange(6.0)
-part = x[2:]
-print(part.data_ptr() == x.data_ptr(), part.storage_offset())
-part[0] = 99
-x
+print("same first element:", x[2:].data_ptr() == x.data_ptr())
+print("same storage:      ", storage(x[2:]) == storage(x))
 
-# %% clone-and-deepcopy
-x = torch.ones(2, requires_grad=True)
-y = (2 * x).clone()
-print(y.grad_fn.name())
-try:
-    copy.deepcopy(y)
-except RuntimeError as error:
-    print(fill(str(error).split(". ")[0], 58))
+# %% memory tags=["fold-source"]
+x = torch.arange(6.0).reshape(2, 3)
+array = x.numpy()
+operations = {
+    "x": lambda: x,
+    "x[0]": lambda: x[0],
+    "x[:, ::2]": lambda: x[:, ::2],
+    "x.view(3, 2)": lambda: x.view(3, 2),
+    "x.reshape(3, 2)": lambda: x.reshape(3, 2),
+    "x.T": lambda: x.T,
+    "x.expand(4, 2, 3)": lambda: x.expand(4, 2, 3),
+    "x.contiguous()": lambda: x.contiguous(),
+    "x.to(torch.float32)": lambda: x.to(torch.float32),
+    "x.numpy()": lambda: x.numpy(),
+    "torch.from_numpy(array)": lambda: torch.from_numpy(array),
+    "copy.copy(x)": lambda: copy.copy(x),
+    "x.T.reshape(6)": lambda: x.T.reshape(6),
+    "x.T.contiguous()": lambda: x.T.contiguous(),
+    "x.to(torch.float64)": lambda: x.to(torch.float64),
+    "x.repeat(4, 1, 1)": lambda: x.repeat(4, 1, 1),
+    "x[[0, 1]]": lambda: x[[0, 1]],
+    "x[x > 2]": lambda: x[x > 2],
+    "x + 1": lambda: x + 1,
+    "x.clone()": lambda: x.clone(),
+    "copy.deepcopy(x)": lambda: copy.deepcopy(x),
+    "torch.tensor(array)": lambda: torch.tensor(array),
+}
+for code, operation in operations.items():
+    verdict = "shares" if storage(operation()) == storage(x) else "copies"
+    print(f"{code:25}{verdict}")
 
 # %% numpy-bridge
 array = np.zeros(3)
 shared = torch.from_numpy(array)
 copied = torch.tensor(array)
 array[0] = 7
-print(shared)
-print(copied)
+print("from_numpy:", shared)
+print("tensor:    ", copied)
 
 # %% small-view-big-memory
 big = torch.zeros(1000, 1000)
 corner = big[:2, :2]
-print(corner.numel(), corner.untyped_storage().nbytes())
-print(corner.clone().untyped_storage().nbytes())
+print("elements in the view:", corner.numel())
+print(f"bytes it keeps alive: {corner.untyped_storage().nbytes():,}")
+print(f"bytes after clone:    {corner.clone().untyped_storage().nbytes():,}")
 
 # %% kept-alive-factor tags=["hide"]
-big.untyped_storage().nbytes() // corner.clone().untyped_storage().nbytes()
+print(f"{big.untyped_storage().nbytes() // corner.clone().untyped_storage().nbytes():,}")
 
 # %% rebind-or-in-place
 x = torch.ones(3)
 original = x
 x = x + 1
-print(x is original, original)
+print("x = x + 1 | same tensor:", x is original, "| original:", original)
 
 x = torch.ones(3)
 original = x
 x += 1
-print(x is original, original)
+print("x += 1    | same tensor:", x is original, "| original:", original)
 
 # %% underscore
 x = torch.ones(3)
@@ -469,7 +499,7 @@ original = x
 x.add_(1)
 x.mul_(10)
 x[:] = x - 5
-print(x is original, original)
+print("same tensor:", x is original, "| original:", original)
 
 
 # %% caller-sees-it
@@ -479,20 +509,20 @@ def centered(x):
 
 
 data = torch.tensor([1.0, 2.0, 6.0])
-print(centered(data))
-print(data)
+print("result:", centered(data))
+print("data:  ", data)
 
 # %% in-place-limits
 try:
     whole = torch.arange(3)
     whole += 0.5
 except RuntimeError as error:
-    print(error)
+    print("data type:", error)
 try:
     row = torch.ones(1, 3)
     row += torch.ones(2, 3)
 except RuntimeError as error:
-    print(fill(str(error), 58))
+    print("shape:", error)
 
 
 # %% checkerboard tags=["exercise"]
@@ -534,6 +564,9 @@ assert blocks(G)[1].tolist() == [[3, 4], [7, 8]]
 assert blocks(G)[3].tolist() == [[11, 12], [15, 16]]
 assert blocks(torch.zeros(6, 4)).shape == (6, 2, 2)
 
+# %% blocks-by-reshape
+torch.arange(1, 17).reshape(4, 4).reshape(-1, 2, 2)[0]
+
 
 # %% snapshots tags=["exercise"]
 def snapshots(x: Tensor, steps: int) -> list[Tensor]:
@@ -557,6 +590,13 @@ assert start.tolist() == [8, 24]
 start.zero_()
 assert states[-1].tolist() == [8, 24]
 
+# %% aliases
+x, aliases = torch.tensor([1.0, 3.0]), []
+for _ in range(3):
+    x *= 2
+    aliases.append(x)
+aliases
+
 
 # %% squared-distances tags=["exercise"]
 def squared_distances(points: Tensor, centers: Tensor) -> Tensor:
@@ -575,3 +615,17 @@ centers = torch.tensor([[0.0, 0.0], [3.0, 0.0]])
 assert squared_distances(points, centers).tolist() == [[0, 9], [25, 16], [2, 5]]
 many = squared_distances(torch.zeros(7, 5), torch.ones(4, 5))
 assert many.tolist() == [[5] * 4] * 7
+
+# %% predict
+x = torch.zeros(3)
+a, b = x[:2], x[[0, 1]]
+a += 1
+b += 1
+x[[0, 1]] += 1
+c = x.view(3)
+c = c * 10
+
+# %% predict-answer
+print("x:", x)
+print("b:", b)
+print("c:", c)

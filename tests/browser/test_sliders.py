@@ -11,8 +11,15 @@ from playwright.sync_api import Browser, Locator, Page, expect
 SLIDERS = {
     "optimization:figure-factors": ("learning rate", "学习率", "1.8"),
     "optimization:figure-batch-noise": ("batch size", "批量大小", "4"),
+    "tiny_autograd:figure-backward": ("step", "步", "3"),
+    "tiny_autograd:figure-boundary": ("epoch", "轮", "1000"),
+    "generalization:figure-fits": ("degree", "次数", "5"),
+    "generalization:figure-ridge": ("λ", "λ", "-1"),
     "tensors:figure-broadcast": ("shape", "形状", "(2, 1) + (3,)"),
+    "linear_maps:figure-grid": ("t", "t", "1"),
+    "linear_maps:figure-eigenvectors": ("θ", "θ", "15"),
     "matrix_calculus:figure-tangent-line": ("h", "h", "0.25"),
+    "matrix_calculus:figure-linear-approximation": ("h", "h", "0.5"),
 }
 FACTORS = "optimization:figure-factors"
 # Parts of frames that are drawn, as a reader sees them.

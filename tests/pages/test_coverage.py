@@ -1,7 +1,7 @@
 """Nothing of the seed notes is lost: coverage.yml gives each thing in them a place, a cell, a test.
 
-The seed notes are not part of the project. What they hold was copied out once, below, so that a
-row that goes missing is noticed.
+What the notes hold was copied out once, below, so that a row that goes missing is noticed. Their
+text is `seed-notes.md`, which `test_quotations.py` reads.
 """
 
 from __future__ import annotations
@@ -74,15 +74,15 @@ IMAGES = (
     "20211113110358718", "20211113110616735",
 )  # fmt: skip
 CODE = ("B1", "B2", "B3", "B4", "B5", "B6", "B7", "F1")
-# Right, Imprecise, Outdated, Wrong; - for advice and the course's arrangements.
+# Right, Imprecise, Outdated, Wrong, Unanswered; - for advice and the course's arrangements.
 VERDICTS = (
     "OIRIORIIRRIIRO-RI"  # What deep learning is: 1 to 17
     "-OWWIIIIR-IWR"  # Installation, tensors: 18 to 30
-    "-RROOIWRWRIIRRIR"  # Linear algebra: 31 to 46
+    "-RROOIWRWRIIRRUR"  # Linear algebra: 31 to 46
     "IIIIIRWWR-"  # Matrix calculus: 47 to 56
     "RRIRRRRRRRRRRRRIRIRRRW"  # Chain rule, autograd: 57 to 78
     "RIIRRR"  # Linear regression: 79 to 84
-    "RIIRIWWRRIIR"  # Optimization: 85 to 96
+    "RUIRIWWRRIIR"  # Optimization: 85 to 96
 )
 GAPS = tuple(f"G{number}" for number in range(1, 18))
 QUESTIONS = (
@@ -308,8 +308,8 @@ def test_an_anchor_lost_in_one_language_is_found(table: Table, tmp_path: Path) -
 LANGUAGES = ("zh", "en")
 BOX = r'!!! note "(更正|Correction)[：:]'
 LABELS = {
-    "zh": {"I": "不准确", "O": "过时", "W": "有误"},
-    "en": {"I": "Imprecise", "O": "Outdated", "W": "Wrong"},
+    "zh": {"I": "不准确", "O": "过时", "W": "有误", "U": "未答"},
+    "en": {"I": "Imprecise", "O": "Outdated", "W": "Wrong", "U": "Unanswered"},
 }
 
 
@@ -335,7 +335,7 @@ def test_every_corrected_claim_stands_in_the_errata_with_its_proof(
     table: Table, language: str
 ) -> None:
     errata = rows_of(language, "corrections")
-    corrected = [row for row in table["claims"] if row["verdict"] in "IOW"]
+    corrected = [row for row in table["claims"] if row["verdict"] in "IOWU"]
     for row in corrected:
         text = errata[row["claim"]]
         link, cell = proof(row)
@@ -353,8 +353,8 @@ def test_the_errata_count_what_was_right(language: str) -> None:
     blocks = section(glossary, "corrections")
     said = re.findall(r"\d+", prose(glossary, blocks or []).split("|")[0])
     count = Counter(VERDICTS)
-    corrected = count["I"] + count["O"] + count["W"]
-    for number in (len(VERDICTS), count["R"], count["-"], corrected):
+    corrected = count["I"] + count["O"] + count["W"] + count["U"]
+    for number in (len(VERDICTS), corrected, *(count[verdict] for verdict in "R-UW")):
         assert str(number) in said
 
 
@@ -385,3 +385,17 @@ def test_every_correction_box_is_reached_from_the_errata(language: str) -> None:
                 ways = {f"{file.name}#{heading.id}" for heading in above}
                 assert ways & reached, (file.name, block.line, block.text)
     assert boxes > 40
+
+
+COUNTED = re.compile(
+    r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d+) (?:chapters|pages)\b"
+    r"|[二三四五六七八九十百\d]+一?(?:章|页)",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md", "docs/index.md", *(
+    f"docs/{language}/{page}.md" for language in LANGUAGES for page in ("index", "glossary")
+)])  # fmt: skip
+def test_nobody_counts_chapters_by_hand(name: str) -> None:
+    assert COUNTED.findall((ROOT / name).read_text("utf-8")) == []

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
-from importlib.metadata import metadata, version
+from importlib.metadata import metadata, requires, version
+from itertools import product
 from pathlib import Path
 
 import pytest
 import torch
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 from torch import nn
 
 from livenotes.core.percent import read_module
@@ -28,9 +32,9 @@ def run(module, names, **given):
 
 def test_printed_version_is_the_installed_one_without_suffix(outputs):
     first, python = outputs["versions"].stdout.splitlines()
-    assert first == f"PyTorch {version('torch').split('+')[0]}"
+    assert first == f"PyTorch: {version('torch').split('+')[0]}"
     assert "+" not in first
-    assert python == "True"
+    assert python.endswith(": True")
 
 
 def test_the_command_on_the_pages_installs_the_version_that_made_them(module):
@@ -44,6 +48,22 @@ def test_this_version_of_pytorch_asks_for_python_3_10():
     assert metadata("torch")["Requires-Python"] == ">=3.10"
 
 
+def test_the_pinned_command_for_the_cpu_comes_first_and_the_general_one_keeps_its_build():
+    # `==2.13.0` is met by 2.13.0+cpu too, so the second command keeps what the first installed.
+    release = version("torch").split("+")[0]
+    assert all(SpecifierSet(f"=={release}").contains(release + kind) for kind in ("", "+cpu"))
+    for language in ("zh", "en"):
+        page = (SNIPPETS.parent / "docs" / language / "installation.md").read_text("utf-8")
+        commands = re.findall(r"(?m)^ *python -m pip install (.*)$", page)
+        assert commands[0] == f"torch=={release} --index-url ADDRESS"
+        assert all(f"torch=={release}" in command for command in commands)
+        assert not re.search(r"(https?://\S*)?/(simple|whl)/", page)  # mirrors come and go
+
+
+def test_matplotlib_brings_packaging_along():
+    assert any(need.startswith("packaging") for need in requires("matplotlib"))
+
+
 def test_snippets_import_what_the_command_installs_and_no_d2l():
     imported = set()
     for file in SNIPPETS.glob("*.py"):
@@ -52,24 +72,42 @@ def test_snippets_import_what_the_command_installs_and_no_d2l():
                 imported |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 imported.add((node.module or "").split(".")[0])
-    # sympy comes with torch, which depends on it
-    assert imported - sys.stdlib_module_names <= {"torch", "numpy", "matplotlib", "sympy"}
+    # sympy comes with torch, which depends on it; packaging with matplotlib
+    installed = {"torch", "numpy", "matplotlib", "sklearn", "sympy", "packaging"}
+    assert imported - sys.stdlib_module_names <= installed
     assert "torch" in imported
 
 
 def test_versions_as_text_are_in_the_wrong_order_and_as_numbers_in_the_right_one(outputs):
-    as_text, as_numbers, torch_itself = outputs["version-order"].stdout.splitlines()
-    assert (as_text, as_numbers, torch_itself) == ("False", "True", "True")
+    lines = outputs["version-order"].stdout.splitlines()
+    assert [line.split(": ")[1] for line in lines] == ["False", "True", "True", "True"]
     assert sorted(["2.13.0", "2.9.1"]) == ["2.13.0", "2.9.1"]
     # The numbers that are compared are those of the texts above them.
     source = read_module(SNIPPETS / "installation.py", "").cell("version-order").source
-    written = [ast.literal_eval(half) for half in source.split("\n")[1][6:-1].split(" < ")]
-    assert written == [tuple(map(int, text.split("."))) for text in ("2.9.1", "2.13.0")]
+    assert all(str(tuple(map(int, text.split(".")))) in source for text in ("2.9.1", "2.13.0"))
 
 
 def test_torch_compares_its_version_by_numbers():
     assert torch.torch_version.TorchVersion("2.13.0+cpu") > "2.9.1"
     assert torch.torch_version.TorchVersion("2.9.1") < "2.13.0"
+
+
+def test_versions_are_padded_and_release_candidates_come_before_the_release():
+    assert Version("2.9") == Version("2.9.0")
+    assert Version("2.13.0rc1") < Version("2.13.0")
+    assert torch.torch_version.TorchVersion("2.9.0") == "2.9"
+
+
+def test_the_solution_agrees_with_packaging_on_all_short_versions(module):
+    cells = run(module, ["setup", "at-least-solution"])
+    texts = [
+        ".".join(map(str, numbers))
+        for length in (1, 2, 3)
+        for numbers in product((0, 2, 10), repeat=length)
+    ]
+    for one, other in product(texts, repeat=2):
+        assert cells["at_least"](one, other) == (Version(one) >= Version(other)), (one, other)
+        assert cells["at_least"](one + "+cpu", other) == (Version(one + "+cpu") >= Version(other))
 
 
 # A first tensor
@@ -121,7 +159,11 @@ def test_the_page_does_not_say_what_machine_it_was_built_on(outputs):
 
 
 def test_model_and_data_meet_on_one_device_and_results_come_back(module, outputs):
-    assert outputs["move"].stdout == "torch.Size([2, 1])\nTrue\n(2, 1)\n"
+    assert outputs["move"].stdout.splitlines() == [
+        "shape: torch.Size([2, 1])",
+        "on the batch's device: True",
+        "shape in NumPy: (2, 1)",
+    ]
     assert module.model.weight.device == module.batch.device == module.scores.device
 
 
@@ -134,7 +176,7 @@ def test_a_tensor_with_gradients_is_detached_before_numpy_gets_it(module):
 def test_accelerator_falls_back_to_the_cpu(module, monkeypatch, capsys, found):
     monkeypatch.setattr(torch.accelerator, "current_accelerator", lambda check_available: found)
     assert run(module, ["setup", "accelerator"])["device"] == torch.device("cpu")
-    assert capsys.readouterr().out == "3.0\n"
+    assert capsys.readouterr().out == "sum, computed there: 3.0\n"
 
 
 # Moving
@@ -150,7 +192,7 @@ def test_tensors_on_two_devices_do_not_mix(module, outputs):
 
 
 def test_to_gives_a_moved_tensor_and_leaves_the_original(module, outputs):
-    assert outputs["to-returns"].stdout == "cpu\nmeta\n"
+    assert outputs["to-returns"].stdout == "original: cpu\nmoved: meta\n"
     assert module.here.device.type == "cpu"
     assert module.moved.device.type == "meta"
 
@@ -161,10 +203,18 @@ def test_to_the_same_device_is_no_copy():
 
 
 def test_to_moves_a_model_in_place(outputs):
-    assert outputs["to-moves"].stdout == "meta\n"
+    assert outputs["to-moves"].stdout == "weights: meta\n"
     layer = nn.Linear(3, 1)
     assert layer.to("meta") is layer
     assert {parameter.device.type for parameter in layer.parameters()} == {"meta"}
+
+
+def test_a_tensor_whose_moved_copy_nobody_keeps_stays_behind(module, outputs):
+    error, mended = outputs["lost-return"].stdout.splitlines()
+    assert "meta" in error and "cpu" in error
+    assert mended.endswith("torch.Size([2, 1])")
+    assert module.examples.device.type == "cpu"
+    assert module.layer.weight.device.type == "meta"
 
 
 # Mac
@@ -196,7 +246,7 @@ def test_double_precision_is_converted_before_it_is_moved(module, outputs):
     exec(made, {"torch": torch, "choose_device": module.choose_device, "Refusing": Refusing})
     with pytest.raises(AssertionError, match="no float64"):
         torch.ones(3).double().as_subclass(Refusing).to(torch.device("cpu"))
-    assert outputs["single-precision"].stdout == "torch.float64 torch.float32\n"
+    assert outputs["single-precision"].stdout == "before: torch.float64\nafter: torch.float32\n"
 
 
 # Exercises: the stubs are empty, and each check catches the likely mistake
@@ -221,6 +271,10 @@ def in_place(data, device):
 
 MISTAKES = {
     "at-least": lambda version, minimum: version >= minimum,
+    "at-least without padding": lambda version, minimum: (
+        [int(n) for n in version.partition("+")[0].split(".")]
+        >= [int(n) for n in minimum.split(".")]
+    ),
     "at-least as a fraction": lambda version, minimum: (
         float(version[:4].rstrip(".")) >= float(minimum[:4].rstrip("."))
     ),

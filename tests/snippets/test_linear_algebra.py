@@ -35,16 +35,18 @@ def drawn_grid(axes, left, columns):
     return [number for _, _, number in sorted(cells)]
 
 
+def labelled(outputs, cell):
+    """What stands after each label in the printed text."""
+    pairs = (line.split(":", 1) for line in outputs[cell].stdout.splitlines() if ":" in line)
+    return {label.strip(): value.strip() for label, value in pairs}
+
+
 # Products
-
-
-def test_number_of_axes_is_the_length_of_the_shape(outputs):
-    assert outputs["objects"].stdout == "0 ()\n1 (4,)\n2 (5, 4)\n"
 
 
 def test_dot_product_multiplies_then_adds(outputs):
     total = 2 * 5 + 1 * 8 + 3 * 4
-    assert outputs["dot"].stdout == f"tensor({total}.)\n" * 2
+    assert [*labelled(outputs, "dot").values()] == [f"tensor({total}.)"] * 2
 
 
 def test_every_entry_of_a_matrix_vector_product_is_an_explicit_sum(module):
@@ -95,13 +97,42 @@ def test_product_figure_marks_a_cell_in_line_with_its_row_and_column(module):
 
 
 def test_one_entry_is_the_sum_of_the_printed_terms(outputs):
-    terms, entry = outputs["one-entry"].stdout.splitlines()[2:]
+    *_, terms, entry = labelled(outputs, "one-entry").values()
     assert entry == "tensor(224.)"
     assert sum(float(term) for term in terms.strip("[]").split(",")) == 224
 
 
+def test_random_results_agree_up_to_rounding_and_hardly_ever_to_the_last_bit(outputs):
+    assert [*labelled(outputs, "allclose").values()] == ["False", "True"]
+    equal = 0
+    for seed in range(30):
+        torch.manual_seed(seed)
+        P, q = torch.randn(50, 40), torch.randn(40)
+        rows, columns = P @ q, sum(q[j] * P[:, j] for j in range(40))
+        equal += torch.equal(rows, columns)
+        assert torch.allclose(rows, columns, atol=1e-5)
+        exact = P.double() @ q.double()
+        assert not torch.equal(rows.double(), exact), "both are rounded"
+    assert equal < 3
+
+
+def test_allclose_allows_what_its_formula_says():
+    y = torch.tensor(1000.0, dtype=torch.float64)
+    for tolerance in ({}, {"atol": 0.5}, {"rtol": 0.25}):
+        allowed = tolerance.get("atol", 1e-8) + tolerance.get("rtol", 1e-5) * 1000
+        assert torch.allclose(y + 0.99 * allowed, y, **tolerance)
+        assert not torch.allclose(y + 1.01 * allowed, y, **tolerance)
+
+
+def test_default_tolerance_is_too_strict_where_float32_sums_nearly_cancel():
+    x = torch.tensor([1.0, 0.001, -1.0])
+    left, right = (x[0] + x[1]) + x[2], (x[0] + x[2]) + x[1]
+    assert not torch.allclose(left, right)
+    assert torch.allclose(left, right, atol=1e-6)
+
+
 def test_at_agrees_with_mv_and_mm(outputs):
-    assert outputs["at-operator"].stdout == "True\nTrue\n"
+    assert [*labelled(outputs, "at-operator").values()] == ["True", "True"]
 
 
 def test_mm_refuses_a_vector_and_wrong_order_is_refused(module, outputs):
@@ -121,52 +152,67 @@ def test_square_matrices_usually_do_not_commute():
 def test_at_multiplies_a_batch_matrix_by_matrix(module):
     assert module.product.shape == (2, 5, 3)
     for n in range(2):
-        assert torch.equal(module.product[n], torch.mm(module.batch[n], module.A))
+        torch.testing.assert_close(module.product[n], torch.mm(module.batch[n], module.A))
 
 
-def test_elementwise_product_keeps_the_shape_and_summing_it_gives_the_matrix_product(module):
+def test_elementwise_product_keeps_the_shape_and_summing_it_gives_the_matrix_product(
+    module, outputs
+):
     product = module.B * module.a
     assert product.shape == (5, 4)
     for i, j in itertools.product(range(5), range(4)):
         assert product[i, j] == (4 * i + j) * j
-    assert [sum(row) for row in product.tolist()] == (module.B @ module.a).tolist()
+    summed, multiplied = outputs["elementwise"].stdout.splitlines()[-2:]
+    sums = [sum((4 * i + j) * j for j in range(4)) for i in range(5)]
+    assert [float(n) for n in re.findall(r"\d+\.", summed)] == sums
+    assert summed.split("tensor")[1] == multiplied.split("tensor")[1]
 
 
 def test_transpose_of_a_product_reverses_the_order(module, outputs):
-    assert outputs["transpose"].stdout == "torch.Size([4, 5])\nTrue\n"
+    assert [*labelled(outputs, "transpose").values()] == ["torch.Size([3, 5])", "True"]
+    torch.manual_seed(0)
+    P, Q = torch.randn(5, 4, dtype=torch.float64), torch.randn(4, 3, dtype=torch.float64)
+    torch.testing.assert_close((P @ Q).T, Q.T @ P.T)
     with pytest.raises(RuntimeError):
         module.B.T @ module.A.T
 
 
-def test_integer_matrices_multiply_but_have_no_mean_and_do_not_mix_with_floats(module, outputs):
+def test_integers_multiply_but_matrix_products_do_not_mix_them_with_floats(module, outputs):
     integers = torch.arange(20).reshape(5, 4)
-    assert (integers @ torch.arange(4)).tolist() == [14, 38, 62, 86, 110]
-    with pytest.raises(RuntimeError):
-        integers.mean()
-    with pytest.raises(RuntimeError):
-        torch.mv(module.B, torch.arange(4))
-    first, mean, mixed = outputs["integer-tensors"].stdout.splitlines()
-    assert first == "torch.int64 torch.float32"
-    assert mean.startswith("mean()")
+    counts, floats = torch.arange(4), torch.arange(4.0)
+    assert (integers @ counts).tolist() == [14, 38, 62, 86, 110]
+    assert (counts * floats).dtype == torch.float32, "elementwise they do mix"
+    for refused in (
+        integers.mean,
+        lambda: torch.linalg.vector_norm(counts),
+        lambda: module.B @ counts,
+        lambda: torch.mv(module.B, counts),
+        lambda: torch.dot(counts, floats),
+    ):
+        with pytest.raises(RuntimeError):
+            refused()
+    dtypes, promoted, mixed = labelled(outputs, "integer-tensors").values()
+    assert dtypes == "torch.int64 torch.float32"
+    assert promoted == f"tensor([{', '.join(f'{2.5 * n:.4f}' for n in range(4))}])"
     assert "same dtype" in mixed
 
 
 # Rows and columns
 
 
-def test_row_times_column_is_a_number_and_column_times_row_is_a_table(module):
+def test_row_times_column_is_a_number_and_column_times_row_is_a_table(module, outputs):
     row, column = module.row, module.column
+    shapes = labelled(outputs, "row-and-column")
+    assert shapes["row"] == f"torch.Size({[*row.shape]})" == "torch.Size([1, 3])"
+    assert shapes["column"] == f"torch.Size({[*column.shape]})" == "torch.Size([3, 1])"
     assert (row @ column).tolist() == [[1 + 4 + 9]]
     assert (column @ row).tolist() == [[i * j for j in (1, 2, 3)] for i in (1, 2, 3)]
 
 
-def test_vector_plus_column_is_a_table_of_all_pairs(outputs):
-    table = re.findall(r"\d\.", outputs["vector-plus-column"].result)
-    assert [float(n) for n in table] == [i + j for i in (1, 2, 3) for j in (1, 2, 3)]
-
-
-def test_prediction_column_minus_label_vector_is_square():
-    assert (torch.ones(7, 1) - torch.ones(7)).shape == (7, 7)
+def test_vector_plus_column_is_a_table_of_all_pairs():
+    vector = torch.tensor([1.0, 2.0, 3.0])
+    table = vector + vector.reshape(3, 1)
+    assert table.tolist() == [[i + j for i in (1, 2, 3)] for j in (1, 2, 3)]
 
 
 def test_transposing_a_vector_does_nothing_and_is_deprecated():
@@ -187,8 +233,9 @@ def test_transposing_a_vector_does_nothing_and_is_deprecated():
 
 def test_norms_equal_their_formulas(outputs):
     street, straight, largest = 3 + 4, math.hypot(3, 4), max(3, 4)
-    lines = outputs["vector-norms"].stdout.splitlines()
-    assert lines == [f"tensor({n:.0f}.) tensor({n:.0f}.)" for n in (street, straight, largest)]
+    assert [*labelled(outputs, "vector-norms").values()] == [
+        f"formula tensor({n:.0f}.)  library tensor({n:.0f}.)" for n in (street, straight, largest)
+    ]
 
 
 def test_norms_of_random_vectors_keep_the_three_rules():
@@ -211,9 +258,8 @@ def test_maximum_norm_is_at_most_l2_which_is_at_most_l1():
 
 
 def test_norm_rules_cell_shows_scaling_and_the_triangle(outputs):
-    scaling, triangle = outputs["norm-rules"].stdout.splitlines()
-    assert scaling == "tensor(6.) tensor(6.)"
-    assert triangle == "tensor(5.) tensor(7.)"
+    numbers = [float(n[7:-1]) for n in labelled(outputs, "norm-rules").values()]
+    assert numbers == [2 * 3, 2 * 3, math.hypot(3, 4), 3 + 4]
 
 
 def test_drawn_points_have_norm_one(module):
@@ -255,17 +301,29 @@ def test_frobenius_and_spectral_norm_are_different_numbers(module, outputs):
     frobenius_of_ones = math.sqrt(4 * 9)
     frobenius, spectral = math.sqrt(3**2 + 4**2), max(3, 4)
     expected = [f"tensor({n:.0f}.)" for n in (frobenius_of_ones, frobenius, spectral)]
-    assert outputs["matrix-norms"].stdout.splitlines() == expected
+    assert [*labelled(outputs, "matrix-norms").values()] == expected
 
 
-def test_spectral_norm_is_the_largest_stretch(module, outputs):
-    angles = torch.linspace(0, 2 * torch.pi, 3601, dtype=torch.float64)
-    stretched = module.D.double() @ torch.stack([angles.cos(), angles.sin()])
-    assert stretched.square().sum(dim=0).sqrt().max().item() == pytest.approx(4)
-    lengths = [
-        float(line.rsplit(" ", 1)[1]) for line in outputs["spectral-stretch"].stdout.splitlines()
-    ]
-    assert lengths == [3, round(math.hypot(3 * 0.6, 4 * 0.8), 3), 4]
+def test_spectral_norm_is_the_largest_stretch_and_the_largest_singular_value(module, outputs):
+    _, *rows, longest = outputs["spectral-stretch"].stdout.splitlines()
+    for row in rows:
+        degrees, length = map(float, row.split())
+        x, y = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+        assert length == round(math.hypot(3 * x, 4 * y), 3)
+    assert longest == "longest at 90 degrees"
+    torch.manual_seed(0)
+    M = torch.randn(4, 3, dtype=torch.float64)
+    largest = torch.linalg.svdvals(M)[0]
+    torch.testing.assert_close(torch.linalg.matrix_norm(M, ord=2), largest)
+    x = torch.nn.functional.normalize(torch.randn(3, 2000, dtype=torch.float64), dim=0)
+    lengths = (M @ x).square().sum(dim=0).sqrt()
+    assert 0.99 * largest < lengths.max() <= largest
+
+
+def test_the_greatest_stretch_need_not_lie_along_an_axis():
+    leaning = torch.tensor([[1.0, 1.0], [0.0, 1.0]], dtype=torch.float64)
+    along_axes = leaning.square().sum(dim=0).sqrt()
+    assert (torch.linalg.matrix_norm(leaning, ord=2) > along_axes + 0.1).all()
 
 
 def test_python_float_is_double_precision_and_does_not_mix(outputs):
@@ -295,18 +353,16 @@ def test_axis_0_gives_column_sums_and_axis_1_row_sums(module, outputs):
     column_sums, row_sums = [0 + 3, 1 + 4, 2 + 5], [0 + 1 + 2, 3 + 4 + 5]
     assert module.M.sum(dim=0).tolist() == column_sums
     assert module.M.sum(dim=1).tolist() == row_sums
-    assert outputs["axes-by-hand"].stdout == outputs["matrix-axes"].stdout
-
-
-def test_axis_is_another_name_for_dim(outputs):
-    assert outputs["axis-or-dim"].result == "True"
+    library, by_hand = labelled(outputs, "matrix-axes"), labelled(outputs, "axes-by-hand")
+    assert by_hand == {name: library[name] for name in ("dim=0", "dim=1")}
+    assert library["axis=1"] == library["dim=1"], "axis is another name for dim"
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])
 def test_the_axis_that_is_summed_disappears(module, outputs, axis):
     sums = module.X.sum(dim=axis)
     assert tuple(sums.shape) == REDUCED_SHAPES[axis]
-    assert f"{axis} {REDUCED_SHAPES[axis]}" in outputs["three-axes"].stdout.splitlines()
+    assert labelled(outputs, "three-axes")[f"sum along axis {axis}"] == str(REDUCED_SHAPES[axis])
     for index in itertools.product(*map(range, sums.shape)):
         explicit = 0
         for n in range(module.X.shape[axis]):
@@ -349,7 +405,7 @@ def test_reduction_figure_shows_the_tensor_its_sums_and_their_shape(module, axis
 
 
 def test_2_5_4_summed_along_axis_1_is_2_4_unless_keepdim(outputs):
-    without, kept = outputs["keepdim"].stdout.splitlines()
+    without, kept = labelled(outputs, "keepdim").values()
     assert without == "torch.Size([2, 4])"
     assert kept == "torch.Size([2, 1, 4])"
 
@@ -357,21 +413,27 @@ def test_2_5_4_summed_along_axis_1_is_2_4_unless_keepdim(outputs):
 def test_summing_two_axes_equals_summing_one_after_the_other(module, outputs):
     explicit = [sum(20 * i + 4 * j + k for i in range(2) for j in range(5)) for k in range(4)]
     assert explicit == [180, 190, 200, 210]
-    once, twice, shapes = outputs["several-axes"].stdout.splitlines()
+    once, twice, *shapes = labelled(outputs, "several-axes").values()
     assert once == twice == f"tensor({explicit})"
-    assert shapes == "torch.Size([4]) torch.Size([1, 1, 4])"
+    assert shapes == ["torch.Size([4])", "torch.Size([1, 1, 4])"]
     assert module.X.sum(dim=0).sum(dim=0).tolist() == explicit
+    tenths = torch.tensor([0.1, 0.2, 0.3], dtype=torch.float64)
+    forward, backward = sum(tenths), sum(tenths.flip(0))
+    assert forward != backward and torch.allclose(forward, backward), "floats: up to rounding"
 
 
 def test_print_of_a_total_shows_the_value_not_the_shape(module, outputs):
-    total, shapes = outputs["notes-sums"].stdout.splitlines()
-    assert total == f"tensor({sum(range(20))}) torch.Size([])"
+    assert labelled(outputs, "notes-sums") == {
+        "value": f"tensor({sum(range(20))})  shape: torch.Size([])",
+        "axis 0": "torch.Size([2, 5])",
+        "axis 2": "torch.Size([2, 2])",
+        "axis 2, keepdim": "torch.Size([2, 2, 1])",
+    }
     assert module.total.ndim == 0
-    assert shapes == "torch.Size([2, 5]) torch.Size([2, 2]) torch.Size([2, 2, 1])"
 
 
 def test_means_maxima_and_norms_reduce_by_the_same_rule(outputs):
-    mean, largest, norm = outputs["other-reductions"].stdout.splitlines()
+    mean, largest, norm = labelled(outputs, "other-reductions").values()
     assert mean == "tensor([3.5000, 7.0000])"
     assert largest == "tensor([4., 8.])"
     assert norm == f"tensor([ {math.hypot(3, 4):.0f}., {math.hypot(6, 8):.0f}.])"
@@ -406,15 +468,15 @@ def test_without_keepdim_a_square_matrix_is_silently_wrong(module, outputs):
     assert module.wrong.sum(dim=1).tolist() == pytest.approx(explicit)
     assert explicit == pytest.approx([0.425, 1.25, 2.075])
     assert module.right.sum(dim=1).tolist() == pytest.approx([1, 1, 1])
-    assert outputs["square-trap"].stdout.splitlines()[1] == "tensor([1., 1., 1.])"
+    assert labelled(outputs, "square-trap")["row sums with keepdim"] == "tensor([1., 1., 1.])"
 
 
 # One-hot, sparse, embedding
 
 
 def test_each_one_hot_row_has_a_single_one_at_its_number(outputs):
-    numbers, *rows = outputs["one-hot"].stdout.splitlines()
-    assert numbers == "tensor([1, 3, 1])"
+    numbers, _, *rows = outputs["one-hot"].stdout.splitlines()
+    assert numbers == "numbers: tensor([1, 3, 1])"
     digits = [[int(d) for d in re.findall(r"\d", row)] for row in rows]
     assert [(sum(row), row.index(1)) for row in digits] == [(1, 1), (1, 3), (1, 1)]
 
@@ -431,10 +493,11 @@ def test_a_row_for_n_classes_has_n_minus_1_zeros(module):
 
 
 def test_sparse_storage_saves_what_the_page_says(module, outputs):
-    zeros, dense_bytes, sparse_bytes = outputs["one-hot-cost"].stdout.splitlines()
-    assert zeros == f"{999 / 1000:.1%}"
-    assert dense_bytes == f"{1000 * 1000 * 4:,}"
-    assert sparse_bytes == f"{1000 * 2 * 8:,} + {1000 * 4:,}"
+    assert labelled(outputs, "one-hot-cost") == {
+        "zeros": f"{999 / 1000:.1%}",
+        "dense": f"{1000 * 1000 * 4:,} bytes",
+        "sparse": f"{1000 * 2 * 8:,} + {1000 * 4:,} bytes",
+    }
     assert outputs["saving"].stdout == f"{4_000_000 // 20_000}\n"
 
 
@@ -448,14 +511,17 @@ def test_sparse_storage_stops_paying_at_a_fifth(nonzeros, sparse_is_smaller):
 def test_sparse_product_is_the_same_with_a_thousandth_of_the_multiplications(module, outputs):
     picked = [[8 * i + j for j in range(8)] for i in module.long_text.tolist()]
     assert torch.sparse.mm(module.sparse, module.weights).tolist() == picked
-    same, counts = outputs["sparse-product"].stdout.splitlines()
-    assert same == "True"
-    dense, sparse = (int(n.replace(",", "")) for n in counts.split())
-    assert (dense, sparse) == (1000 * 1000 * 8, 1000 * 8)
+    counts = [f"{1000 * 1000 * 8:,}", f"{1000 * 8:,}"]
+    assert [*labelled(outputs, "sparse-product").values()] == ["True", *counts]
 
 
 def test_embedding_equals_one_hot_times_table_exactly(module, outputs):
-    assert outputs["embedding"].stdout.splitlines()[-1] == "True True"
+    assert [*labelled(outputs, "embedding").values()] == ["True", "True"]
+    for seed in range(20):
+        torch.manual_seed(seed)
+        table, ids = torch.randn(50, 8), torch.randint(50, (30,))
+        by_product = torch.nn.functional.one_hot(ids, 50).float() @ table
+        assert torch.equal(by_product, table[ids]), "exact for decimals of any kind"
     rows = [module.table[i].tolist() for i in (1, 3, 1)]
     assert torch.nn.functional.embedding(module.ids, module.table).tolist() == rows
 
@@ -471,10 +537,73 @@ def test_one_operation_equals_three_nested_loops(module, outputs):
         [sum((4 * i + j) * (3 * j + k) for j in range(4)) for k in range(3)] for i in range(2)
     ]
     assert module.looped.tolist() == explicit
-    assert outputs["loop-or-tensor"].stdout.splitlines()[-1] == "True"
+    assert labelled(outputs, "loop-or-tensor") == {"same as inputs @ layer": "True"}
 
 
-# Exercises: the stubs are empty, and each check catches the likely mistake
+# Exercises
+
+
+def product_shape(left, right):
+    """The shape of left @ right, or None, by the page's rule: a 1-D tensor is a row or a column."""
+    rows, inner = (1, *left)[-2:]
+    height, columns = right if len(right) == 2 else (*right, 1)
+    if inner != height:
+        return None
+    return (rows,) * (len(left) == 2) + (columns,) * (len(right) == 2)
+
+
+def elementwise_shape(left, right):
+    """The shape after broadcasting, or None."""
+    length = max(len(left), len(right))
+    pairs = zip(*((1,) * (length - len(s)) + s for s in (left, right)), strict=True)
+    sizes = [max(pair) if min(pair) in (1, max(pair)) else None for pair in pairs]
+    return None if None in sizes else tuple(sizes)
+
+
+def test_predicted_shapes_follow_from_the_rules(outputs):
+    A, B, a = (4, 3), (5, 4), (4,)
+    expected = {
+        "B @ A": product_shape(B, A),
+        "A @ B": product_shape(A, B),
+        "B @ a": product_shape(B, a),
+        "a @ A": product_shape(a, A),
+        "B * a": elementwise_shape(B, a),
+        "B.T * a": elementwise_shape(B[::-1], a),
+        "a[:, None] * a": elementwise_shape((4, 1), a),
+        "B.sum(dim=0)": (4,),
+        "B - B.mean(dim=1)": elementwise_shape(B, (5,)),
+        "B - B.mean(dim=1, keepdim=True)": elementwise_shape(B, (5, 1)),
+    }
+    lines = outputs["predict-shapes"].stdout.splitlines()
+    shown = {line[:33].strip(): line[33:] for line in lines}
+    assert shown == {code: str(shape or "error") for code, shape in expected.items()}
+
+
+def test_each_expression_of_the_shape_exercise_is_the_code_that_ran(module):
+    source = Path(module.__file__).read_text(encoding="utf-8")
+    for code in module.expressions:
+        assert f'"{code}": lambda: {code},' in source
+
+
+def multiplications(rows, inner, columns):
+    """Counted one by one, as the loops of a matrix product make them."""
+    return sum(1 for _ in itertools.product(range(rows), range(columns), range(inner)))
+
+
+def test_multiplying_from_the_side_of_the_vector_is_cheaper(module, outputs):
+    for n in (2, 3, 10):
+        left = multiplications(n, n, n) + multiplications(n, n, 1)
+        right = 2 * multiplications(n, n, 1)
+        assert (left, right) == (n**3 + n**2, 2 * n**2)
+    left, right, same = labelled(outputs, "brackets").values()
+    assert left == f"{1000**3 + 1000**2:,} multiplications"
+    assert right == f"{2 * 1000**2:,} multiplications"
+    assert same == "True"
+    factor = (1000**3 + 1000**2) / (2 * 1000**2)
+    assert outputs["brackets-factor"].stdout.strip() == f"{factor:.0f}"
+
+
+# The stubs are empty, and each check catches the likely mistake
 
 
 def run(module, names, **given):
@@ -483,7 +612,7 @@ def run(module, names, **given):
     exec("\n".join(cells[name] for name in names), given)
 
 
-@pytest.mark.parametrize("name", ["cosine", "center-channels", "distances", "bag-of-words"])
+@pytest.mark.parametrize("name", ["cosine", "center-channels", "bag-of-words"])
 def test_stub_fails_the_check_and_the_solution_passes_it(module, name):
     with pytest.raises(NotImplementedError):
         run(module, ["setup", name, f"{name}-check"])
@@ -494,7 +623,6 @@ MISTAKES = {
     "cosine": lambda x, y: x @ y,
     "center-channels": lambda images: images - images.mean(dim=(2, 3), keepdim=True),
     "center-channels without keepdim": lambda images: images - images.mean(dim=(0, 2, 3)),
-    "distances": lambda x, y: (x[:, None, :] - y[None, :, :]).abs().sum(dim=2),
     "bag-of-words": lambda ids, table: table[ids.unique()].sum(dim=0),
 }
 
