@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import fcntl
 import io
 import logging
 import os
@@ -87,6 +88,25 @@ def _logging_restored() -> Iterator[None]:
     finally:
         for logger, handlers, filters in before:
             logger.handlers[:], logger.filters[:] = handlers, filters
+
+
+def real_site(
+    temporary: pytest.TempPathFactory, name: str, *options: str, **environment: str
+) -> Path:
+    """The site of this repository, built by the command line once for all workers of pytest."""
+    base = temporary.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    folder, log = base / name, base / f"{name}.log"
+    with open(base / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not log.exists():
+            command = ("mkdocs", "build", *options, "-d", str(folder))
+            code, output = run_alone(ROOT, *command, **environment)
+            log.write_text(f"exit code {code}\n{output}", "utf-8")
+    if not (told := log.read_text("utf-8")).startswith("exit code 0\n"):
+        pytest.fail(f"the site does not build:\n{told}", pytrace=False)
+    return folder
 
 
 @cache

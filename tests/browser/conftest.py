@@ -5,8 +5,6 @@ from __future__ import annotations
 import functools
 import os
 import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import sites
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
@@ -58,13 +57,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the real site, built once, as strictly as it is published."""
     if built := os.environ.get("LIVENOTES_SITE"):
         return Path(built)
-    folder = tmp_path_factory.mktemp("real") / "site"
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(folder)]
-    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
-    build = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    if build.returncode:
-        pytest.fail(f"the site does not build:\n{build.stdout}{build.stderr}", pytrace=False)
-    return folder
+    return sites.real_site(tmp_path_factory, "site", "--strict")
 
 
 @pytest.fixture(scope="session")

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+import sites
 from playwright.sync_api import Browser, Page, expect
-
-from .conftest import ROOT
 
 CODES = pytest.mark.parametrize("code", ["zh", "en"])
 
@@ -24,14 +21,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site as the README's command builds it; notebook views are left out, for speed."""
     if built := os.environ.get("LIVENOTES_OFFLINE_SITE"):
         return Path(built)
-    target = tmp_path_factory.mktemp("offline") / "a folder"
-    environment = os.environ | {
-        "OFFLINE": "true", "NOTEBOOK_VIEWS": "false", "NO_MKDOCS_2_WARNING": "1"
-    }  # fmt: skip
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(target)]
-    build = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert build.returncode == 0, build.stdout + build.stderr
-    return target
+    environment = {"OFFLINE": "true", "NOTEBOOK_VIEWS": "false"}
+    return sites.real_site(tmp_path_factory, "an offline folder", "--strict", **environment)
 
 
 @pytest.fixture

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sites
 from playwright.sync_api import Browser, Page, Route, expect
-
-from .conftest import ROOT
 
 CHAPTER = "autograd"
 LINK = ".ln-language[hreflang]"
@@ -242,13 +238,9 @@ def test_without_storage_the_heading_is_kept(chromium: Browser, site_url: str) -
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site as files that link to files, to be read without a server."""
-    folder = tmp_path_factory.mktemp("files") / "site"
-    command = [sys.executable, "-m", "mkdocs", "build", "--no-directory-urls", "-d", str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    yield folder
+    return sites.real_site(tmp_path_factory, "files", "--no-directory-urls")
 
 
 def test_from_a_folder_without_a_server_the_place_is_kept(chromium: Browser, folder: Path) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,33 +11,13 @@ from pathlib import Path
 import pytest
 import sites
 from bs4 import BeautifulSoup
+from pages.conftest import with_options
+from processes import processes, until
 from sites import tree
 
 from livenotes.execution.forkserver import ForkServer
 
 from .cases import COMMANDS, Build
-
-MKDOCS_YML = """
-site_name: Faults
-site_url: https://example.org/notes/
-theme: {name: material, font: false}
-plugins:
-  - search
-  - livenotes: {languages: {zh: 中文, en: English}}
-markdown_extensions:
-  - attr_list
-  - pymdownx.arithmatex: {generic: true, inline_tag: x-math, block_tag: div}
-  - pymdownx.highlight
-  - pymdownx.superfences
-validation:
-  nav: {omitted_files: ignore, not_found: ignore}
-"""
-
-
-def with_options(options: str) -> str:
-    """The site's mkdocs.yml with further options of livenotes, such as "timeout: 30"."""
-    return MKDOCS_YML.replace("English}", f"English}}, {options}")
-
 
 EARLIER = {
     "index.html": b"the good site of an earlier build",
@@ -131,24 +109,6 @@ def result_of(tmp_path_factory: pytest.TempPathFactory, katex: Path) -> Callable
     return get
 
 
-def processes(mark: str) -> list[int]:
-    """Processes, other than this one, whose command line or working folder holds this text."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
-            command = (entry / "cmdline").read_bytes().decode(errors="replace")
-            folder = os.readlink(entry / "cwd")
-        except OSError:
-            continue
-        if state not in "ZX" and int(entry.name) != os.getpid() and mark in command + folder:
-            found.append(int(entry.name))
-    return found
-
-
 def all_gone(root: Path, seconds: float = 30) -> None:
     """Wait until no process works in this folder any more."""
-    end = time.monotonic() + seconds
-    while left := processes(str(root)):
-        assert time.monotonic() < end, f"processes are left: {left}"
-        time.sleep(0.05)
+    until(lambda: not processes(str(root)), seconds)

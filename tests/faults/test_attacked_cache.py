@@ -182,6 +182,7 @@ def test_a_full_disk_under_the_site_leaves_the_old_site(
     assert tree(tmp_path / "public") == {"site/index.html": b"old"}
 
 
+@pytest.mark.slow
 def test_two_builds_at_once_on_one_cache_are_both_right(tmp_path: Path, katex: Path) -> None:
     lay_out(tmp_path, SITE, katex)
     save(tmp_path, 3)

@@ -18,8 +18,13 @@ ResultOf = Callable[[Build], Result]
 CELLS, NEIGHBOURS, ENDLESS = (
     next(b for b in BUILDS if b.name == name) for name in ("cells", "neighbours", "endless")
 )
+# Builds in another environment have a quick twin in test_katex.py.
+SLOW = {build.name: [pytest.mark.slow] if build.environment else [] for build in BUILDS}
+ALL = pytest.mark.parametrize(
+    "build", [pytest.param(b, id=b.name, marks=SLOW[b.name]) for b in BUILDS]
+)
 FAULTS = [
-    pytest.param(build, fault, id=f"{build.name}-{fault.name}")
+    pytest.param(build, fault, id=f"{build.name}-{fault.name}", marks=SLOW[build.name])
     for build in BUILDS
     for fault in build.faults
 ]
@@ -87,7 +92,7 @@ def is_shown(fault: Fault, result: Result) -> None:
         assert not page.select("script:not([src]):-soup-contains('alert')")
 
 
-@pytest.mark.parametrize("build", BUILDS, ids=lambda build: build.name)
+@ALL
 def test_a_site_is_replaced_whole_or_not_at_all(build: Build, result_of: ResultOf) -> None:
     skip_without(build)
     result = result_of(build)
@@ -100,7 +105,7 @@ def test_a_site_is_replaced_whole_or_not_at_all(build: Build, result_of: ResultO
     assert not list(result.root.glob(".site*"))
 
 
-@pytest.mark.parametrize("build", BUILDS, ids=lambda build: build.name)
+@ALL
 def test_nothing_is_left_behind(build: Build, result_of: ResultOf) -> None:
     skip_without(build)
     result = result_of(build)
@@ -112,7 +117,7 @@ def test_nothing_is_left_behind(build: Build, result_of: ResultOf) -> None:
     assert temporary == []
 
 
-@pytest.mark.parametrize("build", BUILDS, ids=lambda build: build.name)
+@ALL
 def test_only_whole_runs_are_remembered(build: Build, result_of: ResultOf) -> None:
     skip_without(build)
     result = result_of(build)

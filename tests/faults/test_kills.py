@@ -108,6 +108,7 @@ def kill_many(root: Path, katex: Path, count: int) -> None:
     assert tree(clean / "site") == tree(root / "site")
 
 
+@pytest.mark.slow
 def test_a_killed_build_leaves_the_old_site_or_the_new_one(tmp_path: Path, katex: Path) -> None:
     kill_many(tmp_path / "site", katex, 3)
 

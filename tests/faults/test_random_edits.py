@@ -23,10 +23,11 @@ from mkdocs.commands import build as mkdocs_build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import MkDocsException
+from pages.conftest import MKDOCS_YML
 
 from livenotes.core import store
 
-from .conftest import MKDOCS_YML, Result, run, tree, write
+from .conftest import Result, run, tree, write
 
 # What a module may hang on: the code of its second cell, and the files that it reads.
 READERS: dict[str, tuple[str, tuple[str, ...]]] = {

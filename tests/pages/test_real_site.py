@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+import sites
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[2]
@@ -26,10 +27,7 @@ def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("real") / "site"
-    done = run("mkdocs", "build", "--strict", "-d", str(folder))
-    assert done.returncode == 0, done.stderr
-    return folder
+    return sites.real_site(tmp_path_factory, "site", "--strict")
 
 
 def test_check_has_nothing_to_report() -> None:
@@ -83,6 +81,7 @@ def test_nothing_of_this_machine_is_published(site: Path) -> None:
     assert "+cpu" not in (site / "executed.json").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_two_builds_of_the_notes_are_the_same(site: Path, tmp_path: Path) -> None:
     again = tmp_path / "site"
     done = run("mkdocs", "build", "--strict", "-d", str(again), PYTHONHASHSEED="7")

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from html.parser import HTMLParser
-from pathlib import Path
 from urllib.parse import urljoin
 from xml.etree import ElementTree
 
@@ -242,11 +241,3 @@ def test_without_directories_the_links_hold(make_site: MakeSite) -> None:
     assert hrefs.count("other.html#there") == 2
     assert "../zh/pictures/plot.txt" in hrefs
     assert "../zh/notebooks/page.ipynb" in hrefs
-
-
-def test_two_builds_are_the_same(built: Site, tmp_path: Path) -> None:
-    again = tmp_path / "again"
-    assert built.build("--strict", "-d", str(again))[0] == 0
-    for file in (built.root / "site/zh-en").rglob("*.html"):
-        other = again / file.relative_to(built.root / "site")
-        assert other.read_bytes() == file.read_bytes()

@@ -159,49 +159,6 @@ def test_another_engine_or_python_is_named(
         assert "python changed: CPython" in why(project)
 
 
-def entry(project: Project) -> Path:
-    return project.cache / "outputs" / "m.json"
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda data: b"",
-        lambda data: data[: len(data) // 2],
-        lambda data: b"\xff\x00garbage",
-        lambda data: data.replace(b"1 data", b"2 data"),
-        lambda data: b"[]\n[]",
-    ],
-    ids=["emptied", "truncated", "random", "edited", "foreign"],
-)
-def test_a_damaged_entry_is_made_again(damage: Callable[[bytes], bytes], project: Project) -> None:
-    file = entry(project)
-    file.write_bytes(damage(file.read_bytes()))
-    assert "will run: its cached outputs" in why(project)
-    outcome = Runs(project).outcome("m")
-    assert isinstance(outcome, Outputs)
-    assert outcome.cells["b"][0]["text"] == "1 data\n"
-    assert NOTHING in why(project)
-
-
-def test_another_modules_entry_is_not_taken(make_project: Callable[..., Project]) -> None:
-    project = make_project({"snippets/m.py": "# %% a\n1\n", "snippets/n.py": "# %% a\n1\n"})
-    book = Runs(project)
-    book.execute(["m", "n"])
-    (project.cache / "outputs/n.json").replace(project.cache / "outputs/m.json")
-    assert "will run" in why(project)
-
-
-def test_an_unusable_cache_folder_costs_runs_only(project: Project) -> None:
-    folder = project.cache / "outputs"
-    for file in folder.iterdir():
-        file.unlink()
-    folder.rmdir()
-    folder.write_text("in the way")
-    outcome = Runs(project).outcome("m")
-    assert isinstance(outcome, Outputs)
-
-
 def test_a_failure_forgets_what_was_there(project: Project) -> None:
     good = (project.root / "snippets/m.py").read_text()
     (project.root / "snippets/m.py").write_text("# %% a\n1 / 0\n")

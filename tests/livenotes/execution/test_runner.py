@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from processes import processes, until
 
 from livenotes.core.project import Project
 from livenotes.execution.outputs import Failure, Outputs, stdout
@@ -62,36 +63,6 @@ def test_modules_do_not_see_each_other(make_project: Callable[..., object]) -> N
     [
         ("x = 1\n1 / 0", 3, ["ZeroDivisionError: division by zero", "1 / 0"]),
         ("import helper\nhelper.f()", 3, ["KeyError: 'k'", "snippets/helper.py:3", "helper.f()"]),
-        ("import no_such_thing", 2, ["ModuleNotFoundError"]),
-        ("import os\nos._exit(0)", 3, ["ended by itself, with exit code 0"]),
-        ("import os\nos._exit(7)", 3, ["exit code 7"]),
-        ("import sys\nsys.exit(3)", 3, ["sys.exit(3)"]),
-        ("raise KeyboardInterrupt", 2, ["KeyboardInterrupt"]),
-        ("import ctypes\nctypes.string_at(0)", 3, ["SIGSEGV"]),
-        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", 2, ["SIGKILL"]),
-        ("import sys\nprint('hmm', file=sys.stderr)", 2, ["standard error", "hmm"]),
-        ("import os\nos.write(2, b'raw')", 2, ["standard error", "raw"]),
-        ("input('name? ')", 2, ["keyboard"]),
-        ("try:\n    input()\nexcept Exception:\n    pass", 3, ["keyboard"]),
-        ("import urllib.request\nurllib.request.urlopen('http://127.0.0.1:9')", 3, ["network"]),
-        (
-            "import socket\ntry:\n    socket.create_connection(('127.0.0.1', 9))\n"
-            "except OSError:\n    pass",
-            4,
-            ["network"],
-        ),
-        (
-            "import threading\ndef work():\n    raise ValueError('inside')\n"
-            "t = threading.Thread(target=work)\nt.start()\nt.join()",
-            4,
-            ["exception in Thread", "ValueError: inside"],
-        ),
-        ("object()", 2, ["an address in memory"]),
-        ("import os\nprint(os.getcwd())", 2, ["a path of this machine"]),
-        ("print('2.13.0+cpu')", 2, ["a local version suffix"]),
-        ("print('x' * 200_000)", 2, ["prints more than 100,000 characters"]),
-        ("while True:\n    print('x' * 1000)", 3, ["prints more than 100,000 characters"]),
-        ("import os\nos.write(1, b'x' * 50_000_000)", 2, ["prints more than 100,000 characters"]),
         ("return 1", 2, ["SyntaxError: 'return' outside function"]),
     ],
 )
@@ -107,30 +78,6 @@ def test_a_failure_names_line_cell_and_cause(
     assert "livenotes/" not in message
 
 
-@pytest.mark.parametrize("code", ["while True:\n    pass", "import time\ntime.sleep(1000)"])
-def test_an_endless_cell_is_ended_and_named(code: str, fail_cells: Fail) -> None:
-    message = fail_cells(f"# %% fine\nx = 1\n\n# %% endless\n{code}\n", timeout=1)
-    line = 5 if code.startswith("while") else 6
-    assert f"m.py:{line}: cell 'endless': did not end within 1 s" in message or (
-        "m.py:6: cell 'endless'" in message
-    )
-
-
-def test_an_endless_loop_in_c_is_ended_and_named(fail_cells: Fail) -> None:
-    message = fail_cells("# %% c\nimport re\nre.match('(a*)*b', 'a' * 40)\n", timeout=1)
-    assert "m.py:3: cell 'c': did not end within 1 s" in message
-
-
-def test_one_failure_does_not_hide_the_next(make_project: Callable[..., object]) -> None:
-    files = {f"snippets/{n}.py": f"# %% a\nraise ValueError('{n}')\n" for n in ("one", "two")}
-    book = Runs(make_project(files))  # type: ignore[arg-type]
-    book.execute(["one", "two"])
-    for name in ("one", "two"):
-        outcome = book.outcome(name)
-        assert isinstance(outcome, Failure)
-        assert f"ValueError: {name}" in str(outcome.problems[0])
-
-
 def test_who_ends_the_fork_server_fails_alone(make_project: Callable[..., object]) -> None:
     """In C code, where no hook sees it. Modules that ran beside it run again."""
     files = {
@@ -144,13 +91,6 @@ def test_who_ends_the_fork_server_fails_alone(make_project: Callable[..., object
     assert isinstance(guilty, Failure)
     assert isinstance(innocent, Outputs), innocent.problems
     assert [o["text"] for o in innocent.cells["a"]] == ["once\n"]
-
-
-def test_a_failed_run_gives_nothing_at_all(make_project: Callable[..., object]) -> None:
-    project = make_project({"snippets/m.py": "# %% a\nprint(1)\n\n# %% b\n1 / 0\n"})
-    book = Runs(project)  # type: ignore[arg-type]
-    assert isinstance(book.outcome("m"), Failure)
-    assert book.cache.load(book.module("m"))[0] is None
 
 
 def test_warnings_are_kept_with_their_line(run_cells: Run) -> None:
@@ -201,7 +141,7 @@ def test_what_a_module_started_ends_with_it(run_cells: Run, tmp_path: Path) -> N
         f"    os.execv(sys.executable, [sys.executable, '-c', code, '{mark}'])\n"
     )
     time.sleep(0.2)
-    assert not any_process(mark)
+    assert not processes(mark)
 
 
 def test_children_end_with_their_parent_even_in_an_endless_loop(tmp_path: Path) -> None:
@@ -220,28 +160,7 @@ def test_children_end_with_their_parent_even_in_an_endless_loop(tmp_path: Path) 
     until(lambda: any((folder / "faults").exists() for folder in runs.glob("*")))
     parent.send_signal(signal.SIGKILL)
     parent.wait()
-    until(lambda: not any_process(str(tmp_path)))
-
-
-def until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come true"
-        time.sleep(0.05)
-
-
-def any_process(mark: str) -> bool:
-    """Is there a process whose command line, or working folder, holds this text?"""
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
-            command = (entry / "cmdline").read_bytes().decode(errors="replace")
-            folder = os.readlink(entry / "cwd")
-        except OSError:
-            continue
-        if state != "Z" and int(entry.name) != os.getpid() and (mark in command or mark in folder):
-            return True
-    return False
+    until(lambda: not processes(str(tmp_path)))
 
 
 @pytest.mark.parametrize("helper", [False, True])

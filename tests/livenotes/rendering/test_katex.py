@@ -20,6 +20,7 @@ from typing import Any
 
 import markdown
 import pytest
+from processes import is_running, until
 
 from livenotes.core import store
 from livenotes.core.problems import LivenotesError
@@ -96,23 +97,6 @@ class Annotations(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._open:
             self.tex[-1] += data
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    stat = Path(f"/proc/{pid}/stat")  # a zombie has ended, whoever has to bury it
-    return not stat.exists() or stat.read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
-
-
-def wait_for_end(pid: int) -> bool:
-    for _ in range(200):
-        if not is_running(pid):
-            return True
-        time.sleep(0.05)
-    return False
 
 
 # What is committed
@@ -448,7 +432,7 @@ katex.render([Formula({BOMB.tex!r}, False)])
         time.sleep(0.3)  # into the slow formula
         assert is_running(pid)
         parent.kill()
-    assert wait_for_end(pid)
+    until(lambda: not is_running(pid), 10)
 
 
 def test_close_ends_the_process_and_a_closed_katex_can_be_used_again(katex: Katex) -> None:
