@@ -34,6 +34,7 @@ class PageFiller:
         self.notebooks = notebooks
         self.remember = remember
         self._known = frozenset(build.runs.project.module_names())
+        self._terms: dict[str, dict[str, str]] = {}  # of figures, by language
 
     def inputs(self) -> Iterator[str]:
         """What the HTML of every page is converted from, beside its own text."""
@@ -69,7 +70,7 @@ class PageFiller:
             runs,
             self.build.highlight,
             language,
-            figure_terms(terms, language),
+            self._figure_terms(language),
             self.build.source_url,
             self.pairs.codes[1] if sides else "",
             partial(self.build.place, sides[0] if sides else page),
@@ -105,6 +106,13 @@ class PageFiller:
         if not options.get("exclude"):
             made_of = (document, outputs, page.url, title, meta)
             self.build.searched[uri] = self.remember(("entries", uri), made_of, make)
+
+    def _figure_terms(self, language: str) -> dict[str, str]:
+        """The words of figures in a language, made once in a build."""
+        if language not in self._terms:
+            terms = terms_of(self.build.runs.project.docs / "glossary.yml")
+            self._terms[language] = figure_terms(terms, language)
+        return self._terms[language]
 
     def _provenance(self, page: Page) -> str:
         """The line at the foot of a page."""

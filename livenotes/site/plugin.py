@@ -11,7 +11,7 @@ from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, PluginError
 from mkdocs.livereload import LiveReloadServer
-from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
@@ -39,11 +39,11 @@ from livenotes.site.fill import PageFiller
 from livenotes.site.languages import Languages
 from livenotes.site.notebookviews import NotebookSite
 from livenotes.site.publishing import Publishing
+from livenotes.site.quicktheme import list_quickly
 from livenotes.site.reporting import report
 from livenotes.site.repository import source_url
-from livenotes.site.serve import Finished, Rebuilding, entries, watch_closely
+from livenotes.site.serve import Rebuilding, entries, watch_closely
 from livenotes.site.staging import Staging
-from livenotes.site.templates import list_quickly
 from livenotes.site.themefaults import mend_theme
 
 log = logging.getLogger("mkdocs.plugins.livenotes")
@@ -68,7 +68,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.command = "dirty" if dirty and command == "build" else command
         if command == "serve":
-            self.rebuilding.start()
+            self.rebuilding.active = True
 
     @event_priority(100)  # before the search plugin reads its settings
     def on_config(self, config: MkDocsConfig) -> None:
@@ -91,7 +91,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         offline.prepare(config)
         self.languages.on_config(config)
         self.build.conversion.languages = self.languages.names
-        list_quickly(config, self.rebuilding.bytecode)
+        list_quickly(config, self.rebuilding.bytecode if self.command == "serve" else None)
         self.publishing.on_config(config, self.command in ("build", "gh-deploy"))
         self.notebooks.on_config(config, project.cache, self.command in ("build", "gh-deploy"))
         add_extensions(config, self.build.conversion)
@@ -157,7 +157,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
     def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> None:
         self.notebooks.on_pre_page(page)
 
-    def on_page_markdown(
+    def _before_others(
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
     ) -> None:
         self.languages.on_page_markdown(page)
@@ -167,10 +167,21 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             if isinstance(text := page.meta.get(key), str):
                 page.meta[key] = escape(text)
         self.build.begin_page(page)
-        self.rebuilding.on_page(page, self.build.conversion, self.filler.inputs())
 
+    @event_priority(-100)
+    def _after_others(
+        self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
+    ) -> str:
+        assert self.build and self.filler
+        inputs = [self.build.conversion.source, *self.filler.inputs()]
+        return self.rebuilding.on_page_markdown(markdown, page, config, files, inputs)
+
+    on_page_markdown = CombinedEvent(_before_others, _after_others)
+
+    @event_priority(100)
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         assert self.build
+        html = self.rebuilding.on_page_content(html, page, files, self.build.conversion)
         if self.notebooks.is_view(page):
             return self.notebooks.on_page_content(html, page, config)
         self.build.end_page(page)
@@ -208,6 +219,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         self.notebooks.on_env(files)
         self.publishing.on_env(files)
         self.filler.order_by_outcome(files)
+        self.rebuilding.keep_files(files)
 
     @event_priority(100)  # whatever others do with the page, they see its outputs
     def on_page_context(
@@ -222,6 +234,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         self.languages.on_page_context(context, page, config, nav)
         if not self.notebooks.is_view(page) and not self.languages.pairs.sides(page):
             self.publishing.on_page_context(context, page, config)
+        self.rebuilding.on_page_context(context, page)
 
     def on_template_context(
         self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
@@ -234,7 +247,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         assert self.build
         build = self.build
-        if isinstance(output, Finished):
+        if self.rebuilding.is_finished():
             return output
         if self.command != "serve":  # hundreds of finished pages would fill the memory
             page.content = ""  # not None: MkDocs would look for the title anew
@@ -281,7 +294,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
 
     @event_priority(-100)  # after all others: this may end the build
     def on_build_error(self, *, error: Exception) -> None:
-        self.rebuilding.folder.forget()
+        self.rebuilding.on_build_error()
         if self.staging:
             self.staging.discard()
             self.staging = None

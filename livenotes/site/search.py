@@ -87,7 +87,7 @@ def variants(text: str) -> list[str]:
 
     Readers of traditional characters find simplified text by them. The pairs come from OpenCC.
     """
-    usual = {char for char in text if "\u4e00" <= char <= "\u9fff"}
+    usual = {char for char in set(text) if "\u4e00" <= char <= "\u9fff"}
     if not usual:
         return []
     simplified = _simplified()

@@ -1,21 +1,20 @@
 """What `mkdocs serve` need not do again: pages, search entries, notebooks that did not change.
 
-Everything here is kept with all that it was made from, so that a served page is the one that a
-clean build makes. It reaches into MkDocs and Material, so it works with the versions that it
-knows and steps aside, with a line in the log, for others. `mkdocs build` does without it.
+One memo holds each result with the values that it was made from, so a served page is the one that a
+clean build makes. It works on MkDocs' events: an unchanged page is converted from an empty text,
+and a finished page is printed by a template of ours. `mkdocs build` does without all this.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jinja2 import Environment
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import Files
@@ -25,12 +24,12 @@ from watchdog.observers.polling import PollingObserver
 
 from livenotes.document.conversion import Conversion
 from livenotes.document.document import Document
-from livenotes.site.sitefolder import SiteFolder
-from livenotes.site.templates import Bytecode, Loader, ask_first
+from livenotes.site.keptfiles import KeptFiles
+from livenotes.site.quicktheme import visible_files
 
-KNOWN = {"mkdocs": "1.6.1", "mkdocs-material": "9.8.1"}
 # With other plugins and with hooks nobody knows what a finished page was made from.
 _ALONE = {"search", "material/search", "livenotes", "mkdocs-jupyter"}
+_TEMPLATE = "livenotes-page.html"
 _LOOKS, _QUIET = 0.1, 0.03  # seconds between looks at the files; without news before a rebuild
 _T = TypeVar("_T")
 
@@ -38,15 +37,9 @@ _T = TypeVar("_T")
 log = logging.getLogger("mkdocs.plugins.livenotes")
 
 
-class Finished(str):
-    """A page's HTML as it was written in an earlier build."""
-
-    __slots__ = ()
-
-
 @dataclass(frozen=True)
-class _Rendered:
-    """What MkDocs' `Page.render` gives."""
+class _Converted:
+    """What MkDocs makes of a page's Markdown."""
 
     content: str
     toc: list[AnchorLink]
@@ -63,8 +56,10 @@ class Rebuilding:
     def __init__(self) -> None:
         self.active = False
         self._held: dict[Hashable, tuple[object, Any]] = {}
-        self.bytecode: Bytecode | None = None  # of templates, which are compiled once
-        self.folder = SiteFolder()
+        self.bytecode = Bytecode()  # of templates, which are compiled once
+        self._kept = KeptFiles()
+        self._messages = Messages()
+        self._own_templates: dict[str, str] = {}
         self._settings = b""
         self._alone = False
         self._site: object = None  # what all pages are made from
@@ -72,22 +67,14 @@ class Rebuilding:
         self._read_with: object = None
         self._navigations: dict[int, str] = {}
         self._page: tuple[str, object] = ("", None)  # the page at hand, and what it is made from
-
-    def start(self) -> None:
-        """Begin to remember, where MkDocs and Material are those that we know."""
-        unknown = [f"{name} {version(name)}" for name in KNOWN if version(name) != KNOWN[name]]
-        self.active = not unknown
-        if self.active:
-            self.bytecode = Bytecode()
-        else:
-            log.info("rebuilds are slower: they are not known with %s", ", ".join(unknown))
+        self._conversion: tuple[str, object] = ("", None)  # the text at hand, and all it needs
 
     def forget(self) -> None:
         """Pages are filled from the runs that they were rendered with: another needs new ones."""
         self._held.clear()
 
     def remember(self, name: Hashable, key: object, make: Callable[[], _T]) -> _T:
-        """What was made under this name from an equal key; else what `make` makes now."""
+        """Returns what was made under this name from an equal key; else what `make` makes now."""
         if not self.active:
             return make()
         known = self._held.get(name)
@@ -96,46 +83,54 @@ class Rebuilding:
         return value
 
     def on_config(self, config: MkDocsConfig) -> None:
-        """Files of the site that do not change stay where they are."""
+        """Begins a build. Static files that do not change are kept."""
         if not self.active:
             return
         self._settings = Path(config.config_file_path).read_bytes()
         whole = b"INHERIT" not in self._settings  # another file's settings would not be seen
         self._alone = set(config.plugins) <= _ALONE and not config.hooks and whole
-        if self._alone:
-            self.folder.begin(config.site_dir)
+        self._kept.begin(Path(config.site_dir))
 
-    def on_env(self, env: Environment, config: MkDocsConfig) -> None:
-        """Templates are rendered for pages that are made from something new."""
-        if self.active and self._alone and isinstance(env.loader, Loader):
-            self._site = (self._settings, config.site_url, env.loader.state())
-            self._navigations.clear()
-            ask_first(env, self._finished)
+    def on_page_markdown(self, markdown: str, page: Page, config: MkDocsConfig, files: Files,
+                         inputs: Iterable[object]) -> str:  # fmt: skip
+        """Returns an empty text where the page's HTML is known. Called after all other plugins.
 
-    def on_page(self, page: Page, conversion: Conversion, inputs: Iterable[str]) -> None:
-        """Have `page.render` answer from memory, where nothing that it reads has changed.
-
-        `inputs` are the texts, other than the page's own, that its HTML is made from.
+        `inputs` is what its HTML and its document are made from, other than its Markdown.
         """
         if not self.active:
-            return
-        name = ("render", page.file.src_uri)
+            return markdown
+        if self._alone:
+            self._own_templates[page.file.src_uri] = page.meta.get("template", "main.html")
+            page.meta["template"] = _TEMPLATE
+        name = f"converted:{page.file.src_uri}"
+        key = (markdown, page.title, dict(page.meta),
+               self._shared(config, files), list(inputs))  # fmt: skip
+        self._conversion = name, key
+        if self._known(name, key) is not None:
+            return ""
+        self._messages.listen()
+        return markdown
 
-        def render(config: MkDocsConfig, files: Files) -> None:
-            source = conversion.source
-            key = (page.markdown, source, self._shared(config, files), list(inputs))
-            known = self._held.get(name)
-            if known is not None and known[0] == key:
-                _restore(page, known[1], files)
-                conversion.document = known[1].document
-                return
-            self._held.pop(name, None)
-            with _records() as said:
-                Page.render(page, config, files)
-            if not said:  # what is wrong is said at every build
-                self._held[name] = key, _taken(page, conversion)
+    def on_page_content(self, html: str, page: Page, files: Files, conversion: Conversion) -> str:
+        """Returns the page's HTML, known or new; `conversion` gets the document of a known one.
+        Called before all other plugins."""
+        (name, key), self._conversion = self._conversion, ("", None)
+        if not name:
+            return html
+        known = self._known(name, key)
+        if known is not None:
+            page.markdown = key[0]  # type: ignore[index]
+            _restore(page, known, files)
+            conversion.document = known.document
+            return str(known.content)
+        self._held.pop(name, None)
+        if not self._messages.stop():  # what is wrong is said at every build
+            self._held[name] = key, _taken(page, html, conversion.document)
+        return html
 
-        page.render = render  # type: ignore[method-assign]
+    def _known(self, name: str, key: object) -> Any:
+        held = self._held.get(name)
+        return held[1] if held is not None and held[0] == key else None
 
     def _shared(self, config: MkDocsConfig, files: Files) -> object:
         """What the HTML of all pages of a build depends on."""
@@ -146,11 +141,24 @@ class Rebuilding:
             self._files, self._read_with = files, (names, extensions)
         return self._read_with
 
-    def _finished(self, context: Mapping[str, Any]) -> Finished | None:
-        """The page as it was written before, where all that it is made from is the same."""
-        page, nav = context.get("page"), context.get("nav")
-        if page is None:
-            return None
+    def on_env(self, env: Environment, config: MkDocsConfig) -> None:
+        """Templates are compiled once, and rendered for pages that are made from something new."""
+        if self.active:
+            env.bytecode_cache = self.bytecode
+            self._site = (self._settings, config.site_url, _states(config.theme.dirs))
+            self._navigations.clear()
+
+    def keep_files(self, files: Files) -> None:
+        """Static files that do not change stay where they are. Called when all files are known."""
+        if self.active:
+            self._kept.move_back(files)
+
+    def on_page_context(self, context: MutableMapping[str, Any], page: Page) -> None:
+        """Gives our template the finished page, where all that it is made from is the same, or the
+        name of its own template. Called after all other plugins."""
+        if page.meta.get("template") != _TEMPLATE:
+            return
+        nav = context.get("nav")
         if id(nav) not in self._navigations:
             self._navigations[id(nav)] = str(nav)
         around = [(p.title, p.url) if p else None for p in (page.previous_page, page.next_page)]
@@ -159,19 +167,28 @@ class Rebuilding:
                    self._navigations[id(nav)], context.get("alternates"), self._site)  # fmt: skip
         name = f"page:{page.file.src_uri}"
         self._page = name, made_of
-        known = self._held.get(name)
-        return known[1] if known is not None and known[0] == made_of else None
+        context["finished"] = self._known(name, made_of)
+        context["own_template"] = self._own_templates.get(page.file.src_uri, "main.html")
 
-    def on_post_build(self) -> None:
-        if self.active and self._alone:
-            self.folder.end()
+    def is_finished(self) -> bool:
+        """Whether the page at hand was printed as it was finished in an earlier build."""
+        return bool(self._page[0]) and self._known(*self._page) is not None
 
     def finish(self, output: str) -> None:
-        """Keep the page that is at hand, as it is to be written."""
+        """Keeps the page that is at hand, as it is to be written."""
         name, made_of = self._page
-        if self.active and self._alone and name:
-            self._held[name] = made_of, Finished(output)
+        if name:
+            self._held[name] = made_of, output
             self._page = "", None
+
+    def on_post_build(self) -> None:
+        if self.active:
+            self._kept.end()
+
+    def on_build_error(self) -> None:
+        self._messages.stop()
+        self._conversion = self._page = "", None
+        self._kept.forget()
 
 
 def watch_closely(server: LiveReloadServer, watched: Iterable[str]) -> None:
@@ -208,38 +225,64 @@ def _contents(page: Page) -> list[tuple[int, str, str]]:
     return [(item.level, item.id, item.title) for item in entries(page.toc)]
 
 
-def _taken(page: Page, conversion: Conversion) -> _Rendered:
-    return _Rendered(
-        content=page.content or "",
+def _taken(page: Page, html: str, document: Document | None) -> _Converted:
+    return _Converted(
+        content=html,
         toc=_copied(page.toc),
-        title=page._title_from_render,
+        title=page.title,
         anchors=page.present_anchor_ids or set(),
         links={file.src_uri: dict(to) for file, to in (page.links_to_anchors or {}).items()},
-        document=conversion.document,
+        document=document,
     )
 
 
-def _restore(page: Page, kept: _Rendered, files: Files) -> None:
-    page.content = kept.content
-    page.toc = TableOfContents(_copied(kept.toc))
-    page._title_from_render = kept.title
-    page.present_anchor_ids = kept.anchors
-    linked = {files.get_file_from_path(name): dict(to) for name, to in kept.links.items()}
+def _restore(page: Page, known: _Converted, files: Files) -> None:
+    page.toc = TableOfContents(_copied(known.toc))
+    if page.title != known.title:
+        page.title = known.title
+    page.present_anchor_ids = known.anchors
+    linked = {files.get_file_from_path(name): dict(to) for name, to in known.links.items()}
     page.links_to_anchors = {file: to for file, to in linked.items() if file is not None}
 
 
-@contextmanager
-def _records() -> Iterator[list[logging.LogRecord]]:
-    """All that MkDocs says meanwhile."""
-    said: list[logging.LogRecord] = []
+def _states(folders: Iterable[str]) -> list[tuple[str, int, int]]:
+    """What changes when a visible file of these folders does: paths, times and sizes."""
+    paths = [Path(folder, name) for folder in folders for name in visible_files(folder)]
+    found = [(str(path), path.stat()) for path in paths]
+    return [(path, state.st_mtime_ns, state.st_size) for path, state in found]
 
-    class Handler(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            said.append(record)
 
-    handler, logger = Handler(logging.INFO), logging.getLogger("mkdocs")
-    logger.addHandler(handler)
-    try:
-        yield said
-    finally:
-        logger.removeHandler(handler)
+class Messages(logging.Handler):
+    """Counts what MkDocs says while a page is converted."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self._logger = logging.getLogger("mkdocs")
+        self._count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._count += 1
+
+    def listen(self) -> None:
+        self._count = 0
+        self._logger.addHandler(self)
+
+    def stop(self) -> int:
+        """Returns how much was said since `listen`."""
+        self._logger.removeHandler(self)
+        return self._count
+
+
+class Bytecode(BytecodeCache):
+    """Compiled templates, in memory; one for each name, so that edits do not pile up."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, tuple[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, found = self.held.get(bucket.key, ("", b""))
+        if checksum == bucket.checksum:
+            bucket.bytecode_from_string(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.held[bucket.key] = bucket.checksum, bucket.bytecode_to_string()
