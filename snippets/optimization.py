@@ -375,6 +375,7 @@ print("batch size    bytes")
 for size in (1, 10, 100, 1000):
     print(f"{size:10} {saved_bytes(size):8,}")
 
+
 # %% many-runs
 def many_runs(rates: Tensor, size: int) -> Tensor:
     """Final distances after 5 epochs of SGD from p0, shape (rates, 20 shuffles)."""
