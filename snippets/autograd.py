@@ -452,8 +452,8 @@ def kept_numbers(rows: Tensor) -> int:
     return sum(sizes)
 
 
-print("kept for the whole batch:", kept_numbers(torch.arange(8)))
-print("kept for a micro-batch:  ", kept_numbers(torch.arange(2)))
+print("numbers kept for the whole batch:", kept_numbers(torch.arange(8)))
+print("numbers kept for a micro-batch:  ", kept_numbers(torch.arange(2)))
 
 
 # %% batch-norm

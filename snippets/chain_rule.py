@@ -441,17 +441,15 @@ t = record("w")
 for name in "abz":
     t[name].retain_grad()
 t["z"].backward()
-print("node  value       gradient")
-for name in "zbaw":
-    print(f"{name:4}  {t[name].tolist()!s:10}  {t[name].grad.tolist()}")
 
-# %% by-hand
-z_bar = torch.tensor(1.0)
-b_bar = z_bar * 2 * t["b"]
-a_bar = b_bar * 1
-w_bar = a_bar * t["x"]
-for name, bar in (("z", z_bar), ("b", b_bar), ("a", a_bar), ("w", w_bar)):
-    print(f"{name}_bar:", bar.tolist())
+bars = {"z": torch.tensor(1.0)}
+bars["b"] = bars["z"] * 2 * t["b"].detach()
+bars["a"] = bars["b"] * 1
+bars["w"] = bars["a"] * t["x"]
+print("node  value       gradient     by formula")
+for name, bar in bars.items():
+    value, gradient = t[name].tolist(), t[name].grad.tolist()
+    print(f"{name:4}  {value!s:10}  {gradient!s:11}  {bar.tolist()}")
 
 
 # %% stored
@@ -686,52 +684,6 @@ for factor in (0.5, 1.0, 2.0):
     for turn in turns:
         sent = sent @ (factor * turn)
     print(f"{factor:6}  {vector_norm(sent):.1e}")
-
-
-# %% tape tags=["exercise"]
-def tape_gradients(tape: list, output: str) -> dict[str, float]:
-    """Derivatives of the output with respect to everything that it depends on.
-
-    The tape is in order of computation; each entry is
-    (result, [(input, derivative of the result with respect to it), ...]).
-    """
-    raise NotImplementedError
-
-
-# %% tape-solution tags=["solution"]
-def tape_gradients(tape: list, output: str) -> dict[str, float]:
-    """Derivatives of the output with respect to everything that it depends on.
-
-    The tape is in order of computation; each entry is
-    (result, [(input, derivative of the result with respect to it), ...]).
-    """
-    gradients = {output: 1.0}
-    for result, inputs in reversed(tape):
-        if result in gradients:
-            for name, derivative in inputs:
-                path = gradients[result] * derivative
-                gradients[name] = gradients.get(name, 0.0) + path
-    return gradients
-
-
-# %% tape-check tags=["check"]
-example = [
-    ("a", [("w", 3.0)]),
-    ("b", [("a", 1.0), ("y", -1.0)]),
-    ("z", [("b", 8.0)]),
-]
-expected = {"z": 1.0, "b": 8.0, "a": 8.0, "y": -8.0, "w": 24.0}
-assert tape_gradients(example, "z") == expected
-two_paths = [
-    ("u", [("x", 4.0)]),
-    ("v", [("x", 3.0)]),
-    ("y", [("u", 6.0), ("v", 4.0)]),
-]
-expected = {"y": 1.0, "v": 4.0, "u": 6.0, "x": 36.0}
-assert tape_gradients(two_paths, "y") == expected
-assert tape_gradients(two_paths, "u") == {"u": 1.0, "x": 4.0}
-doubling = [(f"h{n + 1}", [(f"h{n}", 1.0)] * 2) for n in range(40)]
-assert tape_gradients(doubling, "h40")["h0"] == 2.0**40
 
 
 # %% dual tags=["exercise"]

@@ -251,7 +251,8 @@ for A, y, style, name in (
 ):
     strength_axes.plot(strengths, mse(A, each, y), style, lw=2, label=name)
 for power in range(-6, 3):
-    frame = {"gid": f"frame:{power}", "visible": power == -1}
+    value = f"{10.0**power:f}".rstrip("0").rstrip(".")
+    frame = {"gid": f"frame:{value}", "visible": power == -1}
     w = each[4 * (power + 6)]
     seen, new = mse(A_train, w, y_train), mse(A_val, w, y_val)
     ridge_axes.plot(line, features(line, 15) @ w, color="C2", lw=2.5, **frame)

@@ -235,12 +235,6 @@ print("numerator layout:  ", tuple(numerator.shape))
 print("denominator layout:", tuple(denominator.shape))
 print("transposes:", torch.allclose(numerator, denominator.T))
 
-# %% grad-shape
-W = torch.ones(2, 3, requires_grad=True)
-loss = (W @ torch.tensor([1.0, 2.0, 3.0])).sum()
-loss.backward()
-print("W:", tuple(W.shape), " W.grad:", tuple(W.grad.shape))
-
 # %% functions-of-x
 torch.manual_seed(0)
 x = torch.randn(3, dtype=torch.float64)
@@ -481,14 +475,6 @@ for name, (f, rate) in failures.items():
     path = descend(f, torch.tensor(2.0, dtype=torch.float64), rate)
     print(f"{name:19}  step 99: {path[99]:.3g}, step 100: {path[100]:.3g}")
 
-# %% recorded-graph
-w = torch.tensor([1.0, 2.0], requires_grad=True)
-z = (torch.dot(torch.tensor([3.0, 4.0]), w) - 1.0) ** 2
-node = z.grad_fn
-while node is not None:
-    print(type(node).__name__)
-    node = next((parent for parent, _ in node.next_functions if parent), None)
-
 # %% check-by-hand
 V = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], dtype=torch.float64)
 x = torch.tensor([1.0, -1.0, 2.0], dtype=torch.float64, requires_grad=True)
@@ -501,35 +487,6 @@ def squared_length(x):
 by_hand, by_autograd = 2 * (V @ x) @ V, jacobian(squared_length, x)
 print("by hand and autograd agree:", torch.allclose(by_hand, by_autograd))
 print("autograd and differences agree:", gradcheck(squared_length, x))
-
-
-# %% predict-shape tags=["exercise"]
-Shape = tuple[int, ...]
-
-
-def derivative_shape(y_shape: Shape, x_shape: Shape) -> tuple[Shape, Shape]:
-    """Shape of dy/dx, twice: PyTorch's, then the course's."""
-    raise NotImplementedError
-
-
-# %% predict-shape-solution tags=["solution"]
-Shape = tuple[int, ...]
-
-
-def derivative_shape(y_shape: Shape, x_shape: Shape) -> tuple[Shape, Shape]:
-    """Shape of dy/dx, twice: PyTorch's, then the course's."""
-    return y_shape + x_shape, y_shape + x_shape[::-1]
-
-
-# %% predict-shape-check tags=["check"]
-assert derivative_shape((2,), (3, 4)) == ((2, 3, 4), (2, 4, 3))
-for y_shape in ((), (6,), (6, 5)):
-    for x_shape in ((), (4,), (4, 3)):
-        derivative = some_derivative(y_shape, x_shape)
-        swapped = derivative.mT if len(x_shape) == 2 else derivative
-        pytorch, course = derivative_shape(y_shape, x_shape)
-        assert pytorch == derivative.shape
-        assert course == swapped.shape
 
 
 # %% quadratic-form tags=["exercise"]

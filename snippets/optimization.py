@@ -211,12 +211,6 @@ p = p0.clone().requires_grad_()
 (((A @ p - y) ** 2).mean() / 2).backward()
 print("autograd:", p.grad.round(decimals=3).tolist())
 
-# %% updates-per-epoch
-examples = 1_000_000
-print("batch size    updates")
-for size in (1_000_000, 1000, 100, 1):
-    print(f"{size:10,} {examples // size:10,}")
-
 # %% sample-batch
 torch.manual_seed(0)
 batch = torch.randperm(n)[:10]
@@ -230,21 +224,16 @@ of_six = gradient_on(p0, torch.arange(6))
 print(f"mean of {len(pairs)} pairs:", of_pairs.mean(dim=0).round(decimals=4).tolist())
 print("all six examples:", of_six.round(decimals=4).tolist())
 
-# %% partition
+# %% sorted-batches
 torch.manual_seed(0)
 shuffles = [torch.randperm(n).split(10) for _ in range(100)]
-of_shuffles = torch.stack([gradient_on(p0, b) for parts in shuffles for b in parts])
-means = of_shuffles.reshape(100, 20, 2).mean(dim=1)
-right = torch.allclose(means, full.expand(100, 2))
-print("mean of 20 batches is the full gradient, all 100 times:", right)
-
-# %% sorted-batches
-of_sorted = torch.stack([gradient_on(p0, part) for part in y.argsort().split(10)])
-right = torch.allclose(of_sorted.mean(dim=0), full)
-print("sorted: mean is the full gradient:", right)
-for name, gradients in (("shuffled", of_shuffles), ("sorted", of_sorted)):
+print("batches   mean is the full gradient  mean squared distance from it")
+for name, many in (("shuffled", shuffles), ("sorted", [y.argsort().split(10)])):
+    gradients = torch.stack([gradient_on(p0, b) for parts in many for b in parts])
+    means = gradients.reshape(len(many), 20, 2).mean(dim=1)
+    right = torch.allclose(means, full.expand_as(means))
     off = (gradients - full).square().sum(dim=1).mean()
-    print(f"{name}: mean squared distance from it {off:.1f}")
+    print(f"{name:8} {right!s:>26} {off:30.1f}")
 
 # %% last-batch
 values = torch.arange(10.0)
@@ -385,11 +374,6 @@ def saved_bytes(size: int) -> int:
 print("batch size    bytes")
 for size in (1, 10, 100, 1000):
     print(f"{size:10} {saved_bytes(size):8,}")
-
-# %% duplicates
-copies = torch.full((64,), 7)
-same = torch.allclose(gradient_on(p0, copies), gradient_on(p0, copies[:1]))
-print("64 copies give the gradient of one:", same)
 
 
 # %% many-runs
@@ -560,29 +544,6 @@ def first_step(kind: type[torch.optim.Optimizer], scale: float) -> list:
 for kind in (torch.optim.SGD, torch.optim.Adam):
     for scale in (1, 1000):
         print(f"{kind.__name__:4} loss x {scale:4}: {first_step(kind, scale)}")
-
-
-# %% stable-limit tags=["exercise"]
-def stable_limit(A: Tensor) -> float:
-    """The learning rate from which on descent no longer converges."""
-    raise NotImplementedError
-
-
-# %% stable-limit-solution tags=["solution"]
-def stable_limit(A: Tensor) -> float:
-    """The learning rate from which on descent no longer converges."""
-    H = A.T @ A / len(A)
-    return 2 / torch.linalg.eigvalsh(H)[-1].item()
-
-
-# %% stable-limit-check tags=["check"]
-rows = torch.tensor([[1, 2], [2, 1], [3, 3], [0, 1]]).double()
-labels = rows @ torch.tensor([1, -1]).double()
-for factor, arrives in ((0.99, True), (1.01, False)):
-    rate, w = factor * stable_limit(rows), torch.zeros(2, dtype=torch.float64)
-    for _ in range(1000):
-        w = w - rate * (rows @ w - labels) @ rows / 4
-    assert bool((rows @ w - labels).abs().max() < 1e-3) is arrives
 
 
 # %% adamw-step tags=["exercise"]

@@ -146,9 +146,11 @@ def edge(sender: Value, i: int) -> tuple[NDArray, NDArray]:
 
 arrived = dict.fromkeys(order, 0.0) | {y: 1.0}
 senders = [value for value in reversed(order) if value.inputs]
-for step, sender in enumerate([None, *senders]):
-    frame = {"gid": f"frame:{step}", "visible": step == 3}
-    for i, (a, vjp) in enumerate(sender.inputs if sender else []):
+sent_by = [(sender, i) for sender in senders for i in (0, 1)]
+for step, (sender, i) in enumerate([(y, None), *sent_by]):
+    frame = {"gid": f"frame:{step}", "visible": step == 6}
+    if i is not None:
+        a, vjp = sender.inputs[i]
         sent = float(vjp(arrived[sender]))
         arrived[a] += sent
         start, way = edge(sender, i)
@@ -160,7 +162,7 @@ for step, sender in enumerate([None, *senders]):
         above, got = np.add(places[value], (0, 0.5)), f"{arrived[value]:g}"
         style = {"color": "C0", "weight": "bold", "ha": "center", "va": "center"}
         backward_axes.text(*above, got, **style, **frame)
-    told = [f"{names[value]}.grad = {arrived[value]:g}" for value in names if arrived[value]]
+    told = [f"{names.get(a, 3)}.grad = {arrived[a]:g}" for a in places if arrived[a]]
     backward_axes.text(2, -1.7, ", ".join(told), ha="center", **frame)
 for sender in senders:
     for i in (0, 1):

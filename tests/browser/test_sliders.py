@@ -11,10 +11,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 SLIDERS = {
     "optimization:figure-factors": ("learning rate", "学习率", "1.8"),
     "optimization:figure-batch-noise": ("batch size", "批量大小", "4"),
-    "tiny_autograd:figure-backward": ("step", "步", "3"),
+    "tiny_autograd:figure-backward": ("step", "步", "6"),
     "tiny_autograd:figure-boundary": ("epoch", "轮", "1000"),
     "generalization:figure-fits": ("degree", "次数", "5"),
-    "generalization:figure-ridge": ("λ", "λ", "-1"),
+    "generalization:figure-ridge": ("λ", "λ", "0.1"),
     "tensors:figure-broadcast": ("shape", "形状", "(2, 1) + (3,)"),
     "linear_maps:figure-grid": ("t", "t", "1"),
     "linear_maps:figure-eigenvectors": ("θ", "θ", "15"),

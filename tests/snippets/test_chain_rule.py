@@ -467,14 +467,12 @@ def test_reverse_accumulation_follows_the_formulas(
     assert t["a"].grad == t["b"].grad
     torch.testing.assert_close(t["w"].grad, t["a"].grad * t["x"])
     assert [" ".join(row) for row in lines(outputs, "reverse-steps")] == [
-        "node value gradient",
-        "z 16.0 1.0",
-        "b 4.0 8.0",
-        "a 5.0 8.0",
-        "w [1.0, 2.0] [24.0, 8.0]",
+        "node value gradient by formula",
+        "z 16.0 1.0 1.0",
+        "b 4.0 8.0 8.0",
+        "a 5.0 8.0 8.0",
+        "w [1.0, 2.0] [24.0, 8.0] [24.0, 8.0]",
     ]
-    shown = [line.split(": ")[1] for line in outputs["by-hand"].stdout.splitlines()]
-    assert shown == ["1.0", "8.0", "8.0", "[24.0, 8.0]"]
 
 
 def test_slide_took_the_factor_of_the_wrong_variable(
@@ -686,24 +684,6 @@ def test_gradient_of_a_layer_over_a_batch_is_the_sum_of_outer_products(
 def test_thirty_layers_multiply_the_length_thirty_times(outputs: Mapping[str, Any]) -> None:
     for factor, size in lines(outputs, "thirty-layers")[1:]:
         assert float(size) == pytest.approx(float(factor) ** 30, rel=0.05)
-
-
-def test_tape_agrees_with_autograd(module: ModuleType) -> None:
-    x = torch.tensor(0.7, dtype=torch.float64, requires_grad=True)
-    u = x.sin()
-    v = u * x
-    y = v * u
-    y.backward()
-    slope = math.cos(0.7)
-    tape = [
-        ("u", [("x", slope)]),
-        ("v", [("u", x.item()), ("x", u.item())]),
-        ("unused", [("x", 99.0)]),
-        ("y", [("v", u.item()), ("u", v.item())]),
-    ]
-    gradients = module.tape_gradients(tape, "y")
-    assert x.grad is not None and gradients["x"] == pytest.approx(x.grad.item())
-    assert "unused" not in gradients
 
 
 def test_pairs_agree_with_autograd(module: ModuleType) -> None:
