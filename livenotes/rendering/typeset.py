@@ -8,7 +8,6 @@ from __future__ import annotations
 import html as html_escapes
 import re
 from collections.abc import Callable
-from html.parser import HTMLParser
 
 from livenotes.rendering.katex import BrokenFormula, Formula, Katex
 
@@ -74,43 +73,3 @@ def _replace(
 def _visible(broken: BrokenFormula) -> str:
     title, tex = html_escapes.escape(broken.message), html_escapes.escape(broken.formula.tex)
     return f'<code class="math-error" title="{title}">{tex}</code>'
-
-
-def leftovers(html: str) -> list[str]:
-    r"""Short excerpts from each `$$`, `\(` or `\[` that arithmatex did not see."""
-    if not any(mark in PLACEHOLDER.sub("", html) for mark in ("$$", r"\(", r"\[")):
-        return []  # nearly every page: no need to read it tag by tag
-    finder = _Leftovers()
-    finder.feed(html)
-    finder.close()
-    return finder.found
-
-
-class _Leftovers(HTMLParser):
-    SILENT = frozenset({"code", "pre", "script", "style", "textarea"})
-    DELIMITED = re.compile(r"\$\$(?:.*?\$\$)?|\\\((?:.*?\\\))?|\\\[(?:.*?\\\])?", re.DOTALL)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self._inside = ""  # the element whose text does not count
-        self._depth = 0  # elements of the same name open in it
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        classes = (dict(attrs).get("class") or "").split()
-        if self._inside:
-            self._depth += tag == self._inside
-        elif tag in self.SILENT or "arithmatex" in classes or "katex" in classes:
-            self._inside, self._depth = tag, 1
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == self._inside:
-            self._depth -= 1
-            if not self._depth:
-                self._inside = ""
-
-    def handle_data(self, data: str) -> None:
-        if not self._inside:
-            for match in self.DELIMITED.finditer(data):
-                excerpt = " ".join(data[match.start() : match.start() + 200].split())
-                self.found.append(excerpt if len(excerpt) <= 60 else f"{excerpt[:59]}…")

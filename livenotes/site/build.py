@@ -74,11 +74,3 @@ class Build:
             line = document.line_of_formula(tex, display) if document else 0
             message = f"broken formula: {each.message}"
             self.findings.errors.append(Problem(self.path(page), line, message, hint=tex))
-
-    def report_missed(self, page: Page, missed: Iterable[str]) -> None:
-        """Notes texts of a page that look like formulas."""
-        hint = "Write $$ on lines of their own, with blank lines around, indented by four spaces "
-        for excerpt in missed:
-            message = f"this looks like a formula, but was not read as one: {excerpt}"
-            problem = Problem(self.path(page), 0, message, hint=f"{hint}in a list.")
-            self.findings.warnings.append(problem)

@@ -27,7 +27,6 @@ from livenotes.extensions.highlighting import MADE_BY, highlighter
 from livenotes.rendering.fill import fill_text
 from livenotes.rendering.katex import Formula, Katex
 from livenotes.rendering.typeset import (
-    leftovers,
     substitute,
     substitute_text,
 )
@@ -37,6 +36,7 @@ from livenotes.site.configuration import PluginConfig, page_path, project_of
 from livenotes.site.documents import add_extensions, source_of
 from livenotes.site.fill import PageFiller
 from livenotes.site.languages import Languages
+from livenotes.site.lastlook import last_look
 from livenotes.site.notebookviews import NotebookSite
 from livenotes.site.publishing import Publishing
 from livenotes.site.quicktheme import list_quickly
@@ -64,6 +64,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         self.highlighted: Store | None = None
         self.build: Build | None = None
         self.filler: PageFiller | None = None
+        self.files = Files([])
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.command = "dirty" if dirty and command == "build" else command
@@ -216,6 +217,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             raise PluginError(str(error)) from None
         env.get_template("main.html")
         self.languages.pairs.on_env(pages, build, self.rebuilding.remember)
+        self.files = files
         self.notebooks.on_env(files)
         self.publishing.on_env(files)
         self.filler.order_by_outcome(files)
@@ -253,8 +255,6 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             page.content = ""  # not None: MkDocs would look for the title anew
         told = self.notebooks.is_view(page) or bool(self.languages.pairs.sides(page))
         output = mend_theme(output, str(page.meta.get("language", "en")))
-        # Before KaTeX's HTML makes the page ten times as long.
-        missed = [] if told else leftovers(output)
         try:
             output, broken = substitute(output, build.katex)
         except LivenotesError as error:
@@ -264,8 +264,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
                 self.rebuilding.finish(output)
             return output
         build.report_formulas(page, broken)
-        build.report_missed(page, missed)
-        if not missed and not broken:  # what is wrong is said at every build
+        if not broken:  # what is wrong is said at every build
             self.rebuilding.finish(output)
         return output
 
@@ -276,6 +275,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         try:
             check_outputs(build.runs, list(build.documents.values()), build.findings)
             self.notebooks.on_post_build(config, self.rebuilding.remember)
+            build.findings.errors += last_look(build, self.files, self.rebuilding.remember)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
         executed = Path(config.site_dir, "executed.json")

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-
 from livenotes.module import read_module
 
 DOUBLE = torch.float64

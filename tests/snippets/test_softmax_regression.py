@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from livenotes.module import read_module
 from matplotlib.patches import PathPatch
 from torch import nn
-
-from livenotes.module import read_module
 
 DOUBLE = torch.float64
 

@@ -107,3 +107,9 @@ def test_a_fault_names_the_line_of_the_source() -> None:
     assert (problem.path, problem.line) == ("docs/en/a.md", 6)
     (fault,) = broken_anchors("a/", {"a/": look('<a href="#gone"></a>')})
     assert fault.at("docs/en/a.md", source).line == 10
+
+
+def test_a_long_excerpt_is_cut_short() -> None:
+    (fault,) = look("<p>$$ " + "x + " * 100 + "$$</p>").faults
+    assert len(fault.excerpt) == 60
+    assert fault.excerpt.startswith("$$ x + x") and fault.excerpt.endswith("…")

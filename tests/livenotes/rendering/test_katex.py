@@ -29,7 +29,7 @@ from livenotes.rendering.katex import BrokenFormula, Formula, Katex
 from livenotes.rendering.node import install as install_module
 from livenotes.rendering.node.install import LOCK_FILE, find_node, find_npm, install
 from livenotes.rendering.node.process import RENDER_JS, NodeEnded, NodeProcess, NodeSlow
-from livenotes.rendering.typeset import leftovers, substitute, substitute_text
+from livenotes.rendering.typeset import substitute, substitute_text
 
 ROOT = Path(__file__).parents[3]
 # A few kilobytes that expand to a million atoms.
@@ -627,26 +627,6 @@ def test_titles_in_the_table_of_contents_are_rendered_too(katex: Katex) -> None:
     title, broken = substitute_text(r"So \(\bad\)", katex)
     assert [each.formula for each in broken] == [inline(r"\bad")]
     assert title.startswith('So <code class="math-error" title="Undefined')
-
-
-def test_formulas_that_arithmatex_did_not_see_are_found(katex: Katex) -> None:
-    html, _ = to_html("- item\n\n  $$\n  x_1\n  $$\n\nA \\\\(raw\\\\) one, \\\\[ another and $y$.")
-    assert leftovers(html) == ["$$ x_1 $$", r"\(raw\) one, \[ another and", r"\[ another and"]
-    assert leftovers(substitute(html, katex)[0]) == leftovers(html)
-
-
-def test_code_scripts_and_rendered_formulas_are_no_leftovers(katex: Katex) -> None:
-    html, _ = to_html(PAGE + "\n\nIt costs $5 or \\$6, see $\\text{\\(x\\)}$.")
-    html += r"<script>'$$'</script><style>a{content:'\('}</style><pre><b>\[</b>\[</pre>"
-    assert leftovers(html) == []
-    rendered, _ = substitute(html, katex)
-    assert leftovers(rendered) == []
-
-
-def test_a_long_leftover_is_cut_short() -> None:
-    (excerpt,) = leftovers("<p>$$ " + "x + " * 100 + "$$</p>")
-    assert len(excerpt) == 60
-    assert excerpt.startswith("$$ x + x") and excerpt.endswith("…")
 
 
 def test_only_a_long_formula_in_a_sentence_may_break(katex: Katex) -> None:

@@ -1,0 +1,45 @@
+"""A last look at every page that was written, before the site is published."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from mkdocs.structure.files import Files
+
+from livenotes.checks.published import Fault, PublishedPage, broken_anchors, look
+from livenotes.core.memo import Remember
+from livenotes.core.problems import Problem
+from livenotes.site.build import Build
+
+
+def last_look(build: Build, files: Files, remember: Remember) -> Iterator[Problem]:
+    """Yields what no reader should see on the pages of a build.
+
+    What a chapter is told is not told again of its notebook's view and its page of both languages.
+    """
+    written = {
+        file.src_uri: (file.url if file.url != "./" else "", Path(file.abs_dest_path))
+        for file in files.documentation_pages()
+    }
+    pages = {
+        url: _looked_at(uri, path, remember)
+        for uri, (url, path) in written.items()
+        if path.is_file()
+    }
+    told: set[Fault] = set()
+    for uri in sorted(written, key=lambda uri: (uri not in build.sources, uri)):
+        url, source = written[uri][0], build.sources.get(uri)
+        if url not in pages:
+            continue
+        for fault in (*pages[url].faults, *broken_anchors(url, pages)):
+            if source or fault not in told:
+                yield fault.at(source.path if source else uri, source.text if source else "")
+            told.add(fault)
+
+
+def _looked_at(uri: str, path: Path, remember: Remember) -> PublishedPage:
+    data = path.read_bytes()
+    digest = hashlib.sha256(data).digest()
+    return remember(("last look", uri), digest, lambda: look(data.decode("utf-8", "replace")))
