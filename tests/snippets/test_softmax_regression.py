@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
+from difflib import SequenceMatcher
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -35,10 +36,10 @@ def test_labels_repeat_one_list_and_sheets_have_a_hand_of_their_own(
 ) -> None:
     lists = [line.split()[-1] for line in shown(outputs, "sheets")]
     assert len(set(lists)) == 1
-    first = module.y[module.sheet == 0][-40:].tolist()
-    for k in range(14):  # every sheet ends with nearly the same labels as the first
-        last = module.y[module.sheet == k][-11:].tolist()
-        assert sum(a == b for a, b in zip(last, first[-11:], strict=True)) >= 7, k
+    first = module.y[module.sheet == 0].tolist()
+    for k in range(14):  # with small slips only
+        labels = module.y[module.sheet == k].tolist()
+        assert SequenceMatcher(None, first, labels, autojunk=False).ratio() > 0.9, k
     assert len(module.STARTS) == 14 and module.sheet.max() == 13
     same, chance = numbers(shown(outputs, "same-hand")[0])
     assert same > 5 * chance
@@ -92,7 +93,9 @@ def test_gradient_and_curvature_are_those_of_autograd(
     bound = torch.linalg.eigvalsh(A.T @ A / 6)[-1] / 2
     for seed in range(5):
         V = 3 * torch.randn(4, 4, dtype=DOUBLE, generator=torch.manual_seed(seed))
-        hessian = torch.func.hessian(lambda v: nn.functional.cross_entropy(A @ v, y))(V)
+        hessian = torch.autograd.functional.hessian(
+            lambda v: nn.functional.cross_entropy(A @ v, y), V
+        )
         eigenvalues = torch.linalg.eigvalsh(hessian.reshape(16, 16))
         assert eigenvalues[0] > -1e-12 and eigenvalues[-1] <= bound
 
@@ -140,7 +143,7 @@ def test_confusion_matrix_counts_every_validation_picture(
 def test_weights_are_templates_as_the_alt_text_tells(module: ModuleType) -> None:
     W = module.W.reshape(10, 8, 8)
     assert (W[0, 3:5, 3:5] < 0).all()  # ink in the middle speaks against a 0
-    assert (W[1, 1:4, 3] > 0).all()
+    assert (W[1, 2:4, 3] > 1).all()
     assert W[4, 4:6, 1:3].mean() > 0
     assert float(module.W.sum(dim=0).abs().max()) < 1e-9  # only differences count
 
