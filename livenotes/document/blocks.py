@@ -24,26 +24,25 @@ from livenotes.document.document import (
 )
 from livenotes.document.fences import Fence, find_fences
 from livenotes.document.lines import LineFinder
+from livenotes.document.texts import (
+    BLOCKS,
+    LONGEST,
+    beginning,
+    formula_needles,
+    prose_needles,
+    words_of,
+)
 
 UNCLOSED = "the fence is never closed"
 UNREADABLE = "the options of the fence cannot be read, so it would show as plain text"
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_FLOW = """
-    address article aside blockquote center dd details div dl dt fieldset figcaption figure footer
-    form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody td tfoot th thead tr
-    ul
-"""
-_BLOCKS = frozenset(_FLOW.split())
 # Block elements that Markdown has no notation for: the author wrote them in HTML.
 _ONLY_HTML = """
     address article aside center div fieldset figure footer form header main nav section
 """
 _HTML = frozenset(_ONLY_HTML.split())
 _TAG = re.compile(r"\s*<([a-zA-Z][\w-]*)")
-_ESCAPED = re.compile("\x02(\\d+)\x03")  # what Python-Markdown has for a character after "\"
-_MARK = re.compile("\x02[^\x03]*\x03")
-_LONGEST = 24  # characters of a text that are looked for in the source
 
 
 @dataclass(frozen=True)
@@ -136,21 +135,21 @@ class BlockReader:
 
     def _heading(self, element: ET.Element) -> Heading:
         level, identifier = _HEADINGS[element.tag], element.get("id", "")
-        start = _first(element)
+        start = beginning(element)
         needles = [f"{'#' * level}{start}", f"#{identifier}" if identifier else "", start]
         return Heading(
-            self._finder.find(needles, inside=True), level, identifier, _words(element)[0]
+            self._finder.find(needles, inside=True), level, identifier, words_of(element)[0]
         )
 
     def _formula(self, element: ET.Element) -> Formula:
         text = unescape("".join(element.itertext()).strip())
         tex, display = text[2:-2], text.startswith(r"\[")
-        return Formula(self._finder.find(_formula_needles(tex, display)), tex, display)
+        return Formula(self._finder.find(formula_needles(tex, display)), tex, display)
 
     def _link(self, element: ET.Element, classes: Sequence[str]) -> Iterator[Block]:
         image = element.tag == "img"
         target = element.get("src" if image else "href", "")
-        text = element.get("alt", "") if image else _first(element)
+        text = element.get("alt", "") if image else beginning(element)
         if not {"footnote-ref", "footnote-backref"}.intersection(classes) and "\x02" not in target:
             needles = [f"]({target}", f"](<{target}", f"<{target}", f"{text}]", target]
             line = self._finder.find(needles, inside=bool(len(element)))
@@ -159,11 +158,11 @@ class BlockReader:
 
     def _box(self, element: ET.Element, classes: Sequence[str]) -> Iterator[Block]:
         title = next((c for c in element if _is_title(c)), None)
-        words = _words(title)[0] if title is not None else ""
+        words = words_of(title)[0] if title is not None else ""
         mark = "???" if element.tag == "details" else "!!!"
         kind = " ".join([mark, *(c for c in classes if c != "admonition")])
         start = classes[0] if element.tag == "details" and classes else "".join(classes[1:2])
-        needles = [f"{mark}+{start}", f"{mark}{start}", f'"{words[:_LONGEST]}"']
+        needles = [f"{mark}+{start}", f"{mark}{start}", f'"{words[:LONGEST]}"']
         line = self._finder.find(needles, inside=True)
         yield Text(line, "admonition", f'{kind} "{words}"', f'{kind} "{words}"')
         for child in element:
@@ -177,19 +176,19 @@ class BlockReader:
         if len(contents) == 1:  # the alternate style has all labels in front
             contents = list(contents[0])
         for label, content in zip(labels, contents, strict=False):
-            title = _words(label)[0]
-            line = self._finder.find([f'"{title[:_LONGEST]}', title[:_LONGEST]], inside=True)
+            title = words_of(label)[0]
+            line = self._finder.find([f'"{title[:LONGEST]}', title[:LONGEST]], inside=True)
             yield Text(line, "tab", title, title)
             yield from self._inside(label)
             yield from self._inside(content)
 
     def _prose(self, element: ET.Element) -> Iterator[Block]:
         """A paragraph, list item, table row or definition, and what is in it."""
-        text, unlinked = _words(element)
+        text, unlinked = words_of(element)
         kind = {"li": "item", "tr": "table-row"}.get(element.tag, "")
-        has_text = bool(text) or any(child.tag not in _BLOCKS for child in element)
+        has_text = bool(text) or any(child.tag not in BLOCKS for child in element)
         if kind or has_text:
-            line = self._finder.find(_prose_needles(element), inside=True)
+            line = self._finder.find(prose_needles(element), inside=True)
             if kind:
                 yield Text(line, kind, text, unlinked)
             if has_text and kind != "table-row":
@@ -250,108 +249,6 @@ def _is_ours(classes: Sequence[str]) -> bool:
 
 def _is_title(element: ET.Element) -> bool:
     return element.tag == "summary" or element.get("class") == "admonition-title"
-
-
-def _words(element: ET.Element) -> tuple[str, str]:
-    """The words of an element, and those outside of links: without code, formulas and blocks."""
-    words: list[str] = []
-    unlinked: list[str] = []
-
-    def read(element: ET.Element, linked: bool) -> None:
-        add(element.text, linked)
-        for child in element:
-            if child.tag in ("td", "th"):
-                read(child, linked)
-                add(" ", linked)
-            elif (
-                child.tag in _BLOCKS
-                or child.tag in ("code", "img", "x-math")
-                or ("arithmatex" in child.get("class", "") or child.get("data-cell-value"))
-            ):
-                add(" ", linked)
-            else:
-                read(child, linked or child.tag == "a")
-                if child.tag == "a":
-                    add(" ", linked)
-            add(child.tail, linked)
-
-    def add(text: str | None, linked: bool) -> None:
-        if text:
-            plain = _plain(text)
-            words.append(plain)
-            if not linked:
-                unlinked.append(plain)
-
-    read(element, False)
-    return "".join(words).strip(), "".join(unlinked).strip()
-
-
-def _plain(text: str) -> str:
-    """Text without Python-Markdown's marks."""
-    return _MARK.sub(" ", _ESCAPED.sub(lambda match: chr(int(match[1])), text))
-
-
-def _first(element: ET.Element) -> str:
-    """The beginning of an element's text, up to the first mark or child."""
-    text = (element.text or "").strip()
-    if text or not len(element):
-        return _MARK.split(text)[0][:_LONGEST]
-    return _first(element[0])
-
-
-def _prose_needles(element: ET.Element) -> list[str]:
-    """Texts by which a paragraph is found: its beginning as it was written, and less of it."""
-    pieces: list[str] = []
-    _beginning(element, pieces)
-    whole = "".join(pieces).strip()
-    start = next((piece for piece in pieces if piece.strip()), "")
-    texts = [whole[: 2 * _LONGEST], whole[:_LONGEST], start[:_LONGEST]]
-    marks = {"li": ("-", "*", "+"), "tr": ("|",)}.get(element.tag, ())
-    return [f"{mark}{text}" for text in texts if text for mark in (*marks, "")]
-
-
-def _beginning(element: ET.Element, pieces: list[str]) -> bool:
-    """Adds the beginning of an element; False where what follows may be written in several ways."""
-    if not _add_text(element.text, pieces):
-        return False
-    for child in element:
-        if child.tag in ("td", "th"):
-            known = _beginning(child, pieces)
-            pieces.append("|" if known else "")
-        elif child.tag == "code":
-            pieces.append(f"`{unescape(child.text or '')}`")
-            known = True
-        elif "arithmatex" in child.get("class", ""):
-            text = unescape(child.text or "").strip()
-            pieces.append(_formula_needles(text[2:-2], text.startswith(r"\["))[0])
-            known = True
-        elif child.tag == "img":
-            pieces.append(f"![{child.get('alt', '')}]({child.get('src', '')}")
-            known = False
-        elif reference := child.get("data-cell-value"):
-            pieces.append(f"`{{cell}}{reference}`")
-            known = True
-        else:
-            if not any(map(str.strip, pieces)):
-                _beginning(child, pieces)
-            known = False
-        if not known or not _add_text(child.tail, pieces):
-            return False
-    return True
-
-
-def _add_text(text: str | None, pieces: list[str]) -> bool:
-    first, *others = _MARK.split(text or "")
-    pieces.append(first)
-    return not others
-
-
-def _formula_needles(tex: str, display: bool) -> list[str]:
-    open_close = (
-        (("$$", "$$"), (r"\[", r"\]"), ("", "")) if display else (("$", "$"), (r"\(", r"\)"))
-    )
-    needles = [f"{start}{tex}{end}" for start, end in open_close]
-    return needles + [needle.replace("|", r"\|") for needle in needles if "|" in tex]
 
 
 def _squeezed(text: str) -> str:

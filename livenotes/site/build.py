@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,9 +66,19 @@ class Build:
         document = self.document(page)
         return self.path(page), document.line_of_reference(reference) if document else 0
 
-    def report_formula(self, page: Page, broken: BrokenFormula) -> None:
-        """Notes a formula that KaTeX refuses."""
-        document, formula = self.document(page), broken.formula
-        line = document.line_of_formula(formula.tex, formula.display) if document else 0
-        message = f"broken formula: {broken.message}"
-        self.findings.errors.append(Problem(self.path(page), line, message, hint=formula.tex))
+    def report_formulas(self, page: Page, broken: Iterable[BrokenFormula]) -> None:
+        """Notes formulas that KaTeX refuses."""
+        document = self.document(page)
+        for each in broken:
+            tex, display = each.formula.tex, each.formula.display
+            line = document.line_of_formula(tex, display) if document else 0
+            message = f"broken formula: {each.message}"
+            self.findings.errors.append(Problem(self.path(page), line, message, hint=tex))
+
+    def report_missed(self, page: Page, missed: Iterable[str]) -> None:
+        """Notes texts of a page that look like formulas."""
+        hint = "Write $$ on lines of their own, with blank lines around, indented by four spaces "
+        for excerpt in missed:
+            message = f"this looks like a formula, but was not read as one: {excerpt}"
+            problem = Problem(self.path(page), 0, message, hint=f"{hint}in a list.")
+            self.findings.warnings.append(problem)

@@ -63,6 +63,7 @@ class NotebookSite:
         self._downloads: dict[str, _View] = {}
         self._view_files: dict[str, File] = {}
         self._views: dict[str, _View] = {}
+        self._written: dict[str, Path] = {}  # the notebooks of views, by the chapter's file
         self._content: Callable[[_View], bytes] = lambda view: b""
         self._made_of: Callable[[_View], object] = lambda view: None
         self._urls: list[str] = []
@@ -82,7 +83,7 @@ class NotebookSite:
 
     def on_files(self, files: Files, config: MkDocsConfig, build: Build) -> None:
         """Announce a notebook for every page that shows a module, so that links to it hold."""
-        self._downloads, self._view_files, self._views = {}, {}, {}
+        self._downloads, self._view_files, self._views, self._written = {}, {}, {}, {}
         runs = build.runs
         self._content = lambda view: _notebook(view, files, config, runs)
         self._made_of = lambda view: _made_of(view, self._urls, config, runs)
@@ -110,7 +111,9 @@ class NotebookSite:
         """A view is made from the notebook's file, which has to be there by now."""
         view = self._views.get(page.file.src_uri)
         if view and (content := self._content(view)):
-            _write(Path(str(page.file.abs_src_path)), content)
+            file = Path(str(page.file.abs_src_path))
+            _write(file, content)
+            self._written[view.chapter.src_uri] = file
 
     def on_env(self, files: Files) -> None:
         """MkDocs copies files before it builds pages; notebooks are there after all outputs."""
@@ -172,7 +175,9 @@ class NotebookSite:
     def on_post_build(self, config: MkDocsConfig, remember: Remember) -> None:
         """Write the notebooks; a module that failed has none."""
         for uri, view in self._downloads.items():
-            made_of, make = self._made_of(view), partial(self._content, view)
+            written = self._written.get(uri)
+            make = written.read_bytes if written else partial(self._content, view)
+            made_of = self._made_of(view)
             if content := remember(("notebook", uri), made_of, make):
                 file = Path(view.download.abs_dest_path)
                 file.parent.mkdir(parents=True, exist_ok=True)

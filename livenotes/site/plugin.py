@@ -18,7 +18,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
 from livenotes.checks.project import check_outputs, check_sources, existing
-from livenotes.core.problems import LivenotesError, Problem
+from livenotes.core.problems import LivenotesError
 from livenotes.core.store import Store
 from livenotes.document.source import named_modules
 from livenotes.execution.fingerprints import distribution_version
@@ -87,16 +87,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             self.runs.prepare(project.module_names(), warm=self.command == "serve")
         except LivenotesError as error:
             raise PluginError(str(error)) from None
-        if self.katex is None or self.highlighted is None:
-            self.katex = Katex(project.cache)
-            made_by = " ".join(map(distribution_version, MADE_BY))
-            self.highlighted = Store(project.cache, f"sources {made_by}")
-        self.build = Build(
-            self.runs,
-            self.katex,
-            highlighter(config.mdx_configs, self.highlighted),
-            source_url(config.repo_url or "", config.edit_uri or ""),
-        )
+        self.build = self._new_build(config, self.runs)
         offline.prepare(config)
         self.languages.on_config(config)
         self.build.conversion.languages = self.languages.names
@@ -112,6 +103,18 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         if self.command in ("build", "gh-deploy"):
             self.staging = Staging(Path(config.site_dir))
             config.site_dir = str(self.staging.building)
+
+    def _new_build(self, config: MkDocsConfig, runs: Runs) -> Build:
+        if self.katex is None or self.highlighted is None:
+            self.katex = Katex(runs.project.cache)
+            made_by = " ".join(map(distribution_version, MADE_BY))
+            self.highlighted = Store(runs.project.cache, f"sources {made_by}")
+        return Build(
+            runs,
+            self.katex,
+            highlighter(config.mdx_configs, self.highlighted),
+            source_url(config.repo_url or "", config.edit_uri or ""),
+        )
 
     def on_serve(
         self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any
@@ -174,8 +177,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         for item in entries(page.toc):
             title = fill_text(item.title, self.build.runs)
             item.title, broken = substitute_text(title, self.build.katex)
-            for each in broken:
-                self.build.report_formula(page, each)
+            self.build.report_formulas(page, broken)
         if page.title and (title := fill_text(page.title, self.build.runs)) != page.title:
             page.title = title
         return html
@@ -248,15 +250,8 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             if not broken:
                 self.rebuilding.finish(output)
             return output
-        for each in broken:
-            build.report_formula(page, each)
-        path = build.path(page)
-        build.findings.warnings += [
-            Problem(path, 0, f"this looks like a formula, but was not read as one: {excerpt}",
-                    hint="Write $$ on lines of their own, with blank lines around, indented by "
-                         "four spaces in a list.")
-            for excerpt in missed
-        ]  # fmt: skip
+        build.report_formulas(page, broken)
+        build.report_missed(page, missed)
         if not missed and not broken:  # what is wrong is said at every build
             self.rebuilding.finish(output)
         return output
