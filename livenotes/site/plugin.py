@@ -259,11 +259,8 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             output, broken = substitute(output, build.katex)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
-        if told:  # the chapter has told what is wrong
-            if not broken:
-                self.rebuilding.finish(output)
-            return output
-        build.report_formulas(page, broken)
+        if not told:  # else the chapter has told what is wrong
+            build.report_formulas(page, broken)
         if not broken:  # what is wrong is said at every build
             self.rebuilding.finish(output)
         return output
