@@ -49,7 +49,8 @@ def places(columns: int, rows: int, height: float = 12) -> list[tuple[float, flo
 
 
 def set_limits(axes: Axes, columns: int, rows: int, height: float = 12) -> None:
-    axes.set(xlim=(-1, 10 * columns - 1), ylim=(height * rows - 3, 9 - height), aspect="equal")
+    axes.set(xlim=(-1, 10 * columns - 1), aspect="equal")
+    axes.set_ylim(height * (rows - 1) + 8.2, 9 - height)
     axes.set_axis_off()
 
 
@@ -254,9 +255,8 @@ confusion_figure, confusion_axes = plt.subplots(figsize=(5, 5), layout="constrai
 for label in range(10):
     for guess in range(10):
         if count := counts[label, guess].item():
-            size = 0.96 * math.sqrt(count / counts.max().item())
-            corner, color = (guess - size / 2, label - size / 2), "C0" if label == guess else "C1"
-            square = Rectangle(corner, size, size, facecolor=color, alpha=0.35, lw=0)
+            corner, color = (guess - 0.47, label - 0.47), "C0" if label == guess else "C1"
+            square = Rectangle(corner, 0.94, 0.94, facecolor=color, alpha=0.35, lw=0)
             confusion_axes.add_patch(square)
             confusion_axes.text(guess, label, f"{count}", ha="center", va="center")
 confusion_axes.set(xlim=(-0.6, 9.6), ylim=(9.6, -0.6), aspect="equal", title="confusion matrix")
