@@ -9,7 +9,7 @@ what it takes to list and filter them.
 from __future__ import annotations
 
 import os
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader
 from mkdocs.config.defaults import MkDocsConfig
@@ -37,7 +37,10 @@ def visible_files(folder: str | os.PathLike[str]) -> list[str]:
 def list_quickly(config: MkDocsConfig, bytecode: BytecodeCache | None = None) -> None:
     """Has the theme of this build make environments with our loader, and with what is compiled
     already: the search plugin makes one of its own, too. Nothing in other versions of MkDocs."""
-    installed = tuple(int(part) for part in version("mkdocs").split(".")[:2])
+    try:
+        installed = tuple(int(part) for part in version("mkdocs").split(".")[:2])
+    except PackageNotFoundError:  # a continuation of MkDocs under another name
+        return
     if not KNOWN[0] <= installed < KNOWN[1]:
         return
     make = config.theme.get_env
