@@ -10,8 +10,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mkdocs.config.defaults import MkDocsConfig
-
 from livenotes import __version__
 from livenotes.checks.project import check_project, shown_on
 from livenotes.checks.staleness import outdated
@@ -24,7 +22,7 @@ from livenotes.execution.reproducibility import differences
 from livenotes.execution.runs import Runs
 from livenotes.export.pdf.printing import make_books
 from livenotes.rendering.cell import printable
-from livenotes.site.configuration import find_config, load, project_of
+from livenotes.site.configuration import Configuration, find_config, load, project_of
 from livenotes.site.documents import Converter
 
 
@@ -70,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(config: MkDocsConfig, options: argparse.Namespace) -> int:
+def _run(config: Configuration, options: argparse.Namespace) -> int:
     book = Runs(project_of(config), _say)
     name = _module_name(options.module)
     module = book.module(name)
@@ -92,7 +90,7 @@ def _run(config: MkDocsConfig, options: argparse.Namespace) -> int:
     return 0
 
 
-def _why(config: MkDocsConfig, options: argparse.Namespace) -> int:
+def _why(config: Configuration, options: argparse.Namespace) -> int:
     book = Runs(project_of(config))
     names = [_module_name(options.module)] if options.module else book.project.module_names()
     for name in names:
@@ -100,7 +98,7 @@ def _why(config: MkDocsConfig, options: argparse.Namespace) -> int:
     return 0
 
 
-def _check(config: MkDocsConfig, options: argparse.Namespace) -> int:
+def _check(config: Configuration, options: argparse.Namespace) -> int:
     project = project_of(config)
     if unreadable := list(project.unreadable_pages()):
         raise LivenotesError(*unreadable)
@@ -132,13 +130,13 @@ def _fallen_behind(pages: Sequence[Document], project: Project, converter: Conve
     ]
 
 
-def _pdf(config: MkDocsConfig, options: argparse.Namespace) -> int:
+def _pdf(config: Configuration, options: argparse.Namespace) -> int:
     for file in make_books(options.site, options.output, options.language):
         print(file)
     return 0
 
 
-def _clean(config: MkDocsConfig, options: argparse.Namespace) -> int:
+def _clean(config: Configuration, options: argparse.Namespace) -> int:
     project = project_of(config)
     shutil.rmtree(project.cache, ignore_errors=True)
     print(f"removed {project.relative(project.cache)}")

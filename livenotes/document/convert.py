@@ -34,8 +34,13 @@ def convert(
     try:
         md.convert(without_front_matter(source.text))
     except RecursionError:
-        message = "nests lists, quotes or boxes too deeply"
-        raise LivenotesError(Problem(source.path, 0, message, hint="Use fewer levels.")) from None
+        raise nests_too_deeply(source.path) from None
     document = shared.end()
     assert document
     return document
+
+
+def nests_too_deeply(path: str) -> LivenotesError:
+    """The error for a page that Python-Markdown cannot convert: Python runs out of stack."""
+    message = "nests lists, quotes or boxes too deeply"
+    return LivenotesError(Problem(path, 0, message, hint="Use fewer levels."))

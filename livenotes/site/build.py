@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from livenotes.checks.project import Findings
@@ -74,3 +76,12 @@ class Build:
             line = document.line_of_formula(tex, display) if document else 0
             message = f"broken formula: {each.message}"
             self.findings.errors.append(Problem(self.path(page), line, message, hint=tex))
+
+
+def add_assets(files: Files, config: MkDocsConfig, katex: Katex) -> None:
+    """Adds KaTeX's style sheet and fonts to the site. Raises LivenotesError."""
+    for uri, content in katex.assets():
+        given: dict[str, Any] = (
+            {"content": content} if isinstance(content, bytes) else {"abs_src_path": str(content)}
+        )
+        files.append(File.generated(config, uri, **given))

@@ -13,7 +13,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from mkdocs.config.base import BaseConfigOption, Config, ValidationError
 from mkdocs.config.defaults import MkDocsConfig
@@ -23,6 +23,8 @@ from mkdocs.structure.files import File, get_files
 from livenotes.core.problems import LivenotesError, Problem
 from livenotes.core.project import Options, Project
 from livenotes.site import yamllines
+
+Configuration: TypeAlias = MkDocsConfig
 
 PLUGIN = "livenotes"
 _CONFIG_FILES = ("mkdocs.yml", "mkdocs.yaml")  # the names that MkDocs looks for

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File
+from mkdocs.structure.files import File, Files
 
 from livenotes.core.project import Project
 from livenotes.document.conversion import Conversion
@@ -64,3 +64,12 @@ class Converter:
             if path := page_path(self._config, file):
                 documents.append(self(source_of(project, file, path)))
         return documents
+
+
+def sources_of(project: Project, config: MkDocsConfig, files: Files) -> dict[str, Source]:
+    """Returns the sources of all pages that have a file in the project, by MkDocs' names."""
+    return {
+        file.src_uri: source_of(project, file, path)
+        for file in files.documentation_pages()
+        if file.abs_src_path and (path := page_path(config, file))
+    }

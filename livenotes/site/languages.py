@@ -12,7 +12,7 @@ import copy
 import gzip
 import logging
 import os
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from urllib.parse import urljoin, urlsplit
 from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files, InclusionLevel, file_sort_key
-from mkdocs.structure.nav import Link, Navigation, Section
+from mkdocs.structure.nav import Navigation, Section
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 from mkdocs.utils.templates import TemplateContext
@@ -31,6 +31,7 @@ from livenotes.core.glossary import terms_of
 from livenotes.core.words import words
 from livenotes.site import search as searching
 from livenotes.site.configuration import languages_of, options_of
+from livenotes.site.navigation import localized, navigation_of
 from livenotes.site.sidebyside import SideBySide
 
 THEME = Path(__file__).parents[1] / "theme"
@@ -123,7 +124,7 @@ class Languages:
         names = config.nav or self._all_names(files)
         nav: list[Any] = ["index.md"] if files.get_file_from_path("index.md") else []
         self.pairs.on_files(files, config)
-        nav += [{folder: self._localized(names, folder)} for folder in self._folders()]
+        nav += [{folder: localized(names, folder, self.codes)} for folder in self._folders()]
         config.nav = nav
 
     def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
@@ -138,7 +139,7 @@ class Languages:
             return nav
         for item in nav.items:
             if isinstance(item, Section) and item.title in self._folders():
-                self._build.navigations[item.title] = self._navigation(item, files)
+                self._build.navigations[item.title] = navigation_of(item, files)
                 item.title = self.names.get(
                     item.title, " · ".join(words(code).both for code in self.codes)
                 )
@@ -249,33 +250,6 @@ class Languages:
         ordered = sorted((f for f in pages if self.of(f.src_uri)), key=file_sort_key)
         return list(dict.fromkeys(f.src_uri.partition("/")[2] for f in ordered))
 
-    def _localized(self, item: Any, code: str) -> Any:
-        """An entry of `nav` as it reads in one language: folder added, titles chosen."""
-        if isinstance(item, str):
-            return item if "://" in item or item.startswith("/") else f"{code}/{item}"
-        if isinstance(item, Mapping):
-            return {self._title(t, code): self._localized(v, code) for t, v in item.items()}
-        return [self._localized(i, code) for i in item]
-
-    def _title(self, title: Any, code: str) -> str:
-        titles = [part.strip() for part in str(title).split("|")]
-        if len(titles) != len(self.codes):
-            return str(title)
-        return titles[self.codes.index(code)] if code in self.codes else " · ".join(titles)
-
-    def _navigation(self, section: Section, files: Files) -> Navigation:
-        """The navigation of one language, from the section that MkDocs made of it."""
-        items = list(_without_broken_links(section.children))
-        for item in items:
-            item.parent = None
-        pages = list(_pages_of(items))
-        for before, page, after in zip([None, *pages], pages, [*pages[1:], None], strict=False):
-            page.previous_page, page.next_page = before, after
-        navigation = Navigation(items, pages)
-        home = files.get_file_from_path(f"{section.title}/index.md")
-        navigation.homepage = home.page if home else next(iter(pages), None)
-        return navigation
-
     def twins(self, src_uri: str) -> dict[str, str]:
         """The page in every language that has it: language -> URL; `x-default` for all others."""
         urls, code = self._build.urls, self.of(src_uri)
@@ -323,22 +297,3 @@ class Languages:
                     view[name] = text
         view["extra"] = extra
         return view
-
-
-def _without_broken_links(items: Sequence[Any]) -> Iterator[Any]:
-    """Entries that lead somewhere: MkDocs has reported the pages that do not exist."""
-    for item in items:
-        if isinstance(item, Section):
-            item.children = list(_without_broken_links(item.children))
-            if item.children:
-                yield item
-        elif not isinstance(item, Link) or "://" in item.url or item.url.startswith("/"):
-            yield item
-
-
-def _pages_of(items: Sequence[Any]) -> Iterator[Page]:
-    for item in items:
-        if isinstance(item, Page):
-            yield item
-        elif isinstance(item, Section):
-            yield from _pages_of(item.children)

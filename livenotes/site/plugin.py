@@ -12,7 +12,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
@@ -20,6 +20,7 @@ from mkdocs.utils.templates import TemplateContext
 from livenotes.checks.project import check_outputs, check_sources, existing
 from livenotes.core.problems import LivenotesError
 from livenotes.core.store import Store
+from livenotes.document.convert import nests_too_deeply
 from livenotes.document.source import named_modules
 from livenotes.execution.fingerprints import distribution_version
 from livenotes.execution.runs import Runs
@@ -31,9 +32,9 @@ from livenotes.rendering.typeset import (
     substitute_text,
 )
 from livenotes.site import offline
-from livenotes.site.build import Build
-from livenotes.site.configuration import PluginConfig, page_path, project_of
-from livenotes.site.documents import add_extensions, source_of
+from livenotes.site.build import Build, add_assets
+from livenotes.site.configuration import PluginConfig, project_of
+from livenotes.site.documents import add_extensions, sources_of
 from livenotes.site.fill import PageFiller
 from livenotes.site.languages import Languages
 from livenotes.site.lastlook import last_look
@@ -130,22 +131,13 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         build = self.build
         self.languages.on_files(files, config)
         try:
-            build.sources = {
-                file.src_uri: source_of(build.runs.project, file, path)
-                for file in files.documentation_pages()
-                if file.abs_src_path and (path := page_path(config, file))
-            }
+            build.sources = sources_of(build.runs.project, config, files)
             named = [name for each in build.sources.values() for name in named_modules(each.text)]
             build.runs.begin(existing(build.runs, named))
             self.filler = PageFiller(
                 build, self.languages.pairs, self.notebooks, self.rebuilding.remember
             )
-            for uri, content in build.katex.assets():
-                given: dict[str, Any] = (
-                    {"content": content} if isinstance(content, bytes)
-                    else {"abs_src_path": str(content)}
-                )  # fmt: skip
-                files.append(File.generated(config, uri, **given))
+            add_assets(files, config, build.katex)
             self.notebooks.on_files(files, config, build)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
@@ -295,8 +287,10 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         if self.staging:
             self.staging.discard()
             self.staging = None
-        # A full disk, say, or a page that nests its lists too deeply: no traceback helps.
-        if isinstance(error, (LivenotesError, OSError, RecursionError)):
+        converted = self.build.conversion.source if self.build else None
+        if isinstance(error, RecursionError) and converted:
+            error = nests_too_deeply(converted.path)
+        if isinstance(error, (LivenotesError, OSError)):  # a full disk, say: no traceback helps
             log.error("%s", error)
             raise Abort("Aborted; the site was left as it was.")
 
