@@ -27,10 +27,7 @@ from livenotes.execution.runs import Runs
 from livenotes.extensions.highlighting import MADE_BY, highlighter
 from livenotes.rendering.fill import fill_text
 from livenotes.rendering.katex import Formula, Katex
-from livenotes.rendering.typeset import (
-    substitute,
-    substitute_text,
-)
+from livenotes.rendering.typeset import substitute, substitute_text
 from livenotes.site import offline
 from livenotes.site.build import Build, add_assets
 from livenotes.site.configuration import PluginConfig, project_of
@@ -267,8 +264,8 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             build.findings.errors += last_look(build, self.files, self.rebuilding.remember)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
-        executed = Path(config.site_dir, "executed.json")
-        with executed.open("w", encoding="utf-8", errors="backslashreplace") as file:
+        path = Path(config.site_dir, "executed.json")
+        with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
             file.writelines(build.runs.executed(self.rebuilding.remember))
         searched = [entry for found in build.searched.values() for entry in found]
         self.languages.on_post_build(config, searched)
