@@ -264,7 +264,7 @@ def minibatch_gradients(size: int, draws: int = 4000) -> Tensor:
 
 def ring(size: int) -> Tensor:
     """Points of a circle as far from 0 as such gradients are in theory: sigma over root B."""
-    turn = torch.linspace(0, 2 * torch.pi, 73, dtype=torch.float64)
+    turn = torch.linspace(0, 2 * torch.pi, 49, dtype=torch.float64)
     sigma = ((A @ optimum - y)[:, None] * A).square().sum(dim=1).mean().sqrt()
     return sigma / size**0.5 * torch.stack([turn.cos(), turn.sin()])
 
@@ -281,7 +281,7 @@ for size in (1, 2, 4, 8, 16, 32, 64):
     variance = gradients.square().sum(dim=1).mean()
     noise_axes.text(-2.4, 2.2, f"batch size = {size}", fontsize=13, **frame)
     noise_axes.text(-2.4, 1.8, f"variance = {variance:.3f}", fontsize=13, **frame)
-    noise_axes.plot(*gradients[:60].T.numpy(), "o", color="C0", ms=4.5, alpha=0.4, **frame)
+    noise_axes.plot(*gradients[:30].T.numpy(), "o", color="C0", ms=4.5, alpha=0.4, **frame)
     noise_axes.plot(*ring(size).numpy(), color="C1", lw=2.5, **frame)
 noise_axes.plot(0, 0, "x", color="C1", ms=9, mew=2)
 plt.show()

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 import pytest
 import sites
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = [
     "--no-sandbox",

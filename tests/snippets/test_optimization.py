@@ -447,7 +447,7 @@ def test_noise_figure_draws_dots_variance_and_ring_of_each_batch_size(module):
     for size in SIZES:
         dots, ring = (line.get_xydata() for line in slides.lines(axes, size))
         gradients = module.minibatch_gradients(size)
-        assert dots.tolist() == gradients[:60].tolist()
+        assert dots.tolist() == gradients[:30].tolist()
         assert abs(dots).max() < axes.get_xlim()[1] == axes.get_ylim()[1]  # all can be seen
         assert [math.hypot(*point) for point in ring] == pytest.approx(
             [spread_at_the_fit(module) / math.sqrt(size)] * len(ring)
