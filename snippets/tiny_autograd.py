@@ -16,7 +16,7 @@ class Value:
     __array_ufunc__ = None  # so that array * Value is left to Value
 
     def __init__(self, data: ArrayLike, inputs: Sequence[tuple] = ()) -> None:
-        self.data = np.asarray(data, dtype=float)
+        self.data = np.asarray(data, dtype=np.float64)
         self.inputs = inputs  # pairs: an input, and the VJP that leads back to it
         self.grad = np.zeros_like(self.data)
 
@@ -140,7 +140,7 @@ def edge(sender: Value, i: int) -> tuple[NDArray, NDArray]:
     """Where the arrow to input number i starts, and how far it goes."""
     bend = (0, 0.13 * (1, -1)[i]) if sender is u else (0, 0)  # two arrows from u to x
     start, end = np.array([places[sender], places[sender.inputs[i][0]]]) + bend
-    gap = 0.38 * (end - start) / np.linalg.norm(end - start)
+    gap = 0.38 * (end - start) / np.hypot(*(end - start))
     return start + gap, end - start - 2 * gap
 
 
