@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from livenotes.checks.page import check_figures, check_page
 from livenotes.checks.parity import compare_trees
@@ -55,9 +56,9 @@ def shown_modules(runs: Runs, pages: Iterable[Document]) -> list[str]:
     return existing(runs, (each.module for page in pages for each in page.references))
 
 
-def existing(runs: Runs, names: Iterable[str]) -> list[str]:
-    """Those of the names that are names of modules, each once."""
-    known = set(runs.project.module_names())
+def existing(runs: Runs, names: Iterable[str], known: Collection[str] | None = None) -> list[str]:
+    """Those of the names that are names of modules, each once; `known` are all modules."""
+    known = set(runs.project.module_names()) if known is None else known
     return [name for name in dict.fromkeys(names) if name in known]
 
 
@@ -72,7 +73,10 @@ def check_sources(runs: Runs, pages: Sequence[Document], remember: Remember = ca
             modules[name] = None
             findings.errors += error.problems
     for page in pages:
-        findings.warnings += check_page(page, modules)
+        made_of = (page, tuple(modules.items()))
+        findings.warnings += remember(
+            ("page", page.path), made_of, partial(check_page, page, modules)
+        )
     first, *others = [
         [page for page in pages if page.language == code] for code in runs.project.options.languages
     ]

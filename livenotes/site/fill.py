@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from livenotes.core.glossary import figure_terms, terms_of
+from livenotes.core.glossary import Term, figure_terms, terms_of
 from livenotes.core.memo import Remember
 from livenotes.document.document import Document
 from livenotes.execution.outputs import Outputs
@@ -69,7 +69,7 @@ class PageFiller:
             runs,
             self.build.highlight,
             language,
-            figure_terms(terms, language),
+            self._figure_terms(terms, language),
             self.build.source_url,
             self.pairs.codes[1] if sides else "",
             partial(self.build.place, sides[0] if sides else page),
@@ -105,6 +105,11 @@ class PageFiller:
         if not options.get("exclude"):
             made_of = (document, outputs, page.url, title, meta)
             self.build.searched[uri] = self.remember(("entries", uri), made_of, make)
+
+    def _figure_terms(self, terms: tuple[Term, ...], language: str) -> Mapping[str, str]:
+        """The words of figures in a language, gathered once for all pages."""
+        make = partial(figure_terms, terms, language)
+        return self.remember(("figure terms", language), terms, make)
 
     def _provenance(self, page: Page) -> str:
         """The line at the foot of a page."""

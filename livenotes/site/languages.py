@@ -28,6 +28,7 @@ from mkdocs.utils import get_relative_url
 from mkdocs.utils.templates import TemplateContext
 
 from livenotes.core.glossary import terms_of
+from livenotes.core.memo import Remember, call
 from livenotes.core.words import words
 from livenotes.site import search as searching
 from livenotes.site.configuration import languages_of, options_of
@@ -208,12 +209,17 @@ class Languages:
             context.update({"listed": listed, "date": date})  # type: ignore[misc]
         return context
 
-    def on_post_build(self, config: MkDocsConfig, searched: Sequence[dict[str, Any]] = ()) -> None:
+    def on_post_build(
+        self,
+        config: MkDocsConfig,
+        searched: Sequence[dict[str, Any]] = (),
+        remember: Remember = call,
+    ) -> None:
         """Write a search index for each language; pack the sitemap without the time of day."""
         site = Path(config.site_dir)
         terms = terms_of(Path(config.docs_dir, "glossary.yml"))
         folders = ("",) if self.alone else self.codes
-        searching.split_index(site, folders, terms, searched)
+        searching.split_index(site, folders, terms, searched, remember)
         if (sitemap := site / "sitemap.xml").is_file():
             packed = gzip.compress(
                 sitemap.read_bytes(), mtime=int(os.environ.get("SOURCE_DATE_EPOCH") or 0)

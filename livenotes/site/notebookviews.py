@@ -85,11 +85,12 @@ class NotebookSite:
         """Announce a notebook for every page that shows a module, so that links to it hold."""
         self._downloads, self._view_files, self._views, self._written = {}, {}, {}, {}
         runs = build.runs
+        known = frozenset(runs.project.module_names())
         self._content = lambda view: _notebook(view, files, config, runs)
-        self._made_of = lambda view: _made_of(view, self._urls, config, runs)
+        self._made_of = lambda view: _made_of(view, self._urls, config, runs, known)
         for uri, source in build.sources.items() if self._wanted else ():
             chapter = files.get_file_from_path(uri)
-            shown = existing(runs, fenced_modules(source.text))
+            shown = existing(runs, fenced_modules(source.text), known)
             if not shown or not source.language or chapter is None:
                 continue
             address = f"{uri.removesuffix(f'{source.name}.md')}notebooks/{source.name}"
@@ -228,10 +229,16 @@ def _notebook(view: _View, files: Files, config: MkDocsConfig, runs: Runs) -> by
     return to_bytes(make_notebook(page, runs.module(page.module), outcome, edition))
 
 
-def _made_of(view: _View, urls: Sequence[str], config: MkDocsConfig, runs: Runs) -> object:
+def _made_of(
+    view: _View,
+    urls: Sequence[str],
+    config: MkDocsConfig,
+    runs: Runs,
+    known: frozenset[str],
+) -> object:
     """All that a chapter's notebook depends on; `urls` are those of all files, for its links."""
     page = view.document()
-    names = existing(runs, (each.module for each in page.references)) if page else []
+    names = existing(runs, (each.module for each in page.references), known) if page else []
     return (
         view.chapter.url,
         page,

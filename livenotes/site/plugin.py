@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any, Literal
@@ -195,10 +196,11 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         pages = [page for page in read if not self.notebooks.is_view(page)]
         try:
             documents = [build.documents[uri] for uri in build.sources if uri in build.documents]
-            build.katex.render([
-                Formula(formula.tex, formula.display)
-                for document in documents for formula in document.formulas
-            ])  # fmt: skip
+            for document in documents:
+                make = partial(build.katex.render, [
+                    Formula(formula.tex, formula.display) for formula in document.formulas
+                ])  # fmt: skip
+                self.rebuilding.remember(("formulas", document.path), document, make)
             found = check_sources(build.runs, documents, self.rebuilding.remember)
             build.findings.add(found)
         except LivenotesError as error:
@@ -209,7 +211,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         self.publishing.on_env(files)
         self.filler.order_by_outcome(files)
 
-    @event_priority(100)  # whatever others do with the page, they see its outputs
+    @event_priority(-50)  # Material's search reads whole pages at 0, even those that it leaves out
     def on_page_context(
         self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> None:
@@ -269,7 +271,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         with executed.open("w", encoding="utf-8", errors="backslashreplace") as file:
             file.writelines(build.runs.executed(self.rebuilding.remember))
         searched = [entry for found in build.searched.values() for entry in found]
-        self.languages.on_post_build(config, searched)
+        self.languages.on_post_build(config, searched, self.rebuilding.remember)
         self.publishing.on_post_build(config, build.runs, build.documents, build.katex)
         report(build.findings, build.documents.values(), serving=self.command == "serve")
         if self.staging:

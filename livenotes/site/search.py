@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from opencc import OpenCC
 
 from livenotes.core.glossary import Term
+from livenotes.core.memo import Remember, call
 from livenotes.site.searchtext import Section
 
 # The theme marks the words that were found on the page; they come to it with blanks between.
@@ -51,6 +52,7 @@ def split_index(
     folders: Sequence[str],
     terms: Sequence[Term] = (),
     ours: Sequence[dict[str, Any]] = (),
+    remember: Remember = call,
 ) -> None:
     """Replace `search/search_index.json` by one index per language, `<folder>/search/…`; in place
     where the only language has no folder, "".
@@ -71,15 +73,21 @@ def split_index(
             if doc["location"].startswith(prefix)
         ]
         own.sort(key=lambda doc: str(doc["location"]).partition("#")[0])  # not as pages got ready
-        config["variants"] = variants("".join(doc["title"] + doc["text"] for doc in own))
+        made_of = (own, index["config"], terms)
+        text = remember(("index", folder), made_of, partial(_index, own, config))
         target = site / folder / "search" / "search_index.json"
         target.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(
-            {"config": config, "docs": own}, ensure_ascii=False, separators=(",", ":")
-        )
-        target.write_text(text.replace("\u200b", ""), "utf-8")  # by jieba, where it is installed
+        target.write_text(text, "utf-8")
     if "" not in folders:
         shutil.rmtree(whole.parent)
+
+
+def _index(docs: Sequence[Mapping[str, Any]], config: Mapping[str, Any]) -> str:
+    """The text of an index."""
+    found = variants("".join(doc["title"] + doc["text"] for doc in docs))
+    index = {"config": {**config, "variants": found}, "docs": docs}
+    text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("\u200b", "")  # by jieba, where it is installed
 
 
 def variants(text: str) -> list[str]:
