@@ -226,12 +226,6 @@ _SURROUNDINGS = (
         files={"docs/en/other.md": "# é {#e}".encode("latin-1")},
     ),
     _alone(
-        "deep-page",
-        "quotes nested 2,000 deep",
-        "docs/en/deep-page.md: nests lists, quotes or boxes too deeply",
-        more=f"\n{'>' * 2000} x\n",
-    ),
-    _alone(
         "no-node",
         "Node is missing",
         "Node is not installed",
