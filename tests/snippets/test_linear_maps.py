@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import slides
 import torch
-from livenotes.module import read_module
+from livenotes.core.percent import read_module
 
 DOUBLE = torch.float64
 ROOT13 = math.sqrt(13)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from livenotes.module import read_module
+from livenotes.core.percent import read_module
 
 DOUBLE = torch.float64
 
