@@ -43,6 +43,7 @@ _CODE = re.compile(
 _CODE_CELL = '<div class="jp-Cell jp-CodeCell">'
 # Only these are coloured, in elements as short as can be; eight tokens in ten are others.
 _TOKEN = re.compile(r'<span class="(\w+)">([^<]*)</span>')
+_BLANK = re.compile(r'<span class="w">(\s+)</span>')
 _COLOURED = {"k": "b", "ow": "b", "s": "u", "c": "i"}
 _PARTS = re.compile(r"</([bui])><\1>")
 _FIGURE = re.compile(r'<img\b[^>]*\bsrc="data:image/svg\+xml;base64,([^"]*)"[^>]*>')
@@ -68,7 +69,7 @@ def mend(html: str, headings: Sequence[Heading]) -> str:
     `headings` are those of the chapter, which has the same: their ids are used. Formulas become
     what livenotes.rendering.katex looks for.
     """
-    html = _PADDING.sub("", _DROPPED.sub("", html))
+    html = _BLANK.sub(r"\1", _PADDING.sub("", _DROPPED.sub("", html)))
     cells = [
         _formulas(cell) if cell.startswith(_MARKDOWN) else _FIGURE.sub(_inline_figure, cell)
         for cell in _CELLS.split(_CODE.sub(_code, html))
