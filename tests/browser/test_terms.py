@@ -22,6 +22,7 @@ WITHOUT_ANCHORS = """() => {
 
 # Every tip in turn, opened by the focus: where it lies, and how wide it makes the page.
 OPEN_ALL = """() => [...document.querySelectorAll(".term > dfn")].map((term) => {
+  for (let box; (box = term.closest("details:not([open])")); ) box.open = true;
   term.focus();
   const tip = term.nextElementSibling.getBoundingClientRect();
   const { top, bottom } = term.getBoundingClientRect();

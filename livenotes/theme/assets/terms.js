@@ -1,7 +1,8 @@
 // Tips at terms work by the style sheet alone. This makes them better:
 // - Escape closes a tip, wherever the pointer or the focus is, until both have gone elsewhere.
 // - An open tip lies on top of everything, so no section cuts it off.
-// - The Tab key stops at one term in each section; the arrow keys go on from there to all others.
+// - The Tab key stops at one term in each section; the arrow keys go on from there to all others,
+//   but for those in a closed box.
 "use strict";
 {
   const terms = [...document.querySelectorAll(".term > dfn")];
@@ -10,7 +11,7 @@
   const stops = new Map();
   for (const term of terms) {
     const section = term.closest(".section, article");
-    if (stops.has(section)) term.tabIndex = -1;
+    if (stops.has(section) || term.closest("details:not([open])")) term.tabIndex = -1;
     else stops.set(section, term);
   }
 
@@ -54,12 +55,15 @@
   const step = (event) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     const at = terms.indexOf(document.activeElement);
-    const next = at >= 0 && by ? terms[at + by] : null;
+    if (at < 0 || !by) return;
+    let to = at + by;
+    while (terms[to] && !terms[to].checkVisibility()) to += by;
+    const next = terms[to];
     if (!next || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     const section = next.closest(".section, article");
     const before = stops.get(section);
-    before.tabIndex = -1;
+    if (before) before.tabIndex = -1;
     next.tabIndex = 0;
     stops.set(section, next);
     next.focus();
