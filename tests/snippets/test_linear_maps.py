@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import slides
 import torch
+
 from livenotes.core.percent import read_module
 
 DOUBLE = torch.float64

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+
 from livenotes.core.percent import read_module
 
 DOUBLE = torch.float64

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from livenotes.core.percent import read_module
 from matplotlib.patches import PathPatch
 from torch import nn
+
+from livenotes.core.percent import read_module
 
 DOUBLE = torch.float64
 
