@@ -12,17 +12,17 @@ from pathlib import Path
 
 from livenotes import __version__
 from livenotes.checks.project import check_project, shown_on
-from livenotes.checks.staleness import outdated
+from livenotes.checks.staleness import outdated, pairs
 from livenotes.core.percent import Module
-from livenotes.core.problems import LivenotesError
-from livenotes.core.project import Project
+from livenotes.core.problems import LivenotesError, Problem
 from livenotes.document.document import Document
+from livenotes.document.drafts import Drafts
 from livenotes.execution.outputs import Failure, Output, Outputs, published
 from livenotes.execution.reproducibility import differences
 from livenotes.execution.runs import Runs
 from livenotes.export.pdf.printing import make_books
 from livenotes.rendering.cell import printable
-from livenotes.site.configuration import Configuration, find_config, load, project_of
+from livenotes.site.configuration import Configuration, drafts_of, find_config, load, project_of
 from livenotes.site.documents import Converter
 
 
@@ -104,30 +104,38 @@ def _check(config: Configuration, options: argparse.Namespace) -> int:
         raise LivenotesError(*unreadable)
     book = Runs(project, _say)
     converter = Converter(config)
-    pages = converter.all()
-    findings = check_project(book, pages)
+    every = converter.all()
+    drafts = drafts_of(config, (page.source for page in every))
+    out = {draft.source for draft in drafts.pages.values() if not draft.published}
+    pages = [page for page in every if page.source not in out]
+    drafted = {each.module for page in every if page.source in out for each in page.references}
+    drafted -= {each.module for page in pages for each in page.references}
+    findings = check_project(book, pages, drafted)
     problems = [*findings.unique_errors(), *findings.unique_warnings()]
     if options.twice:
         problems += differences(book)
     for problem in shown_on(problems, pages):
         print(problem)
-    for notice in _fallen_behind(pages, project, converter):
-        print(notice)
-    _say(f"{len(pages)} pages, {len(book.outcomes())} modules, {len(problems)} problems")
+    for pair in pairs(pages, project.options.languages):
+        for problem in outdated(*pair, project.root, converter):
+            print(f"notice: {problem}")
+    for problem in _of_drafts(book, every, drafts, problems):
+        print(f"draft: {problem}")
+    counts = f"{len(pages)} pages, {len(book.outcomes())} modules, {len(problems)} problems"
+    _say(counts + f"; {len(drafts.pages)} drafts" * bool(drafts.pages))
     return 1 if problems else 0
 
 
-def _fallen_behind(pages: Sequence[Document], project: Project, converter: Converter) -> list[str]:
-    first, *others = project.options.languages
-    by_place = {(page.language, page.name): page.path for page in pages}
-    return [
-        f"notice: {problem}"
-        for page in pages
-        if page.language == first
-        for code in others
-        if (code, page.name) in by_place
-        for problem in outdated(page.path, by_place[code, page.name], project.root, converter)
-    ]
+def _of_drafts(
+    book: Runs, every: Sequence[Document], drafts: Drafts, told: Sequence[Problem]
+) -> list[Problem]:
+    """The drafts, and what is wrong when they are looked at like all other pages."""
+    found = [draft.problem() for _, draft in sorted(drafts.pages.items())]
+    if drafts.left_out:
+        findings = check_project(book, every)
+        problems = [*findings.unique_errors(), *findings.unique_warnings()]
+        found += shown_on((problem for problem in problems if problem not in told), every)
+    return found
 
 
 def _pdf(config: Configuration, options: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import partial
@@ -44,20 +44,31 @@ class _Mark:
 def compare_trees(
     zh: Sequence[Document], en: Sequence[Document], remember: Remember = call
 ) -> list[Problem]:
-    """Every difference between two trees: pages by name, then page by page."""
+    """Every difference between two trees: pages by name, then page by page.
+
+    A page in one language only is no fault but not translated yet, unless its twin seems to have
+    another name.
+    """
     first, second = ({page.name: page for page in side} for side in (zh, en))
-    problems: list[Problem] = []
-    for here, there in ((first, second), (second, first)):
-        language = next((page.language for page in there.values()), "the other language")
-        for name in here.keys() - there.keys():
-            hint = f"Write its twin, {language}/{name}.md, or remove the page."
-            problems.append(Problem(here[name].path, 0, "a page in one language only", hint=hint))
+    problems = list(_misnamed(first, second))
     for name in first.keys() & second.keys():
         twins = (first[name], second[name])
         problems += remember(
             ("parity", first[name].path, second[name].path), twins, partial(compare_pages, *twins)
         )
     return sorted(problems)
+
+
+def _misnamed(first: Mapping[str, Document], second: Mapping[str, Document]) -> Iterator[Problem]:
+    """Pages without a twin that show the same module: one of them was renamed."""
+    alone = {
+        page.module: page for name, page in second.items() if page.module and name not in first
+    }
+    for name, page in first.items():
+        if name not in second and (other := alone.get(page.module)):
+            message = f"shows the module '{page.module}' as {other.path} does, under another name"
+            hint = "Translations are found by their name: rename one of the two."
+            yield Problem(page.path, 0, message, hint=hint)
 
 
 def compare_pages(zh: Document, en: Document) -> list[Problem]:

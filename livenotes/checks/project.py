@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from livenotes.checks.page import check_figures, check_page
@@ -42,10 +42,13 @@ class Findings:
         return [p for p in dict.fromkeys(self.warnings) if (p.path, p.line) not in said]
 
 
-def check_project(runs: Runs, pages: Sequence[Document]) -> Findings:
-    """Runs every module that the pages show, and checks modules, pages, figures and languages."""
+def check_project(runs: Runs, pages: Sequence[Document], drafted: Container[str] = ()) -> Findings:
+    """Runs every module that the pages show, and checks modules, pages, figures and languages.
+
+    Modules that only drafts show, `drafted`, are left out.
+    """
     runs.begin(shown_modules(runs, pages))
-    findings = check_sources(runs, pages)
+    findings = check_sources(runs, pages, drafted=drafted)
     check_outputs(runs, pages, findings)
     return findings
 
@@ -61,11 +64,18 @@ def existing(runs: Runs, names: Iterable[str]) -> list[str]:
     return [name for name in dict.fromkeys(names) if name in known]
 
 
-def check_sources(runs: Runs, pages: Sequence[Document], remember: Remember = call) -> Findings:
+def check_sources(
+    runs: Runs,
+    pages: Sequence[Document],
+    remember: Remember = call,
+    drafted: Container[str] = (),
+) -> Findings:
     """All that can be said before anything has run."""
     findings = Findings()
     modules: dict[str, Module | None] = {}
     for name in runs.project.module_names():
+        if name in drafted:
+            continue
         try:
             modules[name] = runs.module(name)
         except LivenotesError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from livenotes.checks.history import Line, blame, newest_first
@@ -35,6 +35,16 @@ def outdated(
             message = f"{name} may have fallen behind: {changed}, this on {old.date}"
             problems.append(Problem(older[0], old_line, message))
     return sorted(problems)
+
+
+def pairs(pages: Iterable[Document], languages: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Paths of each page of the first language and of its translation into another."""
+    first, *others = languages
+    by_place = {(page.language, page.name): page.path for page in pages}
+    for (language, name), path in by_place.items():
+        for code in others if language == first else ():
+            if twin := by_place.get((code, name)):
+                yield path, twin
 
 
 def _last_changes(

@@ -23,6 +23,15 @@ class Wording:
     download: str = "Download as a Jupyter notebook"
     view: str = "View as a notebook"
     colab: str = "Open in Colab"
+    # Pages that are not finished
+    draft: str = "A draft: a build leaves this page out."
+    untranslated: str = "This page has not been translated yet."
+    untranslated_draft: str = "Not translated yet: a build leaves this page out."
+    not_published: str = " (not published yet)"  # after the text of a link
+    to_come: str = "{} (to come)"  # a language that the page is not translated into
+    # Translations that have changed later, or earlier, than the page
+    behind: str = "This page lacks a later change of its version in another language."
+    ahead: str = "Its version in another language lacks a later change of this page."
     # Notebooks, and the pages that show them
     notebook_of_page: str = (
         "This notebook belongs to [this page]({home}); its outputs were produced with {versions}."
@@ -72,6 +81,13 @@ _WORDS = {
         download="下载 Jupyter 笔记本",
         view="以笔记本形式浏览",
         colab="在 Colab 中打开",
+        draft="草稿：正式构建时不发布这一页。",
+        untranslated="这一页还没有译文。",
+        untranslated_draft="还没有译文：正式构建时不发布这一页。",
+        not_published="（尚未发布）",
+        to_come="{}（待译）",
+        behind="本页的另一种语言版后来有改动，这里还没有跟上。",
+        ahead="本页后来有改动，另一种语言版还没有跟上。",
         notebook_of_page="本笔记本出自[这一页]({home})，输出由 {versions} 生成。",
         produced_with="输出由 {versions} 生成。",
         notebook_title="{}（笔记本）",

@@ -15,11 +15,13 @@ class Conversion:
 
     One object serves all pages of a build: whoever converts calls `begin` before each page, and
     finds the page's document afterwards. A page without a source has none. `languages` are the
-    site's, code -> name, in its order.
+    site's, code -> name, in its order; `unpublished` are pages that links may name although readers
+    do not find them, by MkDocs' names (`zh/autograd.md`).
     """
 
     language: str = "en"
     languages: Mapping[str, str] = field(default_factory=dict)
+    unpublished: frozenset[str] = frozenset()
     source: Source | None = None
     document: Document | None = None
 

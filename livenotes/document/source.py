@@ -46,6 +46,22 @@ def without_front_matter(text: str) -> str:
     return "\n".join(text.split("\n")[_front_matter_lines(text.split("\n")) :]).lstrip("\n")
 
 
+def front_matter(text: str) -> dict[str, object]:
+    """What a page's front matter says; nothing where it has none or a broken one."""
+    lines = text.split("\n")
+    try:
+        matter = yaml.safe_load("\n".join(lines[1 : max(_front_matter_lines(lines) - 1, 1)]))
+    except (yaml.YAMLError, ValueError):  # `check_front_matter` tells
+        return {}
+    return matter if isinstance(matter, dict) else {}
+
+
+def line_of_key(text: str, key: str) -> int:
+    """The line of the front matter that begins with this key, or 1."""
+    lines = text.split("\n")[: _front_matter_lines(text.split("\n"))]
+    return next((n for n, line in enumerate(lines, 1) if line.startswith(f"{key}:")), 1)
+
+
 def check_front_matter(path: str, text: str) -> list[Problem]:
     """What is wrong with a page's front matter: MkDocs shows one that is broken as text."""
     lines = text.split("\n")
@@ -59,6 +75,9 @@ def check_front_matter(path: str, text: str) -> list[Problem]:
         matter = yaml.safe_load("\n".join(lines[1 : count - 1]) + "\n")
         if matter is not None and not isinstance(matter, dict):
             message, line = "the front matter is not a list of `key: value`", 2
+        elif matter and not isinstance(draft := matter.get("draft", False), bool):
+            line = line_of_key(text, "draft")
+            return [Problem(path, line, f"draft must be true or false, not {draft!r}")]
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         said = getattr(error, "problem", None) or str(error).split("\n")[0]

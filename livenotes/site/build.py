@@ -14,6 +14,8 @@ from livenotes.checks.project import Findings
 from livenotes.core.problems import Problem
 from livenotes.document.conversion import Conversion
 from livenotes.document.document import Document, Source
+from livenotes.document.drafts import NONE, Drafts
+from livenotes.document.source import named_modules
 from livenotes.execution.runs import Runs
 from livenotes.extensions.highlighting import Highlighter
 from livenotes.rendering.katex import BrokenFormula, Katex
@@ -35,10 +37,24 @@ class Build:
     source_url: str = ""
     conversion: Conversion = field(default_factory=Conversion)
     sources: dict[str, Source] = field(default_factory=dict)
+    drafts: Drafts = NONE
+    drafted: frozenset[str] = frozenset()  # modules that only pages name which are left out
     documents: dict[str, Document] = field(default_factory=dict)
+    lagging: Mapping[str, bool] = field(default_factory=dict)  # see drafting.lagging
     findings: Findings = field(default_factory=Findings)
     searched: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     search_options: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def leave_out(self, uris: frozenset[str]) -> None:
+        """Takes pages out of the build, and the modules that only they name."""
+        out = [source for uri, source in self.sources.items() if uri in uris]
+        self.sources = {uri: s for uri, s in self.sources.items() if uri not in uris}
+        named = {name for source in out for name in named_modules(source.text)}
+        self.drafted = frozenset(named - set(self.named_modules()))
+
+    def named_modules(self) -> list[str]:
+        """Names that may be those of modules whose cells pages show."""
+        return [name for source in self.sources.values() for name in named_modules(source.text)]
 
     def begin_page(self, page: Page) -> None:
         """Notes which page MkDocs converts next."""

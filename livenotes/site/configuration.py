@@ -11,7 +11,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -22,6 +22,8 @@ from mkdocs.structure.files import File, get_files
 
 from livenotes.core.problems import LivenotesError, Problem
 from livenotes.core.project import Options, Project
+from livenotes.document.document import Source
+from livenotes.document.drafts import Drafts, find_drafts
 from livenotes.site import yamllines
 
 Configuration: TypeAlias = MkDocsConfig
@@ -106,6 +108,10 @@ class PluginConfig(Config):  # type: ignore[no-untyped-call]
     notebook_branch = Option(str, "", "the name of a branch")
     side_by_side = Option(bool, True, _SWITCH)
     machine_readers = Option(bool, True, _SWITCH)
+    # Pages that another language lacks: left out like drafts, or published with a notice.
+    untranslated = Option(str, "draft", "draft or publish", {"draft", "publish"}.__contains__)
+    # Whether the last line of a page says that another language's page has changed since.
+    stale = Option(str, "hide", "hide or show", {"hide", "show"}.__contains__)
     offline = Option(bool, False, _SWITCH)
     site_name = Option(dict, {}, _PER_LANGUAGE, _are_texts)
     site_description = Option(dict, {}, _PER_LANGUAGE, _are_texts)
@@ -192,6 +198,12 @@ def _ours(plugins: object) -> Iterator[object]:
 def open_project(start: Path) -> Project:
     """Returns the project that a folder lies in. Raises LivenotesError."""
     return project_of(load(find_config(start)))
+
+
+def drafts_of(config: MkDocsConfig, sources: Iterable[Source]) -> Drafts:
+    """The drafts among all pages of a site."""
+    publish = options_of(config).untranslated == "publish"
+    return find_drafts(sources, tuple(languages_of(config)), publish)
 
 
 def options_of(config: MkDocsConfig) -> PluginConfig:

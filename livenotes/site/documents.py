@@ -13,13 +13,14 @@ from livenotes.document.conversion import Conversion
 from livenotes.document.convert import HARVEST, convert
 from livenotes.document.document import Document, Source
 from livenotes.document.source import read_text
-from livenotes.site.configuration import languages_of, page_files, page_path, project_of
+from livenotes.site.configuration import drafts_of, languages_of, page_files, page_path, project_of
 
 _CELLS = "livenotes.extensions.cells"
 _TERMS = "livenotes.extensions.tips"
 _SPANS = "livenotes.extensions.spans"
 _PUNCTUATION = "livenotes.extensions.punctuation"
 _SECTIONS = "livenotes.extensions.sections"
+_UNPUBLISHED = "livenotes.extensions.unpublished"
 
 
 def add_extensions(config: MkDocsConfig, conversion: Conversion) -> None:
@@ -31,6 +32,7 @@ def add_extensions(config: MkDocsConfig, conversion: Conversion) -> None:
         _SPANS: shared,
         _PUNCTUATION: {},
         _SECTIONS: {},
+        _UNPUBLISHED: shared,
         HARVEST: shared,  # last, when all others are there
     }
     given = [name for name in config.markdown_extensions if name not in ours]
@@ -58,12 +60,23 @@ class Converter:
         return convert(source, config.markdown_extensions, config.mdx_configs, self._conversion)
 
     def all(self) -> list[Document]:
-        """Returns the documents of all pages that a build would publish. Raises LivenotesError."""
-        documents, project = [], project_of(self._config)
-        for file in page_files(self._config):
-            if path := page_path(self._config, file):
-                documents.append(self(source_of(project, file, path)))
-        return documents
+        """Returns the documents of all pages, drafts too. Raises LivenotesError."""
+        return [self(source) for source in all_sources(self._config)]
+
+
+def all_sources(config: MkDocsConfig) -> list[Source]:
+    """Returns the sources of all pages, drafts too. Raises LivenotesError."""
+    project = project_of(config)
+    found = [(file, page_path(config, file)) for file in page_files(config)]
+    return [source_of(project, file, path) for file, path in found if path]
+
+
+def published_sources(config: MkDocsConfig) -> list[Source]:
+    """Returns the sources of all pages that a build publishes. Raises LivenotesError."""
+    found = all_sources(config)
+    drafts = drafts_of(config, found).pages.values()
+    out = {draft.source for draft in drafts if not draft.published}
+    return [source for source in found if source not in out]
 
 
 def sources_of(project: Project, config: MkDocsConfig, files: Files) -> dict[str, Source]:

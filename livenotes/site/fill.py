@@ -12,11 +12,13 @@ from mkdocs.structure.pages import Page
 
 from livenotes.core.glossary import figure_terms, terms_of
 from livenotes.core.memo import Remember
+from livenotes.core.words import words
 from livenotes.document.document import Document
 from livenotes.execution.outputs import Outputs
 from livenotes.rendering.cell import provenance, versions
 from livenotes.rendering.fill import Presentation, fill, quoted_value, texts_of
 from livenotes.site.build import Build
+from livenotes.site.drafting import notice
 from livenotes.site.notebookviews import NotebookSite
 from livenotes.site.search import entries
 from livenotes.site.searchtext import sections
@@ -62,7 +64,7 @@ class PageFiller:
 
     def fill(self, page: Page) -> None:
         """Puts the outputs into a page, waiting for them; notes what is wrong with its cells."""
-        content = page.content or ""
+        content = self._notice(page) + (page.content or "")
         runs, sides = self.build.runs, self.pairs.sides(page)
         terms = terms_of(runs.project.docs / "glossary.yml")
         language = str(page.meta.get("language", "en"))
@@ -114,16 +116,26 @@ class PageFiller:
             self._terms[language] = figure_terms(terms, language)
         return self._terms[language]
 
+    def _notice(self, page: Page) -> str:
+        """What stands above a draft."""
+        if sides := self.pairs.sides(page):
+            return self.pairs.joined(page, [notice(self.build, side) for side in sides])
+        return notice(self.build, page)
+
     def _provenance(self, page: Page) -> str:
         """The line at the foot of a page."""
         if sides := self.pairs.sides(page):
             return self.pairs.joined(page, [self._provenance(side) for side in sides])
         source = self.build.document(page)
         outcome = self.build.runs.outcome(source.module) if source and source.module else None
-        if not isinstance(outcome, Outputs):
+        if not source or not isinstance(outcome, Outputs):
             return ""
         url = self.build.source_url and f"{self.build.source_url}{outcome.source}"
         language = str(page.meta.get("language", "en"))
         named = dict(self.build.runs.project.options.versions)
         made = versions(outcome, platform.python_version(), named)
-        return provenance(outcome.source, made, language, url, self.notebooks.links(page))
+        line = provenance(outcome.source, made, language, url, self.notebooks.links(page))
+        if (behind := self.build.lagging.get(source.path)) is None:
+            return line
+        said = words(language).behind if behind else words(language).ahead
+        return line.removesuffix("</p>") + f' <span class="ln-lagging">{said}</span></p>'

@@ -14,7 +14,6 @@ import logging
 import os
 from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -31,8 +30,9 @@ from livenotes.core.glossary import terms_of
 from livenotes.core.words import words
 from livenotes.site import search as searching
 from livenotes.site.configuration import languages_of, options_of
-from livenotes.site.navigation import localized, navigation_of
+from livenotes.site.navigation import localized, navigation_of, without
 from livenotes.site.sidebyside import SideBySide
+from livenotes.site.sitemap import sitemap_context
 
 THEME = Path(__file__).parents[1] / "theme"
 STYLE = "assets/livenotes.css"
@@ -117,14 +117,21 @@ class Languages:
             )
         self._configure_search(config)
 
-    def on_files(self, files: Files, config: MkDocsConfig) -> None:
-        """Write the navigation out for every language, before MkDocs reads it."""
+    def on_files(
+        self, files: Files, config: MkDocsConfig, gone: frozenset[str] = frozenset()
+    ) -> None:
+        """Write the navigation out for every language, before MkDocs reads it; without pages that
+        are not published, `gone`."""
         if self.alone:
+            config.nav = config.nav and without(config.nav, gone)
             return
         names = config.nav or self._all_names(files)
         nav: list[Any] = ["index.md"] if files.get_file_from_path("index.md") else []
         self.pairs.on_files(files, config)
-        nav += [{folder: localized(names, folder, self.codes)} for folder in self._folders()]
+        nav += [
+            {folder: without(localized(names, folder, self.codes), gone)}
+            for folder in self._folders()
+        ]
         config.nav = nav
 
     def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
@@ -191,22 +198,10 @@ class Languages:
     def on_template_context(
         self, context: TemplateContext, name: str, config: MkDocsConfig
     ) -> TemplateContext:
-        """Give sitemap.xml its pages, each with its twins; a date only where one is set, so that
-        two builds are alike."""
+        """Give sitemap.xml its pages, each with its twins."""
         if name == "sitemap.xml" and config.site_url:
-            root, epoch = config.site_url, os.environ.get("SOURCE_DATE_EPOCH")
-            pages = [
-                (page.canonical_url, self.twins(page.file.src_uri))
-                for page in sorted(self._build.pages, key=lambda page: page.url)
-                # A page that calls another one the original (a notebook, a pair) is not listed.
-                if page.canonical_url == urljoin(root, page.url)
-            ]
-            listed = [
-                (url, {code: urljoin(root, twin) for code, twin in twins.items()})
-                for url, twins in pages
-            ]
-            date = str(datetime.fromtimestamp(int(epoch), UTC).date()) if epoch else ""
-            context.update({"listed": listed, "date": date})  # type: ignore[misc]
+            found = sitemap_context(self._build.pages, self.twins, config.site_url)
+            context.update(found)  # type: ignore[typeddict-item]
         return context
 
     def on_post_build(self, config: MkDocsConfig, searched: Sequence[dict[str, Any]] = ()) -> None:
@@ -272,13 +267,19 @@ class Languages:
         homes = {code: self._build.urls.get(f"{code}/index.md", "") for code in self.codes}
         sides = {str(self.of(side.file.src_uri)): side.url for side in self.pairs.sides(page)}
         urls = homes | self.twins(uri) | sides
-        found = [Alternate(c, self.names[c], urls[c]) for c in self.codes if c != code]
+        found = [Alternate(c, self._label(c, uri, code), urls[c]) for c in self.codes if c != code]
         name = uri.removeprefix(f"{code}/") if code else "index.md"
         both = self._build.urls.get(f"{self.pairs.code}/{name}")
         if both is not None and not sides:
             label = code or self.codes[0]
             found.append(Alternate(label, words(label).both, both, both=True))
         return found
+
+    def _label(self, code: str, uri: str, own: str | None) -> str:
+        """What the link to a language says: also that the page is yet to be translated."""
+        name = self.names[code]
+        lacking = own and self.uri(code, self.name(uri)) not in self._build.urls
+        return words(code).to_come.format(name) if lacking else name
 
     def view(self, code: str | None, config: MkDocsConfig) -> MkDocsConfig:
         """The configuration as the templates see it; the author's own is left as it is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mkdocs.structure.files import Files
@@ -17,6 +17,25 @@ def localized(item: Any, code: str, codes: Sequence[str]) -> Any:
     if isinstance(item, Mapping):
         return {_title(t, code, codes): localized(v, code, codes) for t, v in item.items()}
     return [localized(each, code, codes) for each in item]
+
+
+def without(items: Iterable[Any], gone: Container[str]) -> list[Any]:
+    """Returns entries of `nav` but for these pages, and for sections that have no others."""
+    kept: list[Any] = []
+    for item in items:
+        if isinstance(item, Mapping):
+            parts = {
+                title: without(value, gone) if isinstance(value, list) else value
+                for title, value in item.items()
+            }
+            if parts := {
+                title: part for title, part in parts.items()
+                if part != [] and not (isinstance(part, str) and part in gone)
+            }:  # fmt: skip
+                kept.append(parts)
+        elif item not in gone:
+            kept.append(item)
+    return kept
 
 
 def _title(title: Any, code: str, codes: Sequence[str]) -> str:

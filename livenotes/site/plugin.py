@@ -21,7 +21,6 @@ from livenotes.checks.project import check_outputs, check_sources, existing
 from livenotes.core.problems import LivenotesError
 from livenotes.core.store import Store
 from livenotes.document.convert import nests_too_deeply
-from livenotes.document.source import named_modules
 from livenotes.execution.fingerprints import distribution_version
 from livenotes.execution.runs import Runs
 from livenotes.extensions.highlighting import MADE_BY, highlighter
@@ -31,7 +30,8 @@ from livenotes.rendering.typeset import substitute, substitute_text
 from livenotes.site import offline
 from livenotes.site.build import Build, add_assets
 from livenotes.site.configuration import PluginConfig, project_of
-from livenotes.site.documents import add_extensions, sources_of
+from livenotes.site.documents import add_extensions
+from livenotes.site.drafting import lagging, read_pages
 from livenotes.site.fill import PageFiller
 from livenotes.site.languages import Languages
 from livenotes.site.lastlook import last_look
@@ -126,11 +126,10 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         """Read all pages, begin to run every module that they show, and note what is wrong."""
         assert self.build
         build = self.build
-        self.languages.on_files(files, config)
         try:
-            build.sources = sources_of(build.runs.project, config, files)
-            named = [name for each in build.sources.values() for name in named_modules(each.text)]
-            build.runs.begin(existing(build.runs, named))
+            gone = read_pages(build, config, files, self.command == "serve")
+            self.languages.on_files(files, config, gone)
+            build.runs.begin(existing(build.runs, build.named_modules()))
             self.filler = PageFiller(
                 build, self.languages.pairs, self.notebooks, self.rebuilding.remember
             )
@@ -163,7 +162,8 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
     ) -> str:
         assert self.build and self.filler
-        inputs = [self.build.conversion.source, *self.filler.inputs()]
+        conversion = self.build.conversion
+        inputs = [conversion.source, conversion.unpublished, *self.filler.inputs()]
         return self.rebuilding.on_page_markdown(markdown, page, config, files, inputs)
 
     on_page_markdown = CombinedEvent(_before_others, _after_others)
@@ -196,12 +196,13 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         pages = [page for page in read if not self.notebooks.is_view(page)]
         try:
             documents = [build.documents[uri] for uri in build.sources if uri in build.documents]
+            build.lagging = lagging(build, config)
             build.katex.render([
                 Formula(formula.tex, formula.display)
                 for document in documents for formula in document.formulas
             ])  # fmt: skip
-            found = check_sources(build.runs, documents, self.rebuilding.remember)
-            build.findings.add(found)
+            remember, drafted = self.rebuilding.remember, build.drafted
+            build.findings.add(check_sources(build.runs, documents, remember, drafted))
         except LivenotesError as error:
             raise PluginError(str(error)) from None
         env.get_template("main.html")

@@ -9,16 +9,12 @@ from typing import Any
 
 import axe_playwright_python
 import pytest
+from chapters import PAGES as PUBLISHED
 from playwright.sync_api import Browser, Page
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-DOCS = Path(__file__).parents[2] / "docs"
-PAGES = sorted(
-    "" if page.stem == "index" and page.parent.name == "docs"
-    else f"{page.parent.name}/{'' if page.stem == 'index' else page.stem + '/'}"
-    for page in DOCS.rglob("*.md")
-)  # fmt: skip
+PAGES = ["", *(f"{page}/".removesuffix("index/") for page in PUBLISHED)]
 SPECIAL = ["404.html", "zh/notebooks/autograd/", "en/notebooks/installation/"]
 
 # Every section laid out, as after reading to the end: what scrolls sideways has been looked at.

@@ -8,11 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from chapters import PAIRS as CHAPTERS
 from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parents[2]
 PHONE = {"width": 390, "height": 844}
-CHAPTERS = sorted(path.stem for path in (ROOT / "docs/en").glob("*.md"))
 WITHOUT_FIGURES = ("index", "glossary", "installation")
 # An index of a symbol is set smaller than the symbol, so the largest piece of a text counts.
 FAULTS = """

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
+from chapters import CHAPTERS
 from playwright.sync_api import Browser, Page
 
 from .conftest import ROOT
-from .test_reading import CHAPTERS
 
 PAGES = {"zh": "linear-regression", "en": "autograd"}
 # Words of the theme's controls; none of them is a word of these chapters.

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from chapters import CHAPTERS
 from playwright.sync_api import Browser, Page
 
-CHAPTERS = sorted(
-    f"{language}/{page.stem.replace('_', '-')}"
-    for language in ("zh", "en")
-    for page in (Path(__file__).parents[2] / "snippets").glob("*.py")
-)
 # Seen means: has an area on the screen, which a formula left as TeX in a placeholder has too,
 # so the formula's own boxes are asked for.
 SEEN = """selector => [...document.querySelectorAll(selector)].map(element => {

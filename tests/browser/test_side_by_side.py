@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from chapters import PAIRS as PAGES
 from playwright.sync_api import Browser, Page, expect
 
-from .conftest import ROOT
 from .test_switch import BOTH, CELL, LINK, PHONE, read_at, top_of
 
-PAGES = sorted(page.stem for page in (ROOT / "docs/zh").glob("*.md"))
 CHAPTER = "autograd"
 WIDE = {"width": 1280, "height": 900}
 # What one language says on a page of both.

@@ -7,13 +7,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from chapters import CHAPTERS
 from fontTools.ttLib import TTFont
 from playwright.sync_api import Browser, Page
 
 from livenotes.rendering.node.install import install
 
 from .conftest import ROOT
-from .test_reading import CHAPTERS
 
 BUDGET = 200_000  # bytes as sent, packed by gzip where that helps
 PACKED = (".woff2", ".png")  # already

@@ -8,15 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from chapters import MODULES
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
 
 from livenotes.execution.outputs import Failure, Output
 from livenotes.execution.runs import Runs
-from livenotes.site.configuration import open_project
-
-PROJECT = open_project(Path(__file__).parents[2])
 
 
 class OneFilePerModule(SingleFileSnapshotExtension):
@@ -38,7 +36,7 @@ def as_text(output: Output) -> str:
     return f"[{kind}] {data['text/plain']}\n"
 
 
-@pytest.mark.parametrize("name", PROJECT.module_names())
+@pytest.mark.parametrize("name", MODULES)
 def test_outputs_are_the_approved_ones(name: str, book: Runs, snapshot: SnapshotAssertion) -> None:
     outcome = book.outcome(name)
     assert not isinstance(outcome, Failure), "\n".join(map(str, outcome.problems))

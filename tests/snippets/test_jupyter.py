@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from chapters import MODULES as CHAPTER_MODULES
 from oracle import essence, run_in_jupyter
 
 from livenotes.execution.outputs import Outputs
@@ -20,7 +21,7 @@ MODULES = [
     name
     if any(cell.hidden for cell in PROJECT.module(name).cells)
     else pytest.param(name, marks=pytest.mark.soak)
-    for name in PROJECT.module_names()
+    for name in CHAPTER_MODULES
 ]
 
 

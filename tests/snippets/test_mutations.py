@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from chapters import MODULES
 
 from livenotes.core.percent import parse_module
 from livenotes.execution.outputs import Outputs
@@ -39,7 +40,7 @@ def sample(count: int) -> list[Mutant]:
         words = f"{SEED} {mutant.original.name} {cell} {mutant.before} {mutant.after} {mutant.code}"
         return hashlib.sha256(words.encode()).digest()
 
-    everything = (m for name in PROJECT.module_names() for m in mutants(PROJECT.module(name)))
+    everything = (m for name in MODULES for m in mutants(PROJECT.module(name)))
     return sorted(everything, key=lot)[:count]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from chapters import CHAPTER_PAIRS as CHAPTERS
 from documents import read_document
 from oracle import essence, run_notebook
 
@@ -21,11 +22,6 @@ from livenotes.site.configuration import open_project
 
 PROJECT = open_project(Path(__file__).parents[2])
 SOAK = pytest.mark.soak
-CHAPTERS = [
-    file.stem
-    for file in sorted((PROJECT.docs / "en").glob("*.md"))
-    if read_document(file, PROJECT.relative(file)).module
-]
 
 
 def read(language: str, chapter: str) -> Document:

@@ -1,0 +1,65 @@
+"""Drafts in a build: a server shows them with a notice, a build leaves them out and says so."""
+
+from __future__ import annotations
+
+import logging
+from html import escape
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+from livenotes.checks.staleness import outdated, pairs
+from livenotes.core.words import words
+from livenotes.site.build import Build
+from livenotes.site.configuration import drafts_of, load, options_of
+from livenotes.site.documents import Converter, sources_of
+
+log = logging.getLogger("mkdocs.plugins.livenotes")
+
+
+def read_pages(build: Build, config: MkDocsConfig, files: Files, serving: bool) -> frozenset[str]:
+    """Reads all pages into the build; returns the names that navigation and links lead to in vain.
+
+    A build takes drafts out of the site's files. Raises LivenotesError.
+    """
+    build.sources = sources_of(build.runs.project, config, files)
+    build.drafts = drafts_of(config, build.sources.values())
+    gone = build.drafts.absent
+    if not serving:
+        gone |= build.drafts.left_out
+        build.leave_out(build.drafts.left_out)
+        for uri, draft in sorted(build.drafts.pages.items()):
+            log.info("%s", draft.problem())  # no warning: a strict build goes on
+            if not draft.published and (file := files.get_file_from_path(uri)):
+                files.remove(file)
+    build.conversion.unpublished = gone
+    return gone
+
+
+def lagging(build: Build, config: MkDocsConfig) -> dict[str, bool]:
+    """Paths of pages that changed in one language only, where the site says so (`stale: show`):
+    whether the page lacks a later change of its translation, or the other way round."""
+    if options_of(config).stale != "show":
+        return {}
+    project = build.runs.project
+    converter = Converter(load(Path(config.config_file_path)))
+    found: dict[str, bool] = {}
+    for pair in pairs(build.documents.values(), project.options.languages):
+        for problem in outdated(*pair, project.root, converter):
+            found |= {path: path == problem.path or found.get(path, False) for path in pair}
+    return found
+
+
+def notice(build: Build, page: Page) -> str:
+    """What stands above a page that is not finished; '' above others."""
+    draft = build.drafts.pages.get(page.file.src_uri)
+    if not draft:
+        return ""
+    own = words(str(page.meta.get("language", "en")))
+    text = own.draft if draft.marked else own.untranslated_draft
+    if draft.published:
+        text = own.untranslated
+    title = f'<p class="admonition-title">{escape(text)}</p>'
+    return f'<div class="admonition warning ln-draft">{title}</div>\n'
