@@ -1,4 +1,4 @@
-"""The command line: livenotes run | why | check | pdf | clean."""
+"""The command line: livenotes new | fences | run | why | check | pdf | clean."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from livenotes import __version__
+from livenotes.authoring.chapter import chapter_named
+from livenotes.authoring.fences import with_fences
+from livenotes.authoring.new import new_chapter
 from livenotes.checks.project import check_project, shown_on
 from livenotes.checks.staleness import outdated, pairs
+from livenotes.core.files import write_atomically
 from livenotes.core.percent import Module
 from livenotes.core.problems import LivenotesError, Problem
+from livenotes.core.words import words
 from livenotes.document.document import Document
 from livenotes.document.drafts import Drafts
-from livenotes.execution.outputs import Failure, Output, Outputs, published
+from livenotes.execution.outputs import Failure, Output, Outputs, figures, published
 from livenotes.execution.reproducibility import differences
 from livenotes.execution.runs import Runs
 from livenotes.export.pdf.printing import make_books
@@ -28,7 +33,11 @@ from livenotes.site.documents import Converter
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 all right, 1 problems found, 2 wrong use."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    options.rest = rest
+    if rest and options.command is not _new:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
         config = load(find_config(Path.cwd()))
         code: int = options.command(config, options)
@@ -45,6 +54,17 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("livenotes", description=__doc__)
     parser.add_argument("--version", action="version", version=f"livenotes {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    new = commands.add_parser(
+        "new", help="write what a chapter needs: module, pages, test, navigation",
+        usage="livenotes new NAME [--after NAME] --zh TITLE --en TITLE",
+        description="A title for each language, by its code; pages are written in those languages.",
+    )  # fmt: skip
+    new.add_argument("name", help="softmax-regression")
+    new.add_argument("--after", default="", help="the chapter that it comes after; the last")
+    new.set_defaults(command=_new)
+    fences = commands.add_parser("fences", help="write the fences that a chapter's pages lack")
+    fences.add_argument("name", help="autograd")
+    fences.set_defaults(command=_fences)
     run = commands.add_parser("run", help="run a module in a fresh process and show its outputs")
     run.add_argument("module", help="autograd, or snippets/autograd.py")
     run.add_argument("--json", action="store_true", help="print nbformat 4 outputs for each cell")
@@ -66,6 +86,44 @@ def _parser() -> argparse.ArgumentParser:
     clean = commands.add_parser("clean", help="remove the cache")
     clean.set_defaults(command=_clean)
     return parser
+
+
+def _new(config: Configuration, options: argparse.Namespace) -> int:
+    project = project_of(config)
+    titles = argparse.ArgumentParser("livenotes new NAME", add_help=False)
+    for code in project.options.languages:
+        titles.add_argument(f"--{code}", metavar="TITLE")
+    given = {code: title for code, title in vars(titles.parse_args(options.rest)).items() if title}
+    if not given:
+        wanted = " and ".join(f'--{code} "…"' for code in project.options.languages)
+        titles.error(f"a title is missing: {wanted}")
+    chapter = chapter_named(project, options.name)
+    after = chapter_named(project, options.after).name if options.after else ""
+    for line in new_chapter(chapter, given, Path(str(config.config_file_path)), after):
+        print(line)
+    _say(f"Next: write {project.module_path(chapter.module)}; livenotes fences {chapter.name}; "
+         "livenotes check; at last remove `draft: true` from the pages.")  # fmt: skip
+    return 0
+
+
+def _fences(config: Configuration, options: argparse.Namespace) -> int:
+    book = Runs(project_of(config), _say)
+    project, chapter = book.project, chapter_named(book.project, options.name)
+    module = book.module(chapter.module)
+    outcome = book.outcome(chapter.module)
+    cells = outcome.cells if isinstance(outcome, Outputs) else {}
+    drawn = [name for name, outputs in cells.items() if figures(outputs)]
+    pages = [page for page in Converter(config).all() if page.name == chapter.name]
+    if not pages:
+        file = project.relative(chapter.page_file(project.options.languages[0]))
+        raise LivenotesError(Problem(file, 0, "there is no such page", hint="livenotes new …"))
+    for page in pages:
+        text, lines = with_fences(page, module, drawn, words(page.language).todo_alt)
+        if lines:
+            write_atomically(project.root / page.path, text.encode())
+        for name, line in lines.items():
+            print(f"{page.path}:{line}: {module.name}:{name}")
+    return 0
 
 
 def _run(config: Configuration, options: argparse.Namespace) -> int:

@@ -32,6 +32,12 @@ class Wording:
     # Translations that have changed later, or earlier, than the page
     behind: str = "This page lacks a later change of its version in another language."
     ahead: str = "Its version in another language lacks a later change of this page."
+    # What an author must fill in
+    todo_description: str = "TODO: what readers learn here, in a sentence or two for search engines"
+    todo_text: str = "TODO: what this chapter is about, and why it matters."
+    todo_heading: str = "TODO"
+    todo_about: str = "TODO: what it is about"
+    todo_alt: str = "TODO: what the picture shows"
     # Notebooks, and the pages that show them
     notebook_of_page: str = (
         "This notebook belongs to [this page]({home}); its outputs were produced with {versions}."
@@ -88,6 +94,11 @@ _WORDS = {
         to_come="{}（待译）",
         behind="本页的另一种语言版后来有改动，这里还没有跟上。",
         ahead="本页后来有改动，另一种语言版还没有跟上。",
+        todo_description="待写：读者在这一页学到什么，一两句话，搜索引擎会用到",
+        todo_text="待写：这一章讲什么，为什么要紧。",
+        todo_heading="待写",
+        todo_about="待写：这一页讲什么",
+        todo_alt="待写：图上有什么",
         notebook_of_page="本笔记本出自[这一页]({home})，输出由 {versions} 生成。",
         produced_with="输出由 {versions} 生成。",
         notebook_title="{}（笔记本）",

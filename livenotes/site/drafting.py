@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from html import escape
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from livenotes.core.words import words
 from livenotes.site.build import Build
 from livenotes.site.configuration import drafts_of, load, options_of
 from livenotes.site.documents import Converter, sources_of
+
+UNPUBLISHED = "unpublished:"  # stands for the address of a page that readers do not find
+_ENTRY = re.compile(rf"^\s*(?:\||[-*+]|\d+\.) *\[[^]\n]*\]\({UNPUBLISHED}\).*\n", re.MULTILINE)
+_LINK = re.compile(rf"\[([^]]*)\]\({UNPUBLISHED}\)")
 
 log = logging.getLogger("mkdocs.plugins.livenotes")
 
@@ -36,6 +41,12 @@ def read_pages(build: Build, config: MkDocsConfig, files: Files, serving: bool) 
                 files.remove(file)
     build.conversion.unpublished = gone
     return gone
+
+
+def without_unpublished(markdown: str, note: str) -> str:
+    """A page's Markdown, in which links to UNPUBLISHED become text, and entries about such pages
+    are left out, as in its HTML."""
+    return _LINK.sub(rf"\1{note}", _ENTRY.sub("", markdown))
 
 
 def lagging(build: Build, config: MkDocsConfig) -> dict[str, bool]:

@@ -120,14 +120,14 @@ class Languages:
     def on_files(
         self, files: Files, config: MkDocsConfig, gone: frozenset[str] = frozenset()
     ) -> None:
-        """Write the navigation out for every language, before MkDocs reads it; without pages that
-        are not published, `gone`."""
+        """Write the navigation of every language, without the unpublished pages, `gone`."""
         if self.alone:
             config.nav = config.nav and without(config.nav, gone)
             return
         names = config.nav or self._all_names(files)
         nav: list[Any] = ["index.md"] if files.get_file_from_path("index.md") else []
         self.pairs.on_files(files, config)
+        gone |= {f"{self.pairs.code}/{self.name(uri)}" for uri in gone}
         nav += [
             {folder: without(localized(names, folder, self.codes), gone)}
             for folder in self._folders()

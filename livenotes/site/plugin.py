@@ -209,7 +209,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         self.languages.pairs.on_env(pages, build, self.rebuilding.remember)
         self.files = files
         self.notebooks.on_env(files)
-        self.publishing.on_env(files)
+        self.publishing.on_env(files, build.conversion.unpublished)
         self.filler.order_by_outcome(files)
         self.rebuilding.keep_files(files)
 

@@ -38,6 +38,7 @@ from livenotes.rendering.fill import quoted_value
 from livenotes.rendering.katex import Katex
 from livenotes.site import offline, structured
 from livenotes.site.configuration import options_of
+from livenotes.site.drafting import UNPUBLISHED, without_unpublished
 from livenotes.site.languages import Languages
 from livenotes.site.preview import SIZE, Card, draws_chinese, has_chinese, preview
 from livenotes.site.structured import About
@@ -68,6 +69,7 @@ class Publishing:
         self.building = self._for_machines = False
         self._shown: list[Page] = []
         self._files = Files([])
+        self._unpublished: frozenset[str] = frozenset()
 
     def on_config(self, config: MkDocsConfig, building: bool) -> None:
         """A server leaves out what no reader of its pages sees."""
@@ -75,8 +77,8 @@ class Publishing:
         self._for_machines = building and options_of(config).machine_readers
         self._shown = []
 
-    def on_env(self, files: Files) -> None:
-        self._files = files
+    def on_env(self, files: Files, unpublished: frozenset[str] = frozenset()) -> None:
+        self._files, self._unpublished = files, unpublished
 
     def on_page_context(
         self, context: MutableMapping[str, Any], page: Page, config: MkDocsConfig
@@ -180,7 +182,7 @@ class Publishing:
             path = posixpath.normpath(posixpath.join(posixpath.dirname(uri), parts.path))
             found = self._files.get_file_from_path(path)
             if not found:
-                return None
+                return UNPUBLISHED if path in self._unpublished else None
             linked = found.page and self.languages.of(found.src_uri)
             url = _markdown_uri(found.page) if linked and found.page else found.url
             address = get_relative_url(url, _markdown_uri(page))
@@ -203,7 +205,8 @@ class Publishing:
             lambda reference: quoted_value(runs, reference),
             link,
         )
-        return page_markdown(source, code, lines, value)
+        text = page_markdown(source, code, lines, value)
+        return without_unpublished(text, own.not_published) if self._unpublished else text
 
     def _llms_txt(self, config: MkDocsConfig) -> str:
         """The list of all pages' Markdown, language by language."""

@@ -45,8 +45,8 @@ def chinese_only(make_site: MakeSite) -> Site:
 
 
 def test_a_strict_build_leaves_a_page_out_that_is_not_translated(chinese_only: Site) -> None:
-    code, said = chinese_only.build("--strict")
-    assert code == 0, said
+    number, said = chinese_only.build("--strict")
+    assert number == 0, said
     assert "docs/zh/new.md: not translated yet: docs/en/new.md" in said
     assert "WARNING" not in said
     built = chinese_only.tree()
@@ -56,6 +56,7 @@ def test_a_strict_build_leaves_a_page_out_that_is_not_translated(chinese_only: S
         html = chinese_only.html(code)
         assert text(html, ".ln-unpublished") == [note]
         assert not BeautifulSoup(html, "html.parser").select("a[href*=new]")
+        assert note in built[f"{code}/index.md"].decode()
         assert "News" not in text(html, ".md-nav__title") and "新" not in html.split("</nav>")[0]
 
 

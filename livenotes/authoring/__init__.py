@@ -1,0 +1,1 @@
+"""What writes for the author: new chapters, missing fences, chapters from notebooks."""
