@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
+from functools import partial
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -198,14 +199,9 @@ class Publishing:
             if fact
         ]
         terms = terms_of(runs.project.docs / "glossary.yml")
-        value = Sources(
-            cells,
-            terms,
-            self.languages.names,
-            lambda reference: quoted_value(runs, reference),
-            link,
-        )
-        text = page_markdown(source, code, lines, value)
+        value = partial(quoted_value, runs)
+        sources = Sources(cells, terms, self.languages.names, value, link)
+        text = page_markdown(source, code, lines, sources)
         return without_unpublished(text, own.not_published) if self._unpublished else text
 
     def _llms_txt(self, config: MkDocsConfig) -> str:
