@@ -1,4 +1,4 @@
-"""The command line: livenotes new | fences | run | why | check | pdf | clean."""
+"""The command line: livenotes new | fences | import | run | why | check | pdf | clean."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ from pathlib import Path
 from livenotes import __version__
 from livenotes.authoring.chapter import chapter_named
 from livenotes.authoring.fences import with_fences
-from livenotes.authoring.new import new_chapter
+from livenotes.authoring.importing import (
+    convert_notebook,
+    differences,
+    read_notebook,
+    write_imported,
+)
+from livenotes.authoring.new import list_chapter, new_chapter
 from livenotes.checks.project import check_project, shown_on
 from livenotes.checks.staleness import outdated, pairs
 from livenotes.core.files import write_atomically
@@ -22,8 +28,8 @@ from livenotes.core.problems import LivenotesError, Problem
 from livenotes.core.words import words
 from livenotes.document.document import Document
 from livenotes.document.drafts import Drafts
+from livenotes.execution import reproducibility
 from livenotes.execution.outputs import Failure, Output, Outputs, figures, published
-from livenotes.execution.reproducibility import differences
 from livenotes.execution.runs import Runs
 from livenotes.export.pdf.printing import make_books
 from livenotes.rendering.cell import printable
@@ -65,6 +71,11 @@ def _parser() -> argparse.ArgumentParser:
     fences = commands.add_parser("fences", help="write the fences that a chapter's pages lack")
     fences.add_argument("name", help="autograd")
     fences.set_defaults(command=_fences)
+    take = commands.add_parser("import", help="make a chapter of a notebook or a percent script")
+    take.add_argument("file", type=Path, help="chapter.ipynb, or a .py file with cells # %%%%")
+    take.add_argument("--name", required=True, help="the chapter's, such as softmax-regression")
+    take.add_argument("--lang", default="", help="the language of its text; the site's first")
+    take.set_defaults(command=_import)
     run = commands.add_parser("run", help="run a module in a fresh process and show its outputs")
     run.add_argument("module", help="autograd, or snippets/autograd.py")
     run.add_argument("--json", action="store_true", help="print nbformat 4 outputs for each cell")
@@ -126,6 +137,34 @@ def _fences(config: Configuration, options: argparse.Namespace) -> int:
     return 0
 
 
+def _import(config: Configuration, options: argparse.Namespace) -> int:
+    book = Runs(project_of(config), _say)
+    project, chapter = book.project, chapter_named(book.project, options.name)
+    language = options.lang or project.options.languages[0]
+    if language not in project.options.languages:
+        hint = f"Languages of this site: {', '.join(project.options.languages)}."
+        raise LivenotesError(Problem("--lang", 0, f"unknown language {language}", hint=hint))
+    depth = "../" if len(project.options.languages) > 1 else ""
+    imported = convert_notebook(
+        read_notebook(options.file), chapter, options.file.resolve().parent, depth
+    )
+    for line in write_imported(imported, chapter, language):
+        print(line)
+    titles = dict.fromkeys(project.options.languages, imported.title)
+    for line in list_chapter(chapter, titles, Path(str(config.config_file_path))):
+        print(line)
+    outcome = book.outcome(chapter.module)
+    if isinstance(outcome, Failure):
+        imported.left += map(str, outcome.problems)
+    else:
+        path = project.module_path(chapter.module)
+        imported.left += differences(imported, outcome, path)
+    print(f"Left to do ({len(imported.left)}), then `livenotes check`:")
+    for line in imported.left:
+        print(f"- {line}")
+    return 0
+
+
 def _run(config: Configuration, options: argparse.Namespace) -> int:
     book = Runs(project_of(config), _say)
     name = _module_name(options.module)
@@ -171,7 +210,7 @@ def _check(config: Configuration, options: argparse.Namespace) -> int:
     findings = check_project(book, pages, drafted)
     problems = [*findings.unique_errors(), *findings.unique_warnings()]
     if options.twice:
-        problems += differences(book)
+        problems += reproducibility.differences(book)
     for problem in shown_on(problems, pages):
         print(problem)
     for pair in pairs(pages, project.options.languages):
