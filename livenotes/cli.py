@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from livenotes import __version__
 from livenotes.authoring.chapter import chapter_named
@@ -60,22 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("livenotes", description=__doc__)
     parser.add_argument("--version", action="version", version=f"livenotes {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    new = commands.add_parser(
-        "new", help="write what a chapter needs: module, pages, test, navigation",
-        usage="livenotes new NAME [--after NAME] --zh TITLE --en TITLE",
-        description="A title for each language, by its code; pages are written in those languages.",
-    )  # fmt: skip
-    new.add_argument("name", help="softmax-regression")
-    new.add_argument("--after", default="", help="the chapter that it comes after; the last")
-    new.set_defaults(command=_new)
-    fences = commands.add_parser("fences", help="write the fences that a chapter's pages lack")
-    fences.add_argument("name", help="autograd")
-    fences.set_defaults(command=_fences)
-    take = commands.add_parser("import", help="make a chapter of a notebook or a percent script")
-    take.add_argument("file", type=Path, help="chapter.ipynb, or a .py file with cells # %%%%")
-    take.add_argument("--name", required=True, help="the chapter's, such as softmax-regression")
-    take.add_argument("--lang", default="", help="the language of its text; the site's first")
-    take.set_defaults(command=_import)
+    _add_authoring(commands)
     run = commands.add_parser("run", help="run a module in a fresh process and show its outputs")
     run.add_argument("module", help="autograd, or snippets/autograd.py")
     run.add_argument("--json", action="store_true", help="print nbformat 4 outputs for each cell")
@@ -97,6 +83,26 @@ def _parser() -> argparse.ArgumentParser:
     clean = commands.add_parser("clean", help="remove the cache")
     clean.set_defaults(command=_clean)
     return parser
+
+
+def _add_authoring(commands: Any) -> None:
+    """The commands that write for the author."""
+    new = commands.add_parser(
+        "new", help="write what a chapter needs: module, pages, test, navigation",
+        usage="livenotes new NAME [--after NAME] --zh TITLE --en TITLE",
+        description="A title for each language, by its code; pages are written in those languages.",
+    )  # fmt: skip
+    new.add_argument("name", help="softmax-regression")
+    new.add_argument("--after", default="", help="the chapter that it comes after; the last")
+    new.set_defaults(command=_new)
+    fences = commands.add_parser("fences", help="write the fences that a chapter's pages lack")
+    fences.add_argument("name", help="autograd")
+    fences.set_defaults(command=_fences)
+    take = commands.add_parser("import", help="make a chapter of a notebook or a percent script")
+    take.add_argument("file", type=Path, help="chapter.ipynb, or a .py file with cells # %%%%")
+    take.add_argument("--name", required=True, help="the chapter's, such as softmax-regression")
+    take.add_argument("--lang", default="", help="the language of its text; the site's first")
+    take.set_defaults(command=_import)
 
 
 def _new(config: Configuration, options: argparse.Namespace) -> int:
