@@ -20,7 +20,9 @@ from livenotes.authoring.importing import (
     read_notebook,
     write_imported,
 )
+from livenotes.authoring.leftovers import leftovers
 from livenotes.authoring.new import list_chapter, new_chapter
+from livenotes.checks.links import check_links
 from livenotes.checks.project import check_project, shown_on
 from livenotes.checks.staleness import outdated, pairs
 from livenotes.core.files import write_atomically
@@ -36,6 +38,7 @@ from livenotes.export.pdf.printing import make_books
 from livenotes.rendering.cell import printable
 from livenotes.site.configuration import Configuration, drafts_of, find_config, load, project_of
 from livenotes.site.documents import Converter
+from livenotes.site.navigation import check_navigation
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -215,14 +218,22 @@ def _check(config: Configuration, options: argparse.Namespace) -> int:
     drafted -= {each.module for page in pages for each in page.references}
     findings = check_project(book, pages, drafted)
     problems = [*findings.unique_errors(), *findings.unique_warnings()]
+    languages = project.options.languages
+    around = [
+        *check_navigation(config, [page.source for page in every], languages),
+        *check_links(every, languages, drafts),
+        *leftovers(project, {(page.language, page.name) for page in every}),
+    ]
+    problems += [problem for problem in around if problem.path not in {s.path for s in out}]
+    problems += drafts.misnamed()
     if options.twice:
         problems += reproducibility.differences(book)
     for problem in shown_on(problems, pages):
         print(problem)
-    for pair in pairs(pages, project.options.languages):
+    for pair in pairs(pages, languages):
         for problem in outdated(*pair, project.root, converter):
             print(f"notice: {problem}")
-    for problem in _of_drafts(book, every, drafts, problems):
+    for problem in _of_drafts(book, every, drafts, problems, around):
         print(f"draft: {problem}")
     counts = f"{len(pages)} pages, {len(book.outcomes())} modules, {len(problems)} problems"
     _say(counts + f"; {len(drafts.pages)} drafts" * bool(drafts.pages))
@@ -230,13 +241,17 @@ def _check(config: Configuration, options: argparse.Namespace) -> int:
 
 
 def _of_drafts(
-    book: Runs, every: Sequence[Document], drafts: Drafts, told: Sequence[Problem]
+    book: Runs,
+    every: Sequence[Document],
+    drafts: Drafts,
+    told: Sequence[Problem],
+    around: Sequence[Problem],
 ) -> list[Problem]:
     """The drafts, and what is wrong when they are looked at like all other pages."""
     found = [draft.problem() for _, draft in sorted(drafts.pages.items())]
     if drafts.left_out:
         findings = check_project(book, every)
-        problems = [*findings.unique_errors(), *findings.unique_warnings()]
+        problems = [*findings.unique_errors(), *findings.unique_warnings(), *around]
         found += shown_on((problem for problem in problems if problem not in told), every)
     return found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import partial
@@ -44,31 +44,18 @@ class _Mark:
 def compare_trees(
     zh: Sequence[Document], en: Sequence[Document], remember: Remember = call
 ) -> list[Problem]:
-    """Every difference between two trees: pages by name, then page by page.
+    """Every difference between two trees, page by page.
 
-    A page in one language only is no fault but not translated yet, unless its twin seems to have
-    another name.
+    A page in one language only is no fault but not translated yet (`livenotes.document.drafts`).
     """
     first, second = ({page.name: page for page in side} for side in (zh, en))
-    problems = list(_misnamed(first, second))
+    problems: list[Problem] = []
     for name in first.keys() & second.keys():
         twins = (first[name], second[name])
         problems += remember(
             ("parity", first[name].path, second[name].path), twins, partial(compare_pages, *twins)
         )
     return sorted(problems)
-
-
-def _misnamed(first: Mapping[str, Document], second: Mapping[str, Document]) -> Iterator[Problem]:
-    """Pages without a twin that show the same module: one of them was renamed."""
-    alone = {
-        page.module: page for name, page in second.items() if page.module and name not in first
-    }
-    for name, page in first.items():
-        if name not in second and (other := alone.get(page.module)):
-            message = f"shows the module '{page.module}' as {other.path} does, under another name"
-            hint = "Translations are found by their name: rename one of the two."
-            yield Problem(page.path, 0, message, hint=hint)
 
 
 def compare_pages(zh: Document, en: Document) -> list[Problem]:

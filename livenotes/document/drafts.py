@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from livenotes.core.problems import Problem
 from livenotes.document.document import Source
-from livenotes.document.source import front_matter, line_of_key
+from livenotes.document.source import fenced_modules, front_matter, line_of_key
 
 _SHOWN = "`mkdocs serve` shows it, a build leaves it out."
 
@@ -49,6 +49,23 @@ class Drafts:
     def left_out(self) -> frozenset[str]:
         """The pages that a build leaves out."""
         return frozenset(uri for uri, draft in self.pages.items() if not draft.published)
+
+    def misnamed(self) -> Iterator[Problem]:
+        """Pages that seem to be translations of each other under different names: one of them was
+        renamed."""
+        alone = [draft.source for draft in self.pages.values() if not draft.marked]
+        modules = {source: fenced_modules(source.text)[:1] for source in alone}
+        for place, one in enumerate(alone):
+            for other in alone[:place]:
+                if (
+                    one.language != other.language
+                    and modules[one]
+                    and (modules[one] == modules[other])
+                ):
+                    module = modules[one][0]
+                    message = f"shows '{module}' as {other.path} does, under another name"
+                    hint = "Translations are found by their name: rename one of the two."
+                    yield Problem(one.path, 0, message, hint=hint)
 
 
 NONE = Drafts({})

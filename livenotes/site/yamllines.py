@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import yaml
@@ -29,6 +30,13 @@ def locate(file: Path, *keys: str) -> tuple[str, int]:
             break
         current = current.parent / str(parent[1].value)
     return Path(os.path.relpath(best[1], folder)).as_posix(), best[2]
+
+
+def line_of(file: Path, text: str) -> int:
+    """The first line that holds this word, 0 where there is none."""
+    word = re.compile(rf"(?<![\w./-]){re.escape(text)}(?![\w./-])")
+    lines = file.read_text("utf-8", "replace").split("\n")
+    return next((n for n, line in enumerate(lines, 1) if word.search(line)), 0)
 
 
 def _compose(file: Path) -> yaml.Node | None:

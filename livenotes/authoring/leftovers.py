@@ -1,0 +1,44 @@
+"""What still names a chapter that was renamed or removed: its tests, approved texts, queries."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator
+
+from livenotes.authoring.new import QUERIES
+from livenotes.core.problems import Problem
+from livenotes.core.project import Project
+from livenotes.document.source import read_text
+
+# A test that looks at the module that its file is named after.
+_OF_MODULE = re.compile(r"^def test_\w+\((?:outputs|module)\b", re.MULTILINE)
+_APPROVED = re.compile(r"\[(\w+)\]\.txt")
+
+
+def leftovers(project: Project, pages: Collection[tuple[str, str]]) -> Iterator[Problem]:
+    """Yields a problem for each test, approved text and query without its module or page.
+
+    `pages` are languages and names. Raises LivenotesError.
+    """
+    names = project.module_names()
+    folder = project.root / "tests" / "snippets"
+    for file in sorted(folder.glob("test_*.py")):
+        path, name = project.relative(file), file.stem.removeprefix("test_")
+        if name not in names and _OF_MODULE.search(read_text(file, path)):
+            message = f"tests a module that is not there: {project.module_path(name)}"
+            yield Problem(path, 0, message, hint="Rename the file, or remove it.")
+    for file in sorted(folder.glob("approved/*/*.txt")):
+        match = _APPROVED.search(file.name)
+        if match and match[1] not in names:
+            message = f"approved outputs of a module that is not there: {match[1]}"
+            hint = "Rename the file, or remove it; see CONTRIBUTING.md, step 9."
+            yield Problem(project.relative(file), 0, message, hint=hint)
+    if (queries := project.root / QUERIES).is_file():
+        for node in ast.walk(ast.parse(read_text(queries, QUERIES))):
+            if isinstance(node, ast.Tuple) and len(node.elts) == 3:
+                values = [getattr(each, "value", "") for each in node.elts]
+                name = str(values[2]).partition("#")[0]
+                if (str(values[0]), name) not in pages:
+                    message = f"a query for a page that is not there: {values[0]}/{name}"
+                    yield Problem(QUERIES, node.lineno, message)
