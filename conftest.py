@@ -23,6 +23,8 @@ from livenotes.site.documents import Converter
 
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 os.environ.setdefault("MPLBACKEND", "agg")
+# As in the build. Threads of several tests, waiting for each other, make a chapter take minutes.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parent

@@ -264,6 +264,7 @@ def sequences(count: int) -> Callable[..., Callable[..., None]]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_cache_never_changes_a_site() -> None:
     check_sequences(3, in_process)
 

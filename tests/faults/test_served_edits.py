@@ -143,6 +143,7 @@ def check(wanted: int) -> None:
     assert len(tried) >= wanted
 
 
+@pytest.mark.slow
 def test_a_rebuilt_site_is_that_of_a_new_server() -> None:
     check(3)
 

@@ -25,6 +25,7 @@ MODULES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODULES)
 def test_a_chapter_gives_what_jupyter_gives(name: str, book: Runs, tmp_path: Path) -> None:
     """In an empty folder: a chapter stands alone."""

@@ -119,6 +119,7 @@ def most_are_noticed(count: int, book: Runs, folder: Path) -> None:
     assert len(left) <= max(1, SPARED * count), "\n".join([told, *map(str, left)])
 
 
+@pytest.mark.slow
 def test_a_changed_snippet_is_noticed(book: Runs, tmp_path: Path) -> None:
     most_are_noticed(9, book, tmp_path)
 

@@ -21,7 +21,7 @@ from livenotes.rendering.fill import quoted_value
 from livenotes.site.configuration import open_project
 
 PROJECT = open_project(Path(__file__).parents[2])
-SOAK = pytest.mark.soak
+SLOW, SOAK = pytest.mark.slow, pytest.mark.soak
 
 
 def read(language: str, chapter: str) -> Document:
@@ -56,7 +56,14 @@ def tagged(module: Module, tag: str) -> list[str]:
     return [cell.name for cell in module.cells if tag in cell.tags]
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
+# A kernel takes seconds to import torch: two chapters stand for all, which CI tries.
+SOME = [
+    chapter if chapter in ("autograd", "introduction") else pytest.param(chapter, marks=SLOW)
+    for chapter in CHAPTERS
+]
+
+
+@pytest.mark.parametrize("chapter", SOME)
 def test_solved_in_an_empty_folder_it_gives_every_output_of_the_page(
     chapter: str, book: Runs, tmp_path: Path
 ) -> None:
@@ -76,7 +83,7 @@ def test_solved_in_an_empty_folder_it_gives_every_output_of_the_page(
     assert list(tmp_path.iterdir()) == []
 
 
-# A kernel takes seconds to import torch: two chapters stand for all, which the soak run tries.
+# And the soak run.
 UNSOLVED = [
     chapter if chapter in ("autograd", "introduction") else pytest.param(chapter, marks=SOAK)
     for chapter in CHAPTERS
