@@ -30,7 +30,7 @@ for corner, h in zip(corners.int().tolist(), hidden.int().tolist(), strict=True)
     print(corner, "goes to", h)
 
 # %% figure-xor tags=["fold-source"]
-xor_figure, xor_axes = plt.subplots(1, 2, figsize=(6, 3), layout="constrained")
+xor_figure, xor_axes = plt.subplots(1, 2, figsize=(5, 2.6), layout="constrained")
 for axes, places, name in zip(xor_axes, (corners, hidden), "xh", strict=True):
     for answer, mark in ((0, "C0o"), (1, "C1s")):
         axes.plot(*places[exactly_one == answer].T.tolist(), mark, ms=12)
@@ -53,7 +53,7 @@ for name, function in activations.items():
     print(f"slopes {z.grad.numpy().round(3)}")
 
 # %% figure-activations tags=["fold-source"]
-curves_figure, curves_axes = plt.subplots(1, 2, figsize=(7, 3.2), layout="constrained")
+curves_figure, curves_axes = plt.subplots(2, figsize=(5, 5.6), layout="constrained")
 z = torch.linspace(-4, 4, 81, requires_grad=True)
 for (name, function), style in zip(
     activations.items(), ("C0-", "C1--", "C2-.", "C3:"), strict=True
@@ -62,9 +62,9 @@ for (name, function), style in zip(
     heights = function(z).detach()
     curves_axes[0].plot(z.detach().tolist(), heights.tolist(), style, lw=2, label=name)
     curves_axes[1].plot(z.detach().tolist(), slope.tolist(), style, lw=2)
-curves_axes[0].set(title="activation function", ylim=(-1.3, 3), xlabel="$z$")
+curves_axes[0].set(title="activation function", ylim=(-1.3, 3))
 curves_axes[1].set(title="derivative", ylim=(-0.3, 1.3), xlabel="$z$")
-curves_figure.legend(loc="outside upper center", ncols=4, frameon=False)
+curves_figure.legend(loc="outside upper center", ncols=2, frameon=False)
 plt.show()
 
 # %% data
@@ -159,7 +159,7 @@ for name, scale in scales.items():
     print(f"{name:8} after 20 layers {sizes[name][-1]:9.2g}  by the formula {predicted:9.2g}")
 
 # %% figure-scales tags=["fold-source"]
-scales_figure, scales_axes = plt.subplots(figsize=(6, 3.4), layout="constrained")
+scales_figure, scales_axes = plt.subplots(figsize=(5, 3.4), layout="constrained")
 ends = {
     "large": r"$\sqrt{4/n}$",
     "right": r"$\sqrt{2/n}$",
@@ -169,7 +169,7 @@ ends = {
 for (name, end), style in zip(ends.items(), ("C1--", "C0-", "C2-.", "C3:"), strict=True):
     scales_axes.plot(range(21), sizes[name], style, lw=2)
     scales_axes.text(20.4, sizes[name][-1], end, va="center")
-scales_axes.set(yscale="log", xlim=(0, 24), xticks=range(0, 21, 5), xlabel="layer")
+scales_axes.set(yscale="log", xlim=(0, 25.5), xticks=range(0, 21, 5), xlabel="layer")
 scales_axes.set_ylabel("root mean square")
 plt.show()
 
@@ -219,7 +219,7 @@ for epoch in (best, 79):
 print(best + 1)
 
 # %% figure-learning tags=["fold-source"]
-learning_figure, learning_axes = plt.subplots(1, 2, figsize=(7, 3.4), layout="constrained")
+learning_figure, learning_axes = plt.subplots(2, figsize=(5, 5.6), layout="constrained")
 for axes, history in zip(learning_axes, (seven_sheets, one_sheet), strict=True):
     epochs, losses = range(1, len(history) + 1), list(zip(*history, strict=True))
     axes.plot(epochs, losses[0], "C0-", lw=2, label="training loss")

@@ -54,7 +54,7 @@ def set_limits(axes: Axes, columns: int, rows: int, height: float = 12) -> None:
     axes.set_axis_off()
 
 
-digits_figure, digits_axes = plt.subplots(figsize=(7, 3), layout="constrained")
+digits_figure, digits_axes = plt.subplots(figsize=(5, 2.2), layout="constrained")
 shown = [*range(20), *range(130, 150)]
 for i, place in zip(shown, places(10, 4, height=10), strict=True):
     frame_for(digits_axes, place)
@@ -265,15 +265,15 @@ plt.show()
 
 # %% figure-mistakes tags=["fold-source"]
 mistakes = torch.nonzero(validation & (predicted != y)).squeeze(1)
-mistakes_figure, mistakes_axes = plt.subplots(figsize=(7, 3), layout="constrained")
-for i, place in zip(mistakes, places(8, 2), strict=False):
+mistakes_figure, mistakes_axes = plt.subplots(figsize=(5, 3.8), layout="constrained")
+for i, place in zip(mistakes, places(5, 3), strict=True):
     frame_for(mistakes_axes, place, f"{y[i]} → {predicted[i]}")
     draw_squares(mistakes_axes, X[i], place, "C1", lw=0)
-set_limits(mistakes_axes, 8, 2)
+set_limits(mistakes_axes, 5, 3)
 plt.show()
 
 # %% figure-weights tags=["fold-source"]
-weights_figure, weights_axes = plt.subplots(figsize=(7, 3.9), layout="constrained")
+weights_figure, weights_axes = plt.subplots(figsize=(5, 2.8), layout="constrained")
 for digit, (picture, place) in enumerate(zip(W / W.abs().max(), places(5, 2), strict=True)):
     frame_for(weights_axes, place, f"{digit}")
     draw_squares(weights_axes, picture, place, "C0", lw=0)
@@ -311,7 +311,7 @@ print(f"{mixed.mean():.1%}")
 print(int((new_hands < low).sum()))
 
 # %% figure-hands tags=["fold-source"]
-hands_figure, hands_axes = plt.subplots(figsize=(6, 3.2), layout="constrained")
+hands_figure, hands_axes = plt.subplots(figsize=(5, 3.2), layout="constrained")
 hands_axes.plot(range(10), new_hands.tolist(), "C0o", ms=9, label="sheet")
 hands_axes.axhline(new_hands.mean().item(), color="C0", lw=1.5)
 hands_axes.plot(range(10), mixed.tolist(), "C1s", ms=7, mfc="none", mew=1.8, label="random split")

@@ -133,6 +133,18 @@ def test_a_hidden_layer_reads_swapped_pictures_and_templates_do_not(
     assert templates[-1] < 25 and network[-1] > 90
 
 
+def test_templates_recognize_at_most_one_digit_both_ways(module: ModuleType) -> None:
+    """Logits of a picture and of its negative add up to the same for every picture."""
+    logits = module.softmax_regression(module.mixed, module.training, 300)
+    ones = torch.ones(len(logits), 1, dtype=DOUBLE)
+    V = torch.linalg.lstsq(torch.cat([module.mixed, ones], dim=1), logits).solution
+    W, b = V[:64].T, V[64]
+    both = [picture @ W.T + b for picture in (module.X, 1 - module.X)]
+    torch.testing.assert_close(sum(both), (W.sum(dim=1) + 2 * b).expand(len(logits), 10))
+    right = torch.stack([o.argmax(dim=1) == module.y for o in both]).all(dim=0)
+    assert len(module.y[right].unique()) <= 1
+
+
 def test_comparison_is_by_picture_and_its_intervals_contain_zero(
     module: ModuleType, outputs: Mapping[str, Any]
 ) -> None:

@@ -52,9 +52,10 @@ function tokens(text) {
 
 const words = (text) => tokens(text).flatMap(({ token }) => token ?? []);
 
-/** HTML of the index as text, and which ranges of it are code. */
+/** HTML of the index as text, and which ranges of it are code, and which of these are cells. */
 function plain(html) {
   const code = [];
+  const cells = [];
   let text = "";
   let depth = 0;
   for (const [piece, close, tag] of html.matchAll(/<(\/?)([a-z0-9]+)>|[^<]+/g)) {
@@ -66,8 +67,9 @@ function plain(html) {
     if (isCode && close && --depth === 0) code.at(-1)[1] = text.length;
     if (!["code", "sub", "sup"].includes(tag) && !text.endsWith("\n")) text += "\n";
     if (isCode && !close && ++depth === 1) code.push([text.length, text.length]);
+    if (tag === "pre" && !close) cells.push(code.at(-1));
   }
-  return { text, code };
+  return { text, code, cells };
 }
 
 /** How many letters to insert, delete, replace or swap with a neighbour to turn one word into another. */
@@ -182,6 +184,7 @@ class Index {
         const last = at + asked.length - 1;
         push(found, section, {
           inTitle: at < section.body,
+          inCell: at >= section.body && within(section.text.cells, this.starts[at]),
           start: this.starts[at],
           end: this.starts[last] + this.row[last].length,
           size: asked.length,
@@ -293,7 +296,8 @@ function rank(index, query) {
     let covered = 0;
     for (const { found, weight, isExtra } of units) {
       const hits = found.get(section) ?? [];
-      const inText = sum(hits.filter((hit) => !hit.inTitle).map((hit) => hit.quality));
+      // Prose explains what cells only use.
+      const inText = sum(hits.filter((hit) => !hit.inTitle).map((hit) => hit.quality * (hit.inCell ? 0.4 : 1)));
       const inTitle = titled(hits, section) || 0.3 * titled(found.get(head) ?? [], head);
       score += weight * (inTitle + inText / (inText + 0.5 + (0.7 * section.length) / index.usual));
       if (hits.length || inTitle) covered += weight * (isExtra ? 0.3 : 1);
@@ -314,6 +318,7 @@ function rank(index, query) {
     .map((group) => ({ ...group, found: group.found.filter((section, i) => !i || isGood(section)) }));
 }
 
+const within = (ranges, at) => ranges.some(([start, end]) => start <= at && at < end);
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
 
 /** How much a title says of a unit: the more, the less else it says. */
@@ -327,7 +332,6 @@ const escape = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").repla
 
 /** A part of a text as HTML: code as code, and the hits marked. */
 function marked({ text, code }, hits, from = 0, to = text.length) {
-  const within = (ranges, at) => ranges.some(([start, end]) => start <= at && at < end);
   const marks = hits.filter((hit) => from <= hit.start && hit.end <= to).map(({ start, end }) => [start, end]);
   const inside = [...code, ...marks].flat().filter((at) => from < at && at < to);
   const cuts = [...new Set([from, ...inside, to])].sort((a, b) => a - b);
