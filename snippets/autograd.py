@@ -1,4 +1,4 @@
-"""Autograd: how PyTorch records a computation and walks back through it to find gradients."""
+"""Autograd: how PyTorch records a computation and finds gradients from it."""
 
 # %% setup
 import matplotlib.pyplot as plt
@@ -178,7 +178,9 @@ results = {
 }
 print("result                    memory  gradient of its sum")
 for name, result in results.items():
-    shared = result.untyped_storage().data_ptr() == x.untyped_storage().data_ptr()
+    shared = (
+        result.untyped_storage().data_ptr() == x.untyped_storage().data_ptr()
+    )
     gradient = "cut off"
     if result.requires_grad:
         gradient = torch.autograd.grad(result.sum(), x)[0].tolist()
@@ -244,25 +246,38 @@ print("gradients:", a.grad.tolist())
 
 
 # %% figure-control-flow tags=["fold-source"]
-def sample(first: float, last: float, points: int = 1101) -> tuple[Tensor, Tensor, Tensor]:
-    """Inputs a from first to last, f(a), and the gradient that autograd finds at each of them."""
+def sample(
+    first: float, last: float, points: int = 1101
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Inputs a from first to last, f(a), and the gradient at each of them."""
     a = torch.linspace(first, last, points, requires_grad=True)
     values = f_each(a)
     values.sum().backward()
     return a.detach(), values.detach(), a.grad
 
 
-flow_figure, flow_axes = plt.subplots(2, 2, figsize=(5, 4.8), sharex="col", layout="constrained")
+flow_figure, flow_axes = plt.subplots(
+    2, 2, figsize=(5, 4.8), sharex="col", layout="constrained"
+)
 for (upper, lower), sign in zip(flow_axes.T, (-1, 1), strict=True):
     inputs, values, slopes = sample(100.0 * sign, 1100.0 * sign)
     for number, slope in enumerate(slopes.unique().tolist()):
         on = slopes == slope
         color, nearest = f"C{number}", inputs[on][0].item()
-        upper.plot([0, nearest], [0, slope * nearest], ":", color=color, alpha=0.6)
+        upper.plot(
+            [0, nearest], [0, slope * nearest], ":", color=color, alpha=0.6
+        )
         upper.plot(inputs[on], values[on], color=color, lw=2.5)
         lower.plot(inputs[on], slopes[on], color=color, lw=2.5)
         middle = (inputs[on].mean().item(), 1.1 * slope)
-        lower.text(*middle, f"{slope:g}", ha="center", va="bottom", color=color, fontsize=13)
+        lower.text(
+            *middle,
+            f"{slope:g}",
+            ha="center",
+            va="bottom",
+            color=color,
+            fontsize=13,
+        )
     scale = 1000 if sign > 0 else -100000
     upper.set_yticks([0, scale, 2 * scale])
     lower.set_yscale("log", base=2)
@@ -287,7 +302,8 @@ def gated(x: Tensor, t: Tensor) -> Tensor:
     return 3 * x if x > t else x
 
 
-x, t = torch.tensor(2.0, requires_grad=True), torch.tensor(1.9, requires_grad=True)
+x = torch.tensor(2.0, requires_grad=True)
+t = torch.tensor(1.9, requires_grad=True)
 gated(x, t).backward()
 print(f"t = 1.9: value {gated(x, t):g}, x.grad {x.grad:g}, t.grad {t.grad}")
 print(f"t = 2.1: value {gated(x, t + 0.2):g}")
@@ -458,14 +474,16 @@ print("numbers kept for a micro-batch:  ", kept_numbers(torch.arange(2)))
 
 # %% batch-norm
 def change_by_cutting(*middle: torch.nn.Module) -> float:
-    """By how much 4 micro-batches change the first layer's gradient, relative to its size."""
+    """Relative change of the first layer's gradient by 4 micro-batches."""
     torch.manual_seed(0)
-    model = torch.nn.Sequential(torch.nn.Linear(3, 4), *middle, torch.nn.Linear(4, 1))
+    first, last = torch.nn.Linear(3, 4), torch.nn.Linear(4, 1)
+    model = torch.nn.Sequential(first, *middle, last)
     gradients = []
     for size in (8, 2):
         model.zero_grad()
         for rows in torch.arange(8).split(size):
-            (((model(X[rows])[:, 0] - t[rows]) ** 2).mean() * size / 8).backward()
+            loss = ((model(X[rows])[:, 0] - t[rows]) ** 2).mean()
+            (loss * size / 8).backward()
         gradients.append(model[0].weight.grad)
     whole, cut = gradients
     size = torch.linalg.vector_norm
@@ -496,19 +514,22 @@ for depth, node in walk:
     print("    " * depth + type(node).__name__)
 
 # %% graph-counts
-print("arrivals:", len(walk), "  different nodes:", len({node for _, node in walk}))
+nodes = {node for _, node in walk}
+print("arrivals:", len(walk), "  different nodes:", len(nodes))
 r.backward()
 print("q.grad:", q.grad.item(), "  formula:", 2 * q.item() + 3 * q.item() ** 2)
 
 
 # %% figure-graph tags=["fold-source"]
 def sent_back(output: Tensor) -> list[tuple]:
-    """Run backward; the edges (node, next node, gradient sent along it) in the order of use."""
+    """Run backward; edges (node, next node, gradient sent) in order of use."""
     edges: list[tuple] = []
 
     def watch(node) -> None:
         def note(sent, received) -> None:
-            for (following, _), gradient in zip(node.next_functions, sent, strict=True):
+            for (following, _), gradient in zip(
+                node.next_functions, sent, strict=True
+            ):
                 edges.append((node, following, gradient.item()))
 
         node.register_hook(note)
@@ -524,7 +545,10 @@ p = q * q
 pq = p * q
 r = p + pq
 names = {r.grad_fn: "$r$", pq.grad_fn: "$pq$", p.grad_fn: "$p$"}
-place = {node: depth for depth, node in sorted(visits(r.grad_fn), key=lambda visit: visit[0])}
+place = {
+    node: depth
+    for depth, node in sorted(visits(r.grad_fn), key=lambda visit: visit[0])
+}
 graph_edges = sent_back(r)
 
 graph_figure, graph_axes = plt.subplots(figsize=(5, 2.6), layout="constrained")
@@ -534,7 +558,12 @@ for node, following, gradient in graph_edges:
     left, right = place[node], place[following]
     alone = sum(edge[:2] == (node, following) for edge in graph_edges) == 1
     bend = 0.0 if alone and right - left == 1 else sides.pop(0)
-    arrow = {"arrowstyle": "-|>", "connectionstyle": f"arc3,rad={bend}", "color": "C1", "lw": 1.5}
+    arrow = {
+        "arrowstyle": "-|>",
+        "connectionstyle": f"arc3,rad={bend}",
+        "color": "C1",
+        "lw": 1.5,
+    }
     arrow |= {"shrinkA": 17, "shrinkB": 17}
     graph_axes.annotate("", (right, 0), (left, 0), arrowprops=arrow)
     height = -bend * (right - left) / 2 + (0.12 if bend <= 0 else -0.12)
@@ -543,7 +572,9 @@ for node, following, gradient in graph_edges:
 for node, x in place.items():
     graph_axes.scatter(x, 0, 900, facecolors="none", edgecolors="C0", lw=2)
     graph_axes.text(x, 0, names.get(node, "$q$"), **style)
-    terms = [sent for _, following, sent in graph_edges if following == node] or [1.0]
+    terms = [
+        sent for _, following, sent in graph_edges if following == node
+    ] or [1.0]
     graph_axes.text(x, -0.98, f"{sum(terms):g}", **style)
 graph_axes.text(-0.6, -0.98, "gradient", **style)
 graph_axes.set(xlim=(-1, 3.3), ylim=(-1.1, 0.85), aspect="equal")
@@ -574,7 +605,8 @@ h.sum().backward()
 copies = [W_h.detach().clone().requires_grad_(True) for _ in range(3)]
 last_state(copies).sum().backward()
 per_step = torch.stack([copy.grad for copy in copies])
-print("largest entry, by step:", per_step.abs().amax(dim=(1, 2)).round(decimals=4))
+entries = per_step.abs().amax(dim=(1, 2)).round(decimals=4)
+print("largest entry, by step:", entries)
 print("sum equals W_h.grad:", torch.allclose(W_h.grad, per_step.sum(dim=0)))
 
 # %% higher-derivatives
@@ -595,7 +627,8 @@ except RuntimeError as error:
 x = torch.arange(4.0, requires_grad=True)
 y = 2 * torch.dot(x, x)
 print("autograd.grad:", torch.autograd.grad(y, x)[0])
-print("func.grad:    ", torch.func.grad(lambda v: 2 * torch.dot(v, v))(torch.arange(4.0)))
+gradient_of_dot = torch.func.grad(lambda v: 2 * torch.dot(v, v))
+print("func.grad:    ", gradient_of_dot(torch.arange(4.0)))
 print("x.grad:       ", x.grad)
 
 
@@ -669,15 +702,16 @@ for size in (1, 3, 4, 10):
 
 # %% hessian-times tags=["exercise"]
 def hessian_times(function, x: Tensor, v: Tensor) -> Tensor:
-    """The Hessian of a scalar-valued function at x, times v; the matrix is never formed."""
+    """The Hessian of a scalar-valued f at x, times v, without the matrix."""
     raise NotImplementedError
 
 
 # %% hessian-times-solution tags=["solution"]
 def hessian_times(function, x: Tensor, v: Tensor) -> Tensor:
-    """The Hessian of a scalar-valued function at x, times v; the matrix is never formed."""
+    """The Hessian of a scalar-valued f at x, times v, without the matrix."""
     point = x.detach().clone().requires_grad_(True)
-    (gradient,) = torch.autograd.grad(function(point), point, create_graph=True)
+    y = function(point)
+    (gradient,) = torch.autograd.grad(y, point, create_graph=True)
     return torch.autograd.grad(gradient @ v, point)[0]
 
 
@@ -704,4 +738,5 @@ for step in range(1, 4):
     loss = ((w * step) ** 2).sum()
     total = total + loss
     number = number + loss.item()
-    print(f"step {step}: graph behind total: {nodes_behind(total)} nodes, number {number:g}")
+    nodes = nodes_behind(total)
+    print(f"step {step}: graph behind total: {nodes} nodes, number {number:g}")

@@ -1,4 +1,4 @@
-"""The chain rule for vectors, the computational graph, and forward and reverse accumulation."""
+"""The chain rule, the computational graph, forward and reverse modes."""
 
 # %% setup
 import math
@@ -119,7 +119,8 @@ print("formula:", 2 * (torch.dot(x, w.detach()) - y) * x)
 
 # %% example-least-squares
 X = torch.tensor([[3.0, 1.0], [1.0, -1.0], [0.0, 2.0]])
-w, y = torch.tensor([1.0, 2.0], requires_grad=True), torch.tensor([1.0, 1.0, 1.0])
+w = torch.tensor([1.0, 2.0], requires_grad=True)
+y = torch.tensor([1.0, 1.0, 1.0])
 b = X @ w.detach() - y
 dz_db = jacobian(lambda b: (b**2).sum(), b)
 db_da = jacobian(lambda a: a - y, b + y)
@@ -166,13 +167,14 @@ def nested_sines(n):
 
 def shared_operations(expression):
     steps, [rest] = sympy.cse(expression)
-    return sympy.count_ops(rest) + sum(sympy.count_ops(step) for _, step in steps)
+    return sum(map(sympy.count_ops, [rest, *(step for _, step in steps)]))
 
 
 print("layers  operations  when shared")
 for n in (1, 2, 4, 8, 16):
     formula = sympy.diff(nested_sines(n), s)
-    print(f"{n:4}  {sympy.count_ops(formula):9}  {shared_operations(formula):9}")
+    whole, shared = sympy.count_ops(formula), shared_operations(formula)
+    print(f"{n:4}  {whole:9}  {shared:9}")
 
 
 # %% numerical-vs-auto
@@ -194,15 +196,16 @@ for dtype in (torch.float64, torch.float32):
     auto_errors[dtype] = abs(functional.jacobian(polynomial, x).item() - exact)
 
 print("h           float64   float32")
-for size, error64, error32 in zip(steps, *numerical_errors.values(), strict=True):
+columns = numerical_errors.values()
+for size, error64, error32 in zip(steps, *columns, strict=True):
     print(f"{size:.0e}       {error64:.0e}     {error32:.0e}")
 print("automatic   {:.0e}     {:.0e}".format(*auto_errors.values()))
 
 # %% best-step-float64 tags=["hide"]
-print(f"{min(steps, key=lambda h: numerical_errors[torch.float64][steps.index(h)]):.0e}")
+print(f"{steps[torch.tensor(numerical_errors[torch.float64]).argmin()]:.0e}")
 
 # %% best-step-float32 tags=["hide"]
-print(f"{min(steps, key=lambda h: numerical_errors[torch.float32][steps.index(h)]):.0e}")
+print(f"{steps[torch.tensor(numerical_errors[torch.float32]).argmin()]:.0e}")
 
 # %% lost-step
 x = torch.tensor(0.6)
@@ -211,7 +214,10 @@ print("difference quotient:", forward_difference(polynomial, x, 1e-8).item())
 
 # %% figure-difference-error tags=["fold-source"]
 error_figure, error_axes = plt.subplots(figsize=(5, 4.4), layout="constrained")
-styles = {torch.float64: ("C0", "o-", "-.", 7e-6), torch.float32: ("C1", "s--", ":", 25)}
+styles = {
+    torch.float64: ("C0", "o-", "-.", 7e-6),
+    torch.float32: ("C1", "s--", ":", 25),
+}
 for dtype, (color, style, auto_style, height) in styles.items():
     name, auto = str(dtype).removeprefix("torch."), auto_errors[dtype]
     error_axes.loglog(steps, numerical_errors[dtype], style, color=color, lw=2)
@@ -234,7 +240,7 @@ print("gradcheck passes:", gradcheck(lambda x: polynomial(x).sin(), inputs))
 
 # %% record
 def record(needed: str) -> dict[str, Tensor]:
-    """z = (<x, w> - y)^2; the tensors named in `needed` require a gradient."""
+    """z = (<x, w> - y)^2; those named in `needed` require a gradient."""
     x, w = torch.tensor([3.0, 1.0]), torch.tensor([1.0, 2.0])
     y = torch.tensor(1.0)
     t = {"x": x, "w": w, "y": y}
@@ -262,14 +268,22 @@ for depth, node in walk(t["z"].grad_fn):
 
 # %% figure-computational-graph tags=["fold-source"]
 def named_graph(t: dict[str, Tensor]) -> tuple[dict, list]:
-    """Walk back from z: a place for each node, leaves side by side, and edges (input, result)."""
-    results = {tensor.grad_fn: name for name, tensor in t.items() if tensor.grad_fn is not None}
+    """Walk back from z: a place for each node, and edges (input, result)."""
+    results = {
+        tensor.grad_fn: name
+        for name, tensor in t.items()
+        if tensor.grad_fn is not None
+    }
     leaves = {id(tensor): name for name, tensor in t.items() if tensor.is_leaf}
     places, edges, column = {}, [], count()
 
     def place(node, depth: int) -> str:
         name = results.get(node) or leaves[id(node.variable)]
-        inputs = [place(before, depth + 1) for before, _ in node.next_functions if before]
+        inputs = [
+            place(before, depth + 1)
+            for before, _ in node.next_functions
+            if before
+        ]
         across = [places[before][0] for before in inputs] or [next(column)]
         places[name] = (sum(across) / len(across), -depth)
         edges.extend((before, name) for before in inputs)
@@ -280,28 +294,59 @@ def named_graph(t: dict[str, Tensor]) -> tuple[dict, list]:
 
 
 def draw_graph(axes, places, edges, notes, color="C0", faint=()) -> None:
-    """Circles, an arrow per edge, a note beside a circle or on an edge; `faint` is dashed, pale."""
+    """Circles, arrows, notes beside them; `faint` is dashed and pale."""
     solid, dashed = {"ls": "-", "alpha": 1}, {"ls": "--", "alpha": 0.5}
     for name, (x, y) in places.items():
         look = dashed if name in faint else solid
-        axes.scatter(x, y, 1000, facecolors="none", edgecolors="C0", lw=2, **look)
+        axes.scatter(
+            x, y, 1000, facecolors="none", edgecolors="C0", lw=2, **look
+        )
         label = rf"$\mathbf{{{name}}}$" if name in "xw" else f"${name}$"
-        axes.text(x, y, label, ha="center", va="center", fontsize=15, alpha=look["alpha"])
+        axes.text(
+            x,
+            y,
+            label,
+            ha="center",
+            va="center",
+            fontsize=15,
+            alpha=look["alpha"],
+        )
     for start, end in edges:
-        arrow = {"arrowstyle": "-|>", "color": color, "lw": 1.8, "shrinkA": 18, "shrinkB": 18}
+        arrow = {
+            "arrowstyle": "-|>",
+            "color": color,
+            "lw": 1.8,
+            "shrinkA": 18,
+            "shrinkB": 18,
+        }
         arrow |= dashed if {start, end} & set(faint) else solid
         axes.annotate("", places[end], places[start], arrowprops=arrow)
     for where, note in notes.items():
         ends = [places[name] for name in where]
-        middle = [sum(values) / len(ends) for values in zip(*ends, strict=True)]
-        shift, align = ((0, -26), "center") if where in "xwy" else ((24 / len(ends), 0), "left")
-        style = {"textcoords": "offset points", "ha": align, "va": "center", "fontsize": 13}
+        middle = [
+            sum(values) / len(ends) for values in zip(*ends, strict=True)
+        ]
+        shift, align = (
+            ((0, -26), "center")
+            if where in "xwy"
+            else ((24 / len(ends), 0), "left")
+        )
+        style = {
+            "textcoords": "offset points",
+            "ha": align,
+            "va": "center",
+            "fontsize": 13,
+        }
         axes.annotate(note, middle, shift, **style)
     axes.set(xlim=(-0.4, 2.6), ylim=(-3.6, 0.4))
     axes.axis("off")
 
 
-formulas = {"a": r"$=\langle\mathbf{x},\mathbf{w}\rangle$", "b": "$=a-y$", "z": "$=b^2$"}
+formulas = {
+    "a": r"$=\langle\mathbf{x},\mathbf{w}\rangle$",
+    "b": "$=a-y$",
+    "z": "$=b^2$",
+}
 places, edges = named_graph(record("wxy"))
 graph_figure, graph_axes = plt.subplots(figsize=(5, 4), layout="constrained")
 draw_graph(graph_axes, places, edges, formulas)
@@ -347,7 +392,8 @@ v = 3 * x
 y = u * v
 through_u = v * 2 * x
 through_v = u * 3
-print(f"through u {through_u:g}, through v {through_v:g}, sum {through_u + through_v:g}")
+both = through_u + through_v
+print(f"through u {through_u:g}, through v {through_v:g}, sum {both:g}")
 y.backward()
 print(f"x.grad = {x.grad:g}")
 
@@ -474,7 +520,8 @@ for needed in ("w", ""):
 x, w = t["x"], t["w"].detach()
 for name, factor in (("x", x), ("w", w)):
     product = t["a"].grad * factor
-    print(f"with {name}: {product.tolist()}, equals w.grad:", torch.allclose(product, t["w"].grad))
+    equal = torch.allclose(product, t["w"].grad)
+    print(f"with {name}: {product.tolist()}, equals w.grad: {equal}")
 
 
 # %% figure-reverse-accumulation tags=["fold-source"]
@@ -489,26 +536,44 @@ needed, _ = named_graph(t)
 pruned = set(places) - set(needed)
 values = {name: numbers(t[name]) for name in places}
 gradients = {name: numbers(t[name].grad) for name in needed}
-factors = {"zb": f"$2b={numbers(2 * t['b'])}$", "ba": "$1$", "aw": rf"$\mathbf{{x}}={numbers(x)}$"}
-reverse_figure, reverse_axes = plt.subplots(1, 2, figsize=(5, 4.2), layout="constrained")
+factors = {
+    "zb": f"$2b={numbers(2 * t['b'])}$",
+    "ba": "$1$",
+    "aw": rf"$\mathbf{{x}}={numbers(x)}$",
+}
+reverse_figure, reverse_axes = plt.subplots(
+    1, 2, figsize=(5, 4.2), layout="constrained"
+)
 draw_graph(reverse_axes[0], places, edges, values)
 back = [(end, start) for start, end in edges]
-draw_graph(reverse_axes[1], places, back, gradients | factors, color="C1", faint=pruned)
-for axes, name in zip(reverse_axes, ("forward propagation", "backpropagation"), strict=True):
+draw_graph(
+    reverse_axes[1],
+    places,
+    back,
+    gradients | factors,
+    color="C1",
+    faint=pruned,
+)
+for axes, name in zip(
+    reverse_axes, ("forward propagation", "backpropagation"), strict=True
+):
     axes.set_title(name, fontsize=13)
 plt.show()
 
 # %% pruning
 t = record("w")
 t["z"].backward()
-print("w.grad:", t["w"].grad, "  x.grad:", t["x"].grad, "  y.grad:", t["y"].grad)
+w_grad, x_grad, y_grad = (t[name].grad for name in "wxy")
+print("w.grad:", w_grad, "  x.grad:", x_grad, "  y.grad:", y_grad)
 ways = [type(before).__name__ for before, _ in t["a"].grad_fn.next_functions]
 print("the dot product passes back to:", ways)
 
 # %% deep-network
 torch.manual_seed(0)
 depth, width = 100, 8
-layers = [torch.randn(width, width, dtype=torch.float64) / width**0.5 for _ in range(depth)]
+shape = (width, width)
+layers = [torch.randn(shape, dtype=torch.float64) for _ in range(depth)]
+layers = [W / width**0.5 for W in layers]
 x, y = torch.randn(2, width, dtype=torch.float64)
 
 
@@ -520,10 +585,13 @@ def forward_states(layers: list[Tensor], x: Tensor) -> list[Tensor]:
     return states
 
 
-def backpropagate(layers: list[Tensor], states: list[Tensor], y: Tensor) -> list[Tensor]:
-    """dL/dW_1, ..., dL/dW_L for L = |h_L - y|^2 / 2, each in the shape of its W."""
+def backpropagate(
+    layers: list[Tensor], states: list[Tensor], y: Tensor
+) -> list[Tensor]:
+    """dL/dW_1, ..., dL/dW_L for L = |h_L - y|^2 / 2, each shaped as its W."""
     from_above, gradients = states[-1] - y, []
-    for W, h, below in zip(layers[::-1], states[:0:-1], states[-2::-1], strict=True):
+    inputs = states[-2::-1]
+    for W, h, below in zip(layers[::-1], states[:0:-1], inputs, strict=True):
         delta = from_above * (1 - h**2)
         gradients.append(torch.outer(delta, below))
         from_above = W.T @ delta
@@ -537,7 +605,7 @@ for W in layers:
 loss = ((forward_states(layers, x)[-1] - y) ** 2).sum() / 2
 loss.backward()
 pairs = zip(by_hand, [W.grad for W in layers], strict=True)
-worst = max(vector_norm(ours - grad) / vector_norm(grad) for ours, grad in pairs)
+worst = max(vector_norm(g - grad) / vector_norm(grad) for g, grad in pairs)
 print("all layers agree to 12 digits:", worst.item() < 1e-12)
 for layer in (1, 50, 100):
     size = vector_norm(by_hand[layer - 1])
@@ -560,7 +628,7 @@ def runs_needed(k: int) -> tuple[int, int, bool]:
         return (torch.dot(x, w) - 1) ** 2
 
     directions = torch.eye(k, dtype=torch.float64)
-    by_forward = [functional.jvp(f, w, direction)[1] for direction in directions]
+    by_forward = [functional.jvp(f, w, v)[1] for v in directions]
     forward_runs = len(runs)
     by_reverse = functional.vjp(f, w)[1]
     reverse_runs = len(runs) - forward_runs
@@ -592,7 +660,7 @@ for n in (5, 10, 20, 40):
 
 # %% rematerialization
 def in_segments(h: Tensor, n: int, length: int) -> Tensor:
-    """sin applied n times; each segment of at most this length keeps only its input."""
+    """sin, n times; each segment of this length keeps only its input."""
     for done in range(0, n, length):
         h = checkpoint(sines, h, min(length, n - done), use_reentrant=False)
     return h
@@ -610,7 +678,7 @@ for name, chain in (("plain", sines), ("segments", in_segments)):
 
 # %% figure-ad-cost tags=["fold-source"]
 def ad_cost() -> tuple[dict, dict]:
-    """Runs (forward, reverse) by number of inputs; saved tensors (all, fewer) by chain length."""
+    """Runs (forward, reverse) by inputs; saved tensors by chain length."""
     runs = {k: runs_needed(k)[:2] for k in (1, 2, 5, 10, 20, 50, 100)}
     saved = {}
     for n in (4, 9, 16, 25, 36, 64, 100):
@@ -620,19 +688,30 @@ def ad_cost() -> tuple[dict, dict]:
     return runs, saved
 
 
-cost_figure, cost_axes = plt.subplots(2, 1, figsize=(5, 6.4), layout="constrained")
+cost_figure, cost_axes = plt.subplots(
+    2, 1, figsize=(5, 6.4), layout="constrained"
+)
 names = (
     ("forward accumulation", "reverse accumulation"),
     ("reverse accumulation", "rematerialization"),
 )
 looks = (("C0o-", "C1s--"), ("C1s--", "C2^-."))
-for axes, counts, lines, styles in zip(cost_axes, ad_cost(), names, looks, strict=True):
-    for line, style, ys in zip(lines, styles, zip(*counts.values(), strict=True), strict=True):
+for axes, counts, lines, styles in zip(
+    cost_axes, ad_cost(), names, looks, strict=True
+):
+    for line, style, ys in zip(
+        lines, styles, zip(*counts.values(), strict=True), strict=True
+    ):
         axes.plot(counts.keys(), ys, style, lw=2)
-        axes.text(98, ys[-1] + 4, line, ha="right", fontsize=12, color=style[:2])
+        axes.text(
+            98, ys[-1] + 4, line, ha="right", fontsize=12, color=style[:2]
+        )
     axes.set(ylim=(-4, 112))
 for axes, x_name, y_name in zip(
-    cost_axes, ("number of inputs", "chain length"), ("passes", "saved tensors"), strict=True
+    cost_axes,
+    ("number of inputs", "chain length"),
+    ("passes", "saved tensors"),
+    strict=True,
 ):
     axes.set_xlabel(x_name, fontsize=12)
     axes.set_ylabel(y_name, fontsize=12)
@@ -641,13 +720,13 @@ plt.show()
 
 # %% logistic-gradient tags=["exercise"]
 def logistic_gradient(x: Tensor, w: Tensor, y: Tensor) -> Tensor:
-    """Gradient of log(1 + exp(-y <x, w>)) with respect to w, from your own formula."""
+    """Gradient of log(1 + exp(-y <x, w>)) with respect to w, by formula."""
     raise NotImplementedError
 
 
 # %% logistic-gradient-solution tags=["solution"]
 def logistic_gradient(x: Tensor, w: Tensor, y: Tensor) -> Tensor:
-    """Gradient of log(1 + exp(-y <x, w>)) with respect to w, from your own formula."""
+    """Gradient of log(1 + exp(-y <x, w>)) with respect to w, by formula."""
     b = -y * torch.dot(x, w)
     dz_db = torch.sigmoid(b)  # e^b / (1 + e^b), without computing e^b
     db_da = -y

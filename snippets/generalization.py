@@ -1,4 +1,4 @@
-"""Generalization: held-out data, too stiff and too supple, weight decay, choosing, testing once."""
+"""Generalization: held-out data, fits, weight decay, choosing, one test."""
 
 # %% setup
 import math
@@ -19,23 +19,30 @@ def rule(x: Tensor) -> Tensor:
 
 
 def measure(x: Tensor, generator: torch.Generator) -> Tensor:
-    return rule(x) + noise * torch.randn(x.shape, generator=generator, **double)
+    blur = torch.randn(x.shape, generator=generator, **double)
+    return rule(x) + noise * blur
 
 
 generator = torch.Generator().manual_seed(9)
 x_train = (2 * torch.arange(20, **double) + 1) / 20 - 1  # evenly spaced
-x_val = 2 * torch.rand(20, generator=generator, **double) - 1  # at random, as new data come
+# The others at random, as new data come.
+x_val = 2 * torch.rand(20, generator=generator, **double) - 1
 x_test = 2 * torch.rand(60, generator=generator, **double) - 1
-y_train, y_val, y_test = (measure(x, generator) for x in (x_train, x_val, x_test))
-print("training", len(x_train), " validation", len(x_val), " test", len(x_test))
+y_train, y_val, y_test = (
+    measure(x, generator) for x in (x_train, x_val, x_test)
+)
+print(
+    "training", len(y_train), " validation", len(y_val), " test", len(y_test)
+)
 
 
 # %% features
 def features(x: Tensor, degree: int) -> Tensor:
-    """Legendre polynomials 0 to degree, of mean square 1 on [-1, 1], along a new last axis."""
+    """Legendre polynomials 0 to degree, of mean square 1, along a new axis."""
     columns = [torch.ones_like(x), x]
     for k in range(1, degree):
-        columns.append(((2 * k + 1) * x * columns[k] - k * columns[k - 1]) / (k + 1))
+        product = (2 * k + 1) * x * columns[k]
+        columns.append((product - k * columns[k - 1]) / (k + 1))
     scale = (2 * torch.arange(degree + 1, **double) + 1).sqrt()
     return torch.stack(columns[: degree + 1], dim=-1) * scale
 
@@ -75,7 +82,9 @@ def draw_data(axes: Axes) -> None:
     """Training and validation data, and the rule as a thin line."""
     axes.plot(line, rule(line), ":", color="C7", lw=1.5)
     axes.plot(x_train, y_train, "o", color="C0", ms=6, label="training error")
-    axes.plot(x_val, y_val, "x", color="C1", ms=7, mew=2, label="validation error")
+    axes.plot(
+        x_val, y_val, "x", color="C1", ms=7, mew=2, label="validation error"
+    )
     axes.set(xlim=(-1.05, 1.05), ylim=(-2.4, 2.4), xlabel="$x$", ylabel="$y$")
 
 
@@ -90,7 +99,15 @@ for degree in (0, 1, 2, 3, 4, 5, 7, 10, 12, 14, 15):
     curve = features(line, degree) @ fits[degree]
     fits_axes.plot(line, curve, color="C2", lw=2.5, **frame)
     for errors, color in ((training, "C0"), (validation, "C1")):
-        errors_axes.plot(degree, errors[degree], "s", ms=11, mfc="none", color=color, **frame)
+        errors_axes.plot(
+            degree,
+            errors[degree],
+            "s",
+            ms=11,
+            mfc="none",
+            color=color,
+            **frame,
+        )
     both = f"{training[degree]:.3f} → {validation[degree]:.3f}"
     errors_axes.text(7.5, 25, both, ha="center", fontsize=13, **frame)
 errors_axes.set(yscale="log", xlabel="degree", ylabel="error", ylim=(0.01, 60))
@@ -104,7 +121,7 @@ evenly = (torch.arange(400, **double) + 0.5) / 200 - 1
 
 
 def expected_error(weights: Tensor) -> Tensor:
-    """Of new examples: the noise, and the mean squared distance from the rule."""
+    """Of new examples: noise plus mean squared distance from the rule."""
     predictions = weights @ features(evenly, weights.shape[-1] - 1).T
     return noise**2 + (predictions - rule(evenly)).square().mean(dim=-1)
 
@@ -120,9 +137,10 @@ for degree in (3, 5, 12, 15):
 
 # %% bias-variance
 def parts(x: Tensor, P: Tensor) -> tuple[float, float]:
-    """Squared bias and variance, if the predictions are P @ y for labels y at x."""
+    """Squared bias and variance, if P @ y predicts from labels y at x."""
     bias = P @ rule(x) - rule(evenly)
-    return bias.square().mean().item(), (noise**2 * P.square().sum(dim=1)).mean().item()
+    variance = noise**2 * P.square().sum(dim=1)
+    return bias.square().mean().item(), variance.mean().item()
 
 
 def predictor(x: Tensor, degree: int) -> Tensor:
@@ -133,15 +151,18 @@ def predictor(x: Tensor, degree: int) -> Tensor:
 print("degree  squared bias  variance  with the noise")
 for degree in (0, 1, 2, 3, 4, 5, 7, 10, 12, 15):
     bias, variance = parts(x_train, predictor(x_train, degree))
-    print(f"{degree:6} {bias:13.3f} {variance:9.3f} {bias + variance + noise**2:15.3f}")
+    total = bias + variance + noise**2
+    print(f"{degree:6} {bias:13.3f} {variance:9.3f} {total:15.3f}")
 
 # %% simulated
 again = measure(x_train.expand(5000, 20), generator)  # new labels, 5000 times
 for degree in (3, 5, 10):
-    found = expected_error(again @ torch.linalg.pinv(features(x_train, degree)).T)
+    weights = again @ torch.linalg.pinv(features(x_train, degree)).T
+    found = expected_error(weights)
     formula = sum(parts(x_train, predictor(x_train, degree))) + noise**2
     off = (found.mean() - formula).abs() / (found.std() / math.sqrt(5000))
-    print(f"degree {degree:2}: off by less than 3 standard errors:", (off < 3).item())
+    near = (off < 3).item()
+    print(f"degree {degree:2}: off by less than 3 standard errors: {near}")
 
 
 # %% beyond
@@ -160,7 +181,9 @@ for degree in (5, 10, 15, 19, 24, 49, 99, 299):
 # %% figure-double-descent tags=["fold-source"]
 counts = [*range(1, 32), 36, 45, 60, 100, 170, 300]
 found = [parts(x_train, smallest(x_train, count - 1)) for count in counts]
-descent_figure, descent_axes = plt.subplots(figsize=(5, 3.6), layout="constrained")
+descent_figure, descent_axes = plt.subplots(
+    figsize=(5, 3.6), layout="constrained"
+)
 for heights, style, name in (
     ([sum(pair) + noise**2 for pair in found], "C0-", "expected error"),
     ([variance for _, variance in found], "C1--", "variance"),
@@ -170,7 +193,9 @@ for heights, style, name in (
 descent_axes.axvline(20, color="C7", lw=1, ls=":")
 descent_axes.set(xscale="log", yscale="log", ylim=(1e-4, 1e7))
 descent_axes.set(xlabel="number of parameters", ylabel="error")
-descent_axes.set_xticks([1, 3, 10, 20, 100, 300], ["1", "3", "10", "20", "100", "300"])
+descent_axes.set_xticks(
+    [1, 3, 10, 20, 100, 300], ["1", "3", "10", "20", "100", "300"]
+)
 descent_axes.minorticks_off()
 descent_axes.legend(loc="upper left", frameon=False)
 plt.show()
@@ -178,7 +203,7 @@ plt.show()
 
 # %% more-data
 def expected_pair(n: int, degree: int = 9) -> tuple[float, float]:
-    """What training error and error on new examples to expect from n examples."""
+    """Training error and error on new examples to expect from n examples."""
     x = (2 * torch.arange(n, **double) + 1) / n - 1
     A = features(x, degree)
     H = A @ torch.linalg.pinv(A)  # predictions on the training data are H @ y
@@ -197,10 +222,16 @@ for n in (12, 20, 40, 80, 160, 640):
 more_figure, more_axes = plt.subplots(figsize=(5, 3.4), layout="constrained")
 sizes = [12, 14, 16, 20, 28, 40, 60, 80, 120, 160, 240, 320, 480, 640]
 pairs = [expected_pair(n) for n in sizes]
-more_axes.plot(sizes, [seen for seen, _ in pairs], "C0o-", ms=4, label="training error")
-more_axes.plot(sizes, [new for _, new in pairs], "C1x--", ms=6, label="expected error")
+more_axes.plot(
+    sizes, [seen for seen, _ in pairs], "C0o-", ms=4, label="training error"
+)
+more_axes.plot(
+    sizes, [new for _, new in pairs], "C1x--", ms=6, label="expected error"
+)
 more_axes.axhline(noise**2, color="C7", ls=":", label="noise")
-more_axes.set(xscale="log", xlabel="number of examples", ylabel="error", ylim=(0, 0.4))
+more_axes.set(
+    xscale="log", xlabel="number of examples", ylabel="error", ylim=(0, 0.4)
+)
 ticks = [10, 20, 40, 80, 160, 320, 640]
 more_axes.set_xticks(ticks, [str(tick) for tick in ticks])
 more_axes.minorticks_off()
@@ -230,13 +261,16 @@ print("λ       training  validation  length of the weights")
 for strength in (1e-6, 1e-4, 1e-2, 1e-1, 1e0, 1e1, 1e2):
     w = ridge(A_train, y_train, strength)
     seen, new = mse(A_train, w, y_train), mse(A_val, w, y_val)
-    print(f"{strength:<7.0e} {seen:8.3f} {new:11.3f} {w[1:].square().sum().sqrt():22.2f}")
+    length = torch.linalg.vector_norm(w[1:])
+    print(f"{strength:<7.0e} {seen:8.3f} {new:11.3f} {length:22.2f}")
 
 # %% gradient-is-zero
 w = ridge(A_train, y_train, 0.1).requires_grad_()
-squares, penalty = (A_train @ w - y_train).square().mean(), w[1:].square().sum()
+squares = (A_train @ w - y_train).square().mean()
+penalty = w[1:].square().sum()
 (squares / 2 + 0.1 * penalty / 2).backward()
-print("gradient zero:", torch.allclose(w.grad, torch.zeros_like(w), atol=1e-12))
+largest = w.grad.abs().max().item()
+print("gradient zero:", largest < 1e-12)
 
 # %% figure-ridge tags=["fold-source"]
 strengths = torch.logspace(-6, 2, 33, **double)
@@ -259,11 +293,15 @@ for power in range(-6, 3):
     for height, color in ((seen, "C0"), (new, "C1")):
         style = {"ms": 11, "mfc": "none", "color": color}
         strength_axes.plot(10.0**power, height, "s", **style, **frame)
-    strength_axes.text(1e-2, 25, f"{seen:.3f} → {new:.3f}", ha="center", fontsize=13, **frame)
+    strength_axes.text(
+        1e-2, 25, f"{seen:.3f} → {new:.3f}", ha="center", fontsize=13, **frame
+    )
 strength_axes.set(xscale="log", yscale="log", ylim=(0.01, 60))
 strength_axes.set(xlabel=r"$\lambda$", ylabel="error")
 strength_axes.minorticks_off()
-strength_axes.legend(loc="upper right", bbox_to_anchor=(1, 0.86), frameon=False)
+strength_axes.legend(
+    loc="upper right", bbox_to_anchor=(1, 0.86), frameon=False
+)
 plt.show()
 
 # %% shrinkage
@@ -274,11 +312,15 @@ for strength in (1e-6, 1e-4, 1e-2, 1e-1, 1e0, 1e1):
     factors = s**2 / (s**2 + len(y_train) * strength)
     shrunk = y_train.mean() + U @ (factors * (U.T @ y_train))
     same = torch.allclose(shrunk, A_train @ ridge(A_train, y_train, strength))
-    print(f"{strength:<7.0e} {factors[-1]:15.4f} {1 + factors.sum():21.1f}  {same}")
+    effective = 1 + factors.sum()
+    print(f"{strength:<7.0e} {factors[-1]:15.4f} {effective:21.1f}  {same}")
 
 # %% weight-decay
 bias, w = torch.zeros(1, **double), torch.zeros(15, **double)
-groups = [{"params": [w], "weight_decay": 0.1}, {"params": [bias], "weight_decay": 0.0}]
+groups = [
+    {"params": [w], "weight_decay": 0.1},
+    {"params": [bias], "weight_decay": 0.0},
+]
 optimizer = torch.optim.SGD(groups, lr=0.2)
 for p in (bias, w):
     p.requires_grad_()
@@ -302,12 +344,13 @@ print(f"smallest at λ = {grid[best]:.1e}")
 # %% worlds
 worlds = 1000
 y_worlds = measure(x_train.expand(worlds, 20), generator)
-weights = torch.stack([ridge(A_train, y, grid) for y in y_worlds])  # (worlds, 11, 16)
+# Of shape (worlds, 11, 16).
+weights = torch.stack([ridge(A_train, y, grid) for y in y_worlds])
 expected = expected_error(weights)
 
 
 def held_out(n: int) -> Tensor:
-    """Squared errors on n new examples in each world, shape (worlds, 11, n)."""
+    """Squared errors on n new examples per world, shape (worlds, 11, n)."""
     x = 2 * torch.rand(worlds, n, generator=generator, **double) - 1
     predictions = weights @ features(x, 15).mT
     return (predictions - measure(x, generator)[:, None]).square()
@@ -322,12 +365,15 @@ for name, values in (
     ("best λ, expected error", expected.min(dim=1).values),
 ):
     margin = 1.96 * values.std() / math.sqrt(worlds)
-    print(f"{name:24}  median {values.median():.3f}  mean {values.mean():.3f} ± {margin:.3f}")
+    print(f"{name:24}  median {values.median():.3f}", end="  ")
+    print(f"mean {values.mean():.3f} ± {margin:.3f}")
 
 
 # %% cross-validation
-def cross_validate(A: Tensor, y: Tensor, strengths: Tensor, k: int = 5) -> Tensor:
-    """Mean squared error, for each strength, on examples that a fit has not seen."""
+def cross_validate(
+    A: Tensor, y: Tensor, strengths: Tensor, k: int = 5
+) -> Tensor:
+    """For each strength, the mean squared error on the folds left out."""
     errors = torch.zeros(len(strengths), len(y), **double)
     for fold in range(k):
         out = torch.arange(len(y)) % k == fold
@@ -342,10 +388,12 @@ chosen = by_folds.argmin()
 print(f"smallest at λ = {grid[chosen]:.1e}, error {by_folds[chosen]:.3f}")
 
 # %% three-ways
-finals: dict[str, list[Tensor]] = {"one split": [], "then all 40": [], "five folds": []}
+names = ("one split", "then all 40", "five folds")
+finals: dict[str, list[Tensor]] = {name: [] for name in names}
 for y_20, w in zip(y_worlds[:200], weights, strict=False):
     x = 2 * torch.rand(20, generator=generator, **double) - 1
-    A, y = torch.cat([A_train, features(x, 15)]), torch.cat([y_20, measure(x, generator)])
+    A = torch.cat([A_train, features(x, 15)])
+    y = torch.cat([y_20, measure(x, generator)])
     one = mse(A[20:], w, y[20:]).argmin()
     many = cross_validate(A, y, grid).argmin()
     finals["one split"].append(w[one])
@@ -368,7 +416,9 @@ print(f"expected error {expected_error(final).item():.3f}")
 # %% opened-often
 on_test = held_out(60)
 fixed = torch.full((worlds,), chosen.item())
-for name, taken in (("fixed beforehand", fixed), ("chosen by test", on_test.mean(2).argmin(1))):
+best_on_test = on_test.mean(dim=2).argmin(dim=1)
+takings = {"fixed beforehand": fixed, "chosen by test": best_on_test}
+for name, taken in takings.items():
     errors = on_test[torch.arange(worlds), taken]
     truth = expected[torch.arange(worlds), taken]
     margin = 1.96 * errors.std(dim=1) / math.sqrt(60)
@@ -382,14 +432,18 @@ print(f"error for x between 1 and 1.2: {far.mean():,.0f}")
 
 
 # %% split tags=["exercise"]
-def split(n: int, shares: tuple[float, ...], generator: torch.Generator) -> list[Tensor]:
-    """The numbers 0 to n - 1 in random order, cut into parts of about these shares."""
+def split(
+    n: int, shares: tuple[float, ...], generator: torch.Generator
+) -> list[Tensor]:
+    """The numbers 0 to n - 1 in random order, cut into these shares."""
     raise NotImplementedError
 
 
 # %% split-solution tags=["solution"]
-def split(n: int, shares: tuple[float, ...], generator: torch.Generator) -> list[Tensor]:
-    """The numbers 0 to n - 1 in random order, cut into parts of about these shares."""
+def split(
+    n: int, shares: tuple[float, ...], generator: torch.Generator
+) -> list[Tensor]:
+    """The numbers 0 to n - 1 in random order, cut into these shares."""
     ends = [round(n * sum(shares[: i + 1])) for i in range(len(shares))]
     sizes = [end - start for start, end in zip([0, *ends], ends, strict=False)]
     return list(torch.randperm(n, generator=generator).split(sizes))
@@ -400,21 +454,22 @@ for n in (10, 101, 1797):
     parts_of_n = split(n, (0.6, 0.2, 0.2), torch.Generator().manual_seed(0))
     together = torch.cat(parts_of_n)
     assert len(parts_of_n) == 3, "one part for each share"
-    assert torch.equal(together.sort().values, torch.arange(n)), "each number exactly once"
+    in_order = together.sort().values
+    assert torch.equal(in_order, torch.arange(n)), "each number exactly once"
     for part, share in zip(parts_of_n, (0.6, 0.2, 0.2), strict=True):
-        assert abs(len(part) - share * n) <= 1, "the parts have the wrong sizes"
+        assert abs(len(part) - share * n) <= 1, "a part has the wrong size"
     assert not torch.equal(together, torch.arange(n)), "in random order"
 
 
 # %% leave-one-out tags=["exercise"]
 def leave_one_out(A: Tensor, y: Tensor) -> Tensor:
-    """For each example, the error y - prediction of the fit to all the others."""
+    """For each example, the error of the fit to all the others."""
     raise NotImplementedError
 
 
 # %% leave-one-out-solution tags=["solution"]
 def leave_one_out(A: Tensor, y: Tensor) -> Tensor:
-    """For each example, the error y - prediction of the fit to all the others."""
+    """For each example, the error of the fit to all the others."""
     H = A @ torch.linalg.pinv(A)
     return (y - H @ y) / (1 - H.diagonal())
 
@@ -438,14 +493,16 @@ for degree in (1, 12):
 
 # %% leak
 generator = torch.Generator().manual_seed(0)
-accuracy: dict[str, list[float]] = {"chosen on all": [], "chosen on training data": []}
+names = {"chosen on all": 60, "chosen on training data": 40}
+accuracy: dict[str, list[float]] = {name: [] for name in names}
 for _ in range(100):
     X = torch.randn(60, 1000, generator=generator, **double)
     coin = 2 * torch.randint(2, (60,), generator=generator).double() - 1
-    for name, rows in (("chosen on all", 60), ("chosen on training data", 40)):
+    for name, rows in names.items():
         kept = (X[:rows].T @ coin[:rows]).abs().topk(10).indices
         w = torch.linalg.lstsq(X[:40, kept], coin[:40, None]).solution[:, 0]
-        accuracy[name].append((X[40:, kept] @ w * coin[40:] > 0).double().mean().item())
+        right = X[40:, kept] @ w * coin[40:] > 0
+        accuracy[name].append(right.double().mean().item())
 for name, found in accuracy.items():
     values = torch.tensor(found)
     print(f"{name:23} {values.mean():.1%} ± {1.96 * values.std() / 10:.1%}")

@@ -1,4 +1,4 @@
-"""Installing PyTorch: the version, a first tensor, choosing a device, moving tensors there."""
+"""Installing PyTorch: the version, a first tensor, choosing a device."""
 
 # %% setup
 import sys

@@ -1,4 +1,4 @@
-"""What deep learning is: parts of learning, a bend between layers, the AI map, held-out data."""
+"""What deep learning is: data, a bend between layers, the AI map."""
 
 # %% setup
 from math import comb
@@ -66,7 +66,9 @@ bend_axes.plot(total, network(halves), "-", color="C0", lw=2)
 bend_axes.plot(corners.sum(dim=1), either, "o", color="C3", ms=9)
 bend_axes.text(1, 0.55, "linear model", color="C1", ha="center", fontsize=12)
 bend_axes.text(1.32, 0.8, "neural network", color="C0", fontsize=12)
-bend_axes.set(xlim=(-0.1, 2.1), ylim=(-0.12, 1.12), xticks=[0, 1, 2], yticks=[0, 0.5, 1])
+bend_axes.set(
+    xlim=(-0.1, 2.1), ylim=(-0.12, 1.12), xticks=[0, 1, 2], yticks=[0, 0.5, 1]
+)
 bend_axes.set_xlabel("$x_1+x_2$", fontsize=12)
 bend_axes.set_ylabel("output", fontsize=12)
 bend_axes.tick_params(labelsize=12)
@@ -254,7 +256,9 @@ for c in (0.0, 0.2, 1.0):
     print(f"c = {c}: error {fused_error(3, c):.4f}")
 
 # %% figure-fusion tags=["fold-source"]
-fusion_figure, fusion_axes = plt.subplots(figsize=(5, 3.8), layout="constrained")
+fusion_figure, fusion_axes = plt.subplots(
+    figsize=(5, 3.8), layout="constrained"
+)
 counts = [1, 3, 5, 7, 9, 11]
 for c, color, line, marker in (
     (1.0, "C3", "-.", "s"),
@@ -264,7 +268,9 @@ for c, color, line, marker in (
 ):
     curve = [fused_error(models, c) for models in counts]
     fusion_axes.plot(counts, curve, line, marker=marker, color=color, lw=2)
-    fusion_axes.text(11.3, curve[-1], f"$c={c:g}$", color=color, va="center", fontsize=12)
+    fusion_axes.text(
+        11.3, curve[-1], f"$c={c:g}$", color=color, va="center", fontsize=12
+    )
 fusion_axes.set(xlim=(0.5, 13.6), ylim=(-0.004, 0.107), xticks=counts)
 fusion_axes.set_xlabel("number of models", fontsize=12)
 fusion_axes.set_ylabel("error", fontsize=12)

@@ -1,4 +1,4 @@
-"""Linear algebra for deep learning: products, norms, sums along axes, one-hot and embedding."""
+"""Linear algebra: products, norms, sums along axes, one-hot and embedding."""
 
 # %% setup
 import matplotlib.pyplot as plt
@@ -44,7 +44,11 @@ print("C:", C, sep="\n")
 
 # %% figure-product tags=["fold-source"]
 def draw_grid(
-    axes: Axes, numbers: list[list[int]], left: float, top: float, fontsize: int = 12
+    axes: Axes,
+    numbers: list[list[int]],
+    left: float,
+    top: float,
+    fontsize: int = 12,
 ) -> None:
     """One square per number; rows go down from `top`."""
     for row, line in enumerate(numbers):
@@ -54,11 +58,22 @@ def draw_grid(
             frame.set_edgecolor(plt.rcParams["text.color"])
             axes.add_patch(frame)
             place = (x + 0.5, y + 0.5)
-            axes.text(*place, str(number), ha="center", va="center", fontsize=fontsize)
+            axes.text(
+                *place,
+                str(number),
+                ha="center",
+                va="center",
+                fontsize=fontsize,
+            )
 
 
 def mark(
-    axes: Axes, cells: list[list[int]], left: float, top: float, color: str, line: str
+    axes: Axes,
+    cells: list[list[int]],
+    left: float,
+    top: float,
+    color: str,
+    line: str,
 ) -> None:
     """Tint and outline these (row, column) squares of a grid."""
     for row, column in cells:
@@ -67,7 +82,9 @@ def mark(
         axes.add_patch(square)
 
 
-product_figure, product_axes = plt.subplots(figsize=(5, 5.6), layout="constrained")
+product_figure, product_axes = plt.subplots(
+    figsize=(5, 5.6), layout="constrained"
+)
 for numbers, left, top in ((B, 0.0, 5.0), (A, 4.7, 9.7), (C, 4.7, 5.0)):
     draw_grid(product_axes, numbers.int().tolist(), left, top)
 mark(product_axes, [[2, j] for j in range(4)], 0.0, 5.0, "C0", "-")
@@ -152,7 +169,9 @@ def unit_ball(order: float, points: int = 401) -> torch.Tensor:
     """Points of norm 1, one for each direction; shape (points, 2)."""
     angles = torch.linspace(0, 2 * torch.pi, points, dtype=torch.float64)
     directions = torch.stack([angles.cos(), angles.sin()], dim=1)
-    return directions / torch.linalg.vector_norm(directions, ord=order, dim=1, keepdim=True)
+    return directions / torch.linalg.vector_norm(
+        directions, ord=order, dim=1, keepdim=True
+    )
 
 
 norm_figure, norm_axes = plt.subplots(figsize=(5, 4.6), layout="constrained")
@@ -164,8 +183,17 @@ for order, line, color, name, place in (
     (float("inf"), ":", "C2", r"$L_\infty$", 0.88),
 ):
     ball = unit_ball(order)
-    norm_axes.plot(ball[:, 0].numpy(), ball[:, 1].numpy(), line, color=color, lw=2.5, label=name)
-    norm_axes.text(place, place, name, color=color, ha="center", va="center", fontsize=14)
+    norm_axes.plot(
+        ball[:, 0].numpy(),
+        ball[:, 1].numpy(),
+        line,
+        color=color,
+        lw=2.5,
+        label=name,
+    )
+    norm_axes.text(
+        place, place, name, color=color, ha="center", va="center", fontsize=14
+    )
 norm_axes.set(aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
 norm_axes.set_xlabel("$x_1$", fontsize=13)
 norm_axes.set_ylabel("$x_2$", fontsize=13)
@@ -184,7 +212,8 @@ D = torch.tensor([[3.0, 0.0], [0.0, 4.0]])
 ones = torch.ones(4, 9)
 print("Frobenius norm of ones:", torch.linalg.matrix_norm(ones))
 print("Frobenius norm of D:   ", torch.linalg.matrix_norm(D))
-print("spectral norm of D:    ", torch.linalg.matrix_norm(D, ord=2).round(decimals=3))
+spectral = torch.linalg.matrix_norm(D, ord=2)
+print("spectral norm of D:    ", spectral.round(decimals=3))
 
 # %% spectral-stretch
 angles = torch.deg2rad(torch.arange(180.0))
@@ -224,13 +253,15 @@ for dim in range(3):
 
 # %% figure-reductions tags=["fold-source"]
 def reduction_groups(shape: tuple[int, ...], axis: int) -> torch.Tensor:
-    """For each element of a tensor of this shape, the flat index of the sum it goes into."""
+    """For each element, the flat index of the sum that it goes into."""
     kept = [1 if i == axis else size for i, size in enumerate(shape)]
     numbers = torch.arange(torch.Size(kept).numel())
     return numbers.reshape(kept).expand(shape)
 
 
-reduction_figure, reduction_axes = plt.subplots(3, figsize=(5, 6.9), layout="constrained")
+reduction_figure, reduction_axes = plt.subplots(
+    3, figsize=(5, 6.9), layout="constrained"
+)
 for axis, axes in enumerate(reduction_axes):
     sums = X.sum(dim=axis)
     groups = reduction_groups((2, 5, 4), axis)
@@ -238,11 +269,30 @@ for axis, axes in enumerate(reduction_axes):
     for slab, left in enumerate((0.0, 4.4)):
         draw_grid(axes, X[slab].tolist(), left, 5, fontsize=11.5)
     draw_grid(axes, sums.tolist(), 9.7, sums_top, fontsize=11.5)
-    for target, color, line in ((0, "C0", "-"), (sums.numel() - 2, "C1", "--")):
+    for target, color, line in (
+        (0, "C0", "-"),
+        (sums.numel() - 2, "C1", "--"),
+    ):
         for slab, left in enumerate((0.0, 4.4)):
-            mark(axes, (groups[slab] == target).nonzero().tolist(), left, 5, color, line)
-        mark(axes, [list(divmod(target, sums.shape[1]))], 9.7, sums_top, color, line)
-    axes.text(9.05, 2.5, r"$\rightarrow$", ha="center", va="center", fontsize=16)
+            mark(
+                axes,
+                (groups[slab] == target).nonzero().tolist(),
+                left,
+                5,
+                color,
+                line,
+            )
+        mark(
+            axes,
+            [list(divmod(target, sums.shape[1]))],
+            9.7,
+            sums_top,
+            color,
+            line,
+        )
+    axes.text(
+        9.05, 2.5, r"$\rightarrow$", ha="center", va="center", fontsize=16
+    )
     axes.text(0, 5.25, f"axis = {axis}", fontsize=12)
     axes.text(9.7, sums_top + 0.25, str(tuple(sums.shape)), fontsize=12)
     axes.set(xlim=(-0.1, 14.8), ylim=(-0.1, 6), aspect="equal")
@@ -309,7 +359,8 @@ sparse = dense.to_sparse()
 zeros = (dense == 0).sum() / dense.numel()
 print(f"zeros:  {zeros:.1%}")
 print(f"dense:  {dense.nbytes:,} bytes")
-print(f"sparse: {sparse.indices().nbytes:,} + {sparse.values().nbytes:,} bytes")
+places, values = sparse.indices(), sparse.values()
+print(f"sparse: {places.nbytes:,} + {values.nbytes:,} bytes")
 
 # %% saving tags=["hide"]
 print(dense.nbytes // (sparse.indices().nbytes + sparse.values().nbytes))
@@ -356,8 +407,9 @@ def cosine(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 # %% cosine-check tags=["check"]
 east, north = torch.tensor([2.0, 0.0]), torch.tensor([0.0, 5.0])
 halfway = torch.tensor([3.0, 3.0])
-for other, expected in ((7 * east, 1.0), (north, 0.0), (-east, -1.0), (halfway, 0.5**0.5)):
-    assert torch.allclose(cosine(east, other), torch.tensor(expected), atol=1e-6)
+others = [7 * east, north, -east, halfway]
+for other, expected in zip(others, (1.0, 0.0, -1.0, 0.5**0.5), strict=True):
+    assert abs(cosine(east, other).item() - expected) < 1e-6
 
 
 # %% center-channels tags=["exercise"]

@@ -1,4 +1,4 @@
-"""Matrices as motions of space: rank, inverse, eigenvalues, singular values, condition."""
+"""Matrices as motions of space: rank, eigenvalues, singular values."""
 
 # %% setup
 import matplotlib.pyplot as plt
@@ -14,7 +14,7 @@ for point in ([1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [-1.0, 2.0]):
 
 # %% figure-grid tags=["fold-source"]
 def grid_lines(reach: int = 3) -> tuple[Tensor, Tensor]:
-    """Vertical and horizontal lines of a grid, each (2, points), with gaps of nan."""
+    """Lines of a grid, each (2, points), vertical ones first; gaps of nan."""
     steps = torch.arange(-reach, reach + 1.0).repeat_interleave(3)
     ends = torch.tensor([-reach, reach, torch.nan]).repeat(2 * reach + 1)
     return torch.stack([steps, ends]), torch.stack([ends, steps])
@@ -22,7 +22,15 @@ def grid_lines(reach: int = 3) -> tuple[Tensor, Tensor]:
 
 def arrow(axes: Axes, tip: Tensor, color: str, **how: object) -> None:
     """An arrow from the origin."""
-    axes.arrow(0, 0, *tip.tolist(), color=color, width=0.05, length_includes_head=True, **how)
+    axes.arrow(
+        0,
+        0,
+        *tip.tolist(),
+        color=color,
+        width=0.05,
+        length_includes_head=True,
+        **how,
+    )
 
 
 unit_square = torch.tensor([[0.0, 1.0, 1.0, 0.0], [0.0, 0.0, 1.0, 1.0]])
@@ -34,19 +42,26 @@ for t in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0):
     moved = (1 - t) * torch.eye(2) + t * A
     for lines in grid_lines():
         grid_axes.plot(*(moved @ lines).tolist(), color="C0", lw=1.2, **frame)
-    grid_axes.fill(*(moved @ unit_square).tolist(), color="C3", alpha=0.3, **frame)
+    grid_axes.fill(
+        *(moved @ unit_square).tolist(), color="C3", alpha=0.3, **frame
+    )
     arrow(grid_axes, moved[:, 0], "C1", zorder=3, **frame)
     arrow(grid_axes, moved[:, 1], "C2", zorder=3, **frame)
     area = torch.linalg.det(moved).item()
-    grid_axes.text(0, 4.2, f"determinant = {area:.2f}", ha="center", fontsize=13, **frame)
-grid_axes.set(xlim=(-4, 4), ylim=(-4, 4), aspect="equal", xlabel="$x_1$", ylabel="$x_2$")
+    grid_axes.text(
+        0, 4.2, f"determinant = {area:.2f}", ha="center", fontsize=13, **frame
+    )
+grid_axes.set(
+    xlim=(-4, 4), ylim=(-4, 4), aspect="equal", xlabel="$x_1$", ylabel="$x_2$"
+)
 plt.show()
 
 # %% linearity
 torch.manual_seed(0)
 x, y = torch.randn(2, 2)
 print("a sum moves to the sum:", torch.allclose(A @ (x + y), A @ x + A @ y))
-print("a multiple moves to the multiple:", torch.allclose(A @ (3 * x), 3 * (A @ x)))
+same = torch.allclose(A @ (3 * x), 3 * (A @ x))
+print("a multiple moves to the multiple:", same)
 
 
 # %% from-columns
@@ -61,27 +76,44 @@ print("first turn, then stretch:", (D @ R).tolist())
 print("first stretch, then turn:", (R @ D).tolist())
 
 # %% figure-composition tags=["fold-source"]
-letter = torch.tensor([[0.0, 0, 1, torch.nan, 0, 0.7], [0.0, 1.6, 1.6, torch.nan, 0.9, 0.9]])
+letter = torch.tensor(
+    [[0.0, 0, 1, torch.nan, 0, 0.7], [0.0, 1.6, 1.6, torch.nan, 0.9, 0.9]]
+)
 
 
-def draw_letter(axes: Axes, shape: Tensor, title: str, color: str = "C0") -> None:
+def draw_letter(
+    axes: Axes, shape: Tensor, title: str, color: str = "C0"
+) -> None:
     """A letter F, seen from the origin, between two thin axes."""
     axes.axhline(0, color="C7", lw=0.8)
     axes.axvline(0, color="C7", lw=0.8)
     axes.plot(*shape.tolist(), color=color, lw=4)
     axes.set_title(title)
-    axes.set(xlim=(-3.6, 2.4), ylim=(-0.6, 2.4), aspect="equal", xticks=[], yticks=[])
+    axes.set(
+        xlim=(-3.6, 2.4),
+        ylim=(-0.6, 2.4),
+        aspect="equal",
+        xticks=[],
+        yticks=[],
+    )
 
 
-composition_figure, composition_axes = plt.subplots(2, 3, figsize=(5, 2.4), layout="constrained")
+composition_figure, composition_axes = plt.subplots(
+    2, 3, figsize=(5, 2.4), layout="constrained"
+)
 for row, (first, second, names) in zip(
     composition_axes,
-    ((R, D, (r"\mathbf{R}", r"\mathbf{D}")), (D, R, (r"\mathbf{D}", r"\mathbf{R}"))),
+    (
+        (R, D, (r"\mathbf{R}", r"\mathbf{D}")),
+        (D, R, (r"\mathbf{D}", r"\mathbf{R}")),
+    ),
     strict=True,
 ):
     draw_letter(row[0], letter, r"$\mathbf{x}$")
     draw_letter(row[1], first @ letter, rf"$\rightarrow{names[0]}$")
-    draw_letter(row[2], second @ first @ letter, rf"$\rightarrow{names[1]}$", "C1")
+    draw_letter(
+        row[2], second @ first @ letter, rf"$\rightarrow{names[1]}$", "C1"
+    )
 plt.show()
 
 # %% two-layers
@@ -99,7 +131,9 @@ for c in (0.0, 1.0, -1.5):
     print(x.add(c * n).tolist(), "moves to", (B @ (x + c * n)).tolist())
 
 # %% figure-rank tags=["fold-source"]
-rank_figure, rank_axes = plt.subplots(1, 2, figsize=(5, 2.8), layout="constrained", sharey=True)
+rank_figure, rank_axes = plt.subplots(
+    1, 2, figsize=(5, 2.8), layout="constrained", sharey=True
+)
 along = torch.tensor([-1.5, -0.5, 0.5, 1.5])
 for k, style in ((-2.0, "C0o"), (0.0, "C2s"), (2.0, "C1^")):
     starts = torch.tensor([[0.0], [k / 2]]) + n[:, None] * along
@@ -109,14 +143,19 @@ rank_axes[1].plot([-3.4, 3.4], [-1.7, 1.7], "C7", lw=1, zorder=0)
 rank_axes[0].set_title(r"$\mathbf{x}$")
 rank_axes[1].set_title(r"$\mathbf{B}\mathbf{x}$")
 for axes in rank_axes:
-    axes.set(xlim=(-3.6, 3.6), ylim=(-2.8, 2.8), aspect="equal", xticks=[-2, 0, 2])
+    axes.set(
+        xlim=(-3.6, 3.6), ylim=(-2.8, 2.8), aspect="equal", xticks=[-2, 0, 2]
+    )
 plt.show()
 
 # %% rank
-wide = torch.tensor([[1.0, 0.0, 1.0, 2.0], [0.0, 1.0, 1.0, -1.0], [1.0, 1.0, 2.0, 1.0]])
+wide = torch.tensor(
+    [[1.0, 0.0, 1.0, 2.0], [0.0, 1.0, 1.0, -1.0], [1.0, 1.0, 2.0, 1.0]]
+)
 for name, M in {"A": A, "B": B, "wide": wide}.items():
     columns, rank = M.shape[1], torch.linalg.matrix_rank(M).item()
-    print(f"{name:4}  columns {columns}  rank {rank}  null space {columns - rank}")
+    print(f"{name:4}  columns {columns}  rank {rank}", end="  ")
+    print(f"null space {columns - rank}")
 
 # %% inverse
 inverse = torch.linalg.inv(A)
@@ -137,7 +176,8 @@ off = [
     for x in (torch.linalg.solve(hilbert, b), torch.linalg.inv(hilbert) @ b)
 ]
 print("inv is further off:", (off[1] > off[0]).sum().item(), "of 20 times")
-print("1000 times further:", (off[1] > 1000 * off[0]).sum().item(), "of 20 times")
+far = (off[1] > 1000 * off[0]).sum().item()
+print("1000 times further:", far, "of 20 times")
 
 
 # %% orthogonal
@@ -150,12 +190,15 @@ def rotation(degrees: float) -> Tensor:
 flip = torch.diag(torch.tensor([-1.0, 1.0]))
 x, y = torch.tensor([3.0, 4.0]), torch.tensor([1.0, 2.0])
 for name, Q in {"rotation": rotation(-30.0), "reflection": flip}.items():
-    print(f"{name:10}  Q^T Q = I: {torch.allclose(Q.T @ Q, torch.eye(2))}", end="  ")
+    same = torch.allclose(Q.T @ Q, torch.eye(2))
+    print(f"{name:10}  Q^T Q = I: {same}", end="  ")
     print(f"|Qx| = {torch.linalg.vector_norm(Q @ x):.3f}", end="  ")
     print(f"Qx·Qy = {(Q @ x) @ (Q @ y):.3f}  det = {torch.linalg.det(Q):+.0f}")
 
 # %% figure-orthogonal tags=["fold-source"]
-orthogonal_figure, orthogonal_axes = plt.subplots(1, 3, figsize=(5, 2), layout="constrained")
+orthogonal_figure, orthogonal_axes = plt.subplots(
+    1, 3, figsize=(5, 2), layout="constrained"
+)
 for axes, Q, title in zip(
     orthogonal_axes,
     (torch.eye(2), rotation(-30.0), flip),
@@ -207,7 +250,13 @@ for degrees in range(0, 181, 15):
     arrow(eigen_axes, x, "C0", zorder=3, **frame)
     eigen_axes.text(-2.8, 2.9, f"θ = {degrees}°", fontsize=13, **frame)
     eigen_axes.text(-2.8, 2.45, says, fontsize=13, **frame)
-eigen_axes.set(xlim=(-3, 3), ylim=(-3.2, 3.2), aspect="equal", xlabel="$x_1$", ylabel="$x_2$")
+eigen_axes.set(
+    xlim=(-3, 3),
+    ylim=(-3.2, 3.2),
+    aspect="equal",
+    xlabel="$x_1$",
+    ylabel="$x_2$",
+)
 plt.show()
 
 # %% quadratic-forms
@@ -219,7 +268,7 @@ forms = {
 degrees = torch.arange(0, 361.0, 5)
 angles = torch.deg2rad(degrees)
 around = torch.stack([angles.cos(), angles.sin()])
-curves = {name: (around * (M @ around)).sum(dim=0) for name, M in forms.items()}
+curves = {k: (around * (M @ around)).sum(dim=0) for k, M in forms.items()}
 for name, curve in curves.items():
     low, high = torch.linalg.eigvalsh(forms[name]).tolist()
     print(f"{name:21}  eigenvalues {round(low):2}, {round(high)}", end="  ")
@@ -227,11 +276,17 @@ for name, curve in curves.items():
 
 # %% figure-quadratic-forms tags=["fold-source"]
 forms_figure, forms_axes = plt.subplots(figsize=(5, 3.4), layout="constrained")
-for (name, curve), style in zip(curves.items(), ("C0-", "C2--", "C3:"), strict=True):
-    forms_axes.plot(degrees.tolist(), curve.tolist(), style, lw=2.5, label=name)
+for (name, curve), style in zip(
+    curves.items(), ("C0-", "C2--", "C3:"), strict=True
+):
+    forms_axes.plot(
+        degrees.tolist(), curve.tolist(), style, lw=2.5, label=name
+    )
 forms_axes.axhline(0, color="C7", lw=1)
 forms_axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.4), frameon=False)
-forms_axes.set(xlabel=r"$\theta$", ylabel="quadratic form", xticks=range(0, 361, 45))
+forms_axes.set(
+    xlabel=r"$\theta$", ylabel="quadratic form", xticks=range(0, 361, 45)
+)
 plt.show()
 
 # %% gram-matrix
@@ -249,11 +304,21 @@ put_together = U @ torch.diag(sigma) @ Vt
 print("U diag(sigma) V^T = A:", torch.allclose(put_together, A, atol=1e-6))
 
 # %% figure-ellipse tags=["fold-source"]
-upward = U.sum(dim=0).sign()  # the sign of each pair is free: choose it alike everywhere
+upward = U.sum(
+    dim=0
+).sign()  # the sign of each pair is free: choose it alike everywhere
 before, after = Vt.T * upward, U * sigma * upward
-ellipse_figure, ellipse_axes = plt.subplots(1, 2, figsize=(5, 2.9), layout="constrained")
+ellipse_figure, ellipse_axes = plt.subplots(
+    1, 2, figsize=(5, 2.9), layout="constrained"
+)
 for axes, shape, tips, names, title in (
-    (ellipse_axes[0], circle, before, (r"\mathbf{v}_1", r"\mathbf{v}_2"), r"$\mathbf{x}$"),
+    (
+        ellipse_axes[0],
+        circle,
+        before,
+        (r"\mathbf{v}_1", r"\mathbf{v}_2"),
+        r"$\mathbf{x}$",
+    ),
     (
         ellipse_axes[1],
         A @ circle,
@@ -266,17 +331,23 @@ for axes, shape, tips, names, title in (
     for tip, name, color in zip(tips.T, names, ("C1", "C2"), strict=True):
         arrow(axes, tip, color, zorder=3)
         place = tip * (1 + 0.6 / torch.linalg.vector_norm(tip))
-        axes.text(*place.tolist(), f"${name}$", ha="center", va="center", fontsize=12)
+        axes.text(
+            *place.tolist(), f"${name}$", ha="center", va="center", fontsize=12
+        )
     axes.set_title(title)
-    axes.set(xlim=(-3.2, 3.2), ylim=(-2.2, 2.4), aspect="equal", xticks=[-2, 0, 2])
+    axes.set(
+        xlim=(-3.2, 3.2), ylim=(-2.2, 2.4), aspect="equal", xticks=[-2, 0, 2]
+    )
 plt.show()
 
 # %% what-they-tell
+matrix_norm = torch.linalg.matrix_norm
+eigenvalues = torch.linalg.eigvalsh(A.T @ A)
 for name, value, from_sigma in (
-    ("spectral norm", torch.linalg.matrix_norm(A, ord=2), sigma.max()),
-    ("Frobenius norm", torch.linalg.matrix_norm(A), sigma.square().sum().sqrt()),
+    ("spectral norm", matrix_norm(A, ord=2), sigma.max()),
+    ("Frobenius norm", matrix_norm(A), sigma.square().sum().sqrt()),
     ("|determinant|", torch.linalg.det(A).abs(), sigma.prod()),
-    ("eigenvalue of A^T A", torch.linalg.eigvalsh(A.T @ A).max(), sigma.max() ** 2),
+    ("eigenvalue of A^T A", eigenvalues.max(), sigma.max() ** 2),
 ):
     print(f"{name:19}  {value:.3f}  from the singular values {from_sigma:.3f}")
 
@@ -288,7 +359,8 @@ for dtype in (torch.float64, torch.float32):
 
 # %% condition-number
 K = torch.tensor([[1.0, 0.8], [0.8, 1.0]], dtype=torch.float64)
-matrices = {"rotation": rotation(-30.0), "A": A, "S": S, "K": K, "hilbert": hilbert}
+matrices = {"rotation": rotation(-30.0), "A": A, "S": S, "K": K}
+matrices["hilbert"] = hilbert
 for name, M in matrices.items():
     print(f"{name:8}  condition number {torch.linalg.cond(M).item():.3g}")
 
@@ -306,10 +378,13 @@ x, change = torch.linalg.solve(K, b), torch.linalg.solve(K, errors)
 off_before = length(errors, dim=0) / length(b, dim=0)
 factors = length(change, dim=0) / length(x, dim=0) / off_before
 print("median factor:", round(factors.median().item(), 1))
-print("all at most 9:", bool((factors <= 9).all()), " above 8:", (factors > 8).sum().item())
+print("all at most 9:", bool((factors <= 9).all()), end="  ")
+print("above 8:", (factors > 8).sum().item())
 
 # %% figure-condition tags=["fold-source"]
-condition_figure, condition_axes = plt.subplots(1, 2, figsize=(5, 2.9), layout="constrained")
+condition_figure, condition_axes = plt.subplots(
+    1, 2, figsize=(5, 2.9), layout="constrained"
+)
 line = torch.tensor([-1.0, 3.0], dtype=torch.float64)
 for axes, M in zip(condition_axes, (rotation(-30.0).double(), K), strict=True):
     target = M @ torch.ones(2, dtype=torch.float64)
@@ -319,7 +394,9 @@ for axes, M in zip(condition_axes, (rotation(-30.0).double(), K), strict=True):
         for row, height in zip(M, b, strict=True):
             axes.plot(line, (height - row[0] * line) / row[1], style, lw=1.5)
         axes.plot(*torch.linalg.solve(M, b).tolist(), mark, ms=8, zorder=3)
-    axes.set(xlim=(-0.5, 2.5), ylim=(-0.5, 2.5), aspect="equal", xlabel="$x_1$")
+    axes.set(
+        xlim=(-0.5, 2.5), ylim=(-0.5, 2.5), aspect="equal", xlabel="$x_1$"
+    )
 condition_axes[0].set_ylabel("$x_2$")
 plt.show()
 
@@ -393,10 +470,12 @@ M = torch.randn(4, 4)
 print("M + M^T is symmetric:", torch.equal(M + M.T, (M + M.T).T))
 print("M^T M is symmetric:", torch.allclose(M.T @ M, (M.T @ M).T))
 flat = torch.randn(2, 3, dtype=torch.float64)
-print("rank of flat^T flat:", torch.linalg.matrix_rank(flat.T @ flat).item(), "of 3")
+rank = torch.linalg.matrix_rank(flat.T @ flat).item()
+print("rank of flat^T flat:", rank, "of 3")
 
 # %% small-determinant
 shrink = 0.1 * torch.eye(50)
 print("determinant:", torch.linalg.det(shrink).item())
 print(f"condition number: {torch.linalg.cond(shrink).item():g}")
-print("inverse found:", torch.allclose(torch.linalg.inv(shrink), 10 * torch.eye(50)))
+grow = torch.linalg.inv(shrink)
+print("inverse found:", torch.allclose(grow, 10 * torch.eye(50)))

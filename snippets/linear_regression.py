@@ -1,4 +1,4 @@
-"""Linear regression: the model, the squared loss, its closed form, and SGD on the way there."""
+"""Linear regression: the squared loss, its closed form, and SGD."""
 
 # %% setup
 import warnings
@@ -34,31 +34,45 @@ print("apart minus together:", apart - together)
 
 # %% figure-neuron tags=["fold-source"]
 def neuron_edges(d: int) -> list[tuple[str, str]]:
-    """Where each arrow into the output starts, and its parameter; the last is the bias."""
+    """Where each arrow starts, and its parameter; the last is the bias."""
     return [(f"$x_{j}$", f"$w_{j}$") for j in range(1, d + 1)] + [("1", "$b$")]
 
 
 def linear_neuron(axes: Axes, d: int) -> None:
-    """Draw d inputs and the constant 1, each with one arrow to the only output."""
+    """Draw d inputs and the constant 1, each with an arrow to the output."""
     edges = neuron_edges(d)
     places = [(0.0, float(d - i)) for i in range(d + 1)] + [(4.0, d / 2)]
-    for place, name in zip(places, [*(start for start, _ in edges), r"$\hat{y}$"], strict=True):
+    for place, name in zip(
+        places, [*(start for start, _ in edges), r"$\hat{y}$"], strict=True
+    ):
         axes.add_patch(Circle(place, 0.32, fill=False, color="C0", lw=2))
         axes.text(*place, name, ha="center", va="center", fontsize=14)
     axes.patches[d].set_linestyle("--")
     for (_, height), (_, parameter) in zip(places[:-1], edges, strict=True):
         tip = (height - d / 2) * 0.09 + d / 2
-        arrow = {"arrowstyle": "->", "color": "C1", "lw": 1.8, "shrinkA": 0, "shrinkB": 0}
-        axes.annotate("", xy=(3.64, tip), xytext=(0.4, height), arrowprops=arrow)
+        arrow = {
+            "arrowstyle": "->",
+            "color": "C1",
+            "lw": 1.8,
+            "shrinkA": 0,
+            "shrinkB": 0,
+        }
+        axes.annotate(
+            "", xy=(3.64, tip), xytext=(0.4, height), arrowprops=arrow
+        )
         middle = height + 0.42 * (tip - height) + 0.16
-        axes.text(1.75, middle, parameter, ha="center", va="bottom", fontsize=13)
+        axes.text(
+            1.75, middle, parameter, ha="center", va="bottom", fontsize=13
+        )
     axes.text(0, d + 0.6, "input", ha="center", fontsize=12)
     axes.text(4, d + 0.6, "output", ha="center", fontsize=12)
     axes.set(xlim=(-0.6, 4.6), ylim=(-0.5, d + 1), aspect="equal")
     axes.axis("off")
 
 
-neuron_figure, neuron_axes = plt.subplots(figsize=(5, 4.2), layout="constrained")
+neuron_figure, neuron_axes = plt.subplots(
+    figsize=(5, 4.2), layout="constrained"
+)
 linear_neuron(neuron_axes, 3)
 plt.show()
 
@@ -107,18 +121,31 @@ def loss_shapes(errors: Tensor) -> dict[str, tuple[Tensor, Tensor]]:
     for name in ("squared loss", "absolute loss"):
         e = errors.clone().requires_grad_()
         losses = e**2 / 2 if name == "squared loss" else e.abs()
-        curves[name] = (losses.detach(), torch.autograd.grad(losses.sum(), e)[0])
+        curves[name] = (
+            losses.detach(),
+            torch.autograd.grad(losses.sum(), e)[0],
+        )
     return curves
 
 
-errors = torch.linspace(-3, 3, 602, dtype=torch.float64)  # an even number: 0 is left out
-shapes_figure, shapes_axes = plt.subplots(2, figsize=(5, 6.2), layout="constrained", sharex=True)
+errors = torch.linspace(
+    -3, 3, 602, dtype=torch.float64
+)  # an even number: 0 is left out
+shapes_figure, shapes_axes = plt.subplots(
+    2, figsize=(5, 6.2), layout="constrained", sharex=True
+)
 for curve, style, color in zip(
     loss_shapes(errors).values(), ("-", "--"), ("C0", "C1"), strict=True
 ):
     for axes, values in zip(shapes_axes, curve, strict=True):
         for half in (slice(0, 301), slice(301, 602)):
-            axes.plot(errors[half].numpy(), values[half].numpy(), style, color=color, lw=2.2)
+            axes.plot(
+                errors[half].numpy(),
+                values[half].numpy(),
+                style,
+                color=color,
+                lw=2.2,
+            )
 shapes_axes[1].plot([0, 0], [-1, 1], "o", color="C1", fillstyle="none", ms=6)
 shapes_axes[0].text(-1.9, 3.4, "squared loss", color="C0", fontsize=12)
 shapes_axes[0].text(-3.0, 0.6, "absolute loss", color="C1", fontsize=12)
@@ -140,7 +167,8 @@ print("error  Gaussian  squared  Laplace  absolute")
 zero = torch.tensor(0.0)
 for e in torch.tensor([0.0, 2.0, 6.0, 20.0]):
     ga, la = (d.log_prob(zero) - d.log_prob(e) for d in (gaussian, laplace))
-    print(f"{e:5.0f} {ga:9.1f} {e**2 / 2 / scale**2:8.1f} {la:8.1f} {e / scale:9.1f}")
+    squared, absolute = (e / scale) ** 2 / 2, e / scale
+    print(f"{e:5.0f} {ga:9.1f} {squared:8.1f} {la:8.1f} {absolute:9.1f}")
 
 # %% mean-or-median
 prices = torch.tensor([1.0, 2.0, 3.0, 4.0, 100.0])
@@ -157,7 +185,7 @@ true_b = 1.0
 
 
 def make_houses(n: int) -> tuple[Tensor, Tensor]:
-    """Invented houses: area, bedrooms, age in a row of (n, 3); prices (n,)."""
+    """Invented houses: area, bedrooms, age, shape (n, 3); prices (n,)."""
     area = 0.5 + 1.5 * torch.rand(n, dtype=torch.float64)
     bedrooms = (2 * area + 1.5 * torch.rand(n, dtype=torch.float64)).floor()
     age = 5 * torch.rand(n, dtype=torch.float64)
@@ -280,22 +308,30 @@ print(f"loss, area only: {area_loss:.4f} all features: {loss_of(best):.4f}")
 
 
 # %% figure-data-and-fit tags=["fold-source"]
-def line_and_residuals(x: Tensor, slope: Tensor, intercept: Tensor) -> tuple[Tensor, Tensor]:
+def line_and_residuals(
+    x: Tensor, slope: Tensor, intercept: Tensor
+) -> tuple[Tensor, Tensor]:
     """The fitted line's two ends, rows (x, y), and its value at each x."""
     ends = torch.stack([x.min(), x.max()])
-    return torch.stack([ends, slope * ends + intercept], dim=1), slope * x + intercept
+    return torch.stack(
+        [ends, slope * ends + intercept], dim=1
+    ), slope * x + intercept
 
 
 fit_figure, fit_axes = plt.subplots(2, figsize=(5, 8), layout="constrained")
 ends, on_line = line_and_residuals(area, slope, intercept)
-fit_axes[0].vlines(area.numpy(), on_line.numpy(), y.numpy(), color="C0", lw=0.8, alpha=0.5)
+fit_axes[0].vlines(
+    area.numpy(), on_line.numpy(), y.numpy(), color="C0", lw=0.8, alpha=0.5
+)
 fit_axes[0].plot(area.numpy(), y.numpy(), "o", color="C0", ms=3.5)
 fit_axes[0].plot(ends[:, 0].numpy(), ends[:, 1].numpy(), color="C1", lw=2.5)
 fit_axes[0].set_xlabel("area", fontsize=12)
 fit_axes[0].set_ylabel("house price", fontsize=12)
 fitted = A @ best
 span = [y.min().item(), y.max().item()]
-fit_axes[1].vlines(fitted.numpy(), fitted.numpy(), y.numpy(), color="C0", lw=0.8, alpha=0.5)
+fit_axes[1].vlines(
+    fitted.numpy(), fitted.numpy(), y.numpy(), color="C0", lw=0.8, alpha=0.5
+)
 fit_axes[1].plot(fitted.numpy(), y.numpy(), "o", color="C0", ms=3.5)
 fit_axes[1].plot(span, span, color="C1", lw=2, ls="--")
 fit_axes[1].set_xlabel("prediction", fontsize=12)
@@ -330,7 +366,8 @@ for name, answers in (("solve", by_solve), ("pinv", by_pinv)):
 # %% pinv
 shortest = torch.linalg.pinv(D) @ y
 shortest_loss = ((y - D @ shortest) ** 2).mean() / 2
-print(f"loss: {shortest_loss:.5f} weights:", shortest.round(decimals=3).tolist())
+rounded = shortest.round(decimals=3).tolist()
+print(f"loss: {shortest_loss:.5f} weights:", rounded)
 for name, weights in (("pinv", shortest), ("four columns", extended)):
     print(f"length, {name}: {torch.linalg.vector_norm(weights):.3f}")
 by_gelsd = torch.linalg.lstsq(D, y, driver="gelsd").solution
@@ -347,7 +384,8 @@ def network_loss(p: Tensor) -> Tensor:
     return ((y - (p[0] * hidden + p[3])) ** 2).mean() / 2
 
 
-for name, f, size in (("line", line_loss, 2), ("tanh network", network_loss, 4)):
+losses = {"line": (line_loss, 2), "tanh network": (network_loss, 4)}
+for name, (f, size) in losses.items():
     here = hessian(f, torch.zeros(size, dtype=torch.float64))
     there = hessian(f, torch.ones(size, dtype=torch.float64))
     same = torch.allclose(here, there)
@@ -367,7 +405,8 @@ with torch.no_grad():
     trap.bias.fill_(y.mean())
 ((y - trap(X)) ** 2).mean().backward()
 for name, parameter in trap.named_parameters():
-    print(name, "gradient below 1e-12:", bool(parameter.grad.abs().max() < 1e-12))
+    steepest = parameter.grad.abs().max().item()
+    print(name, "gradient below 1e-12:", steepest < 1e-12)
 
 # %% mse-loss-warns
 with warnings.catch_warnings():
@@ -380,7 +419,7 @@ with warnings.catch_warnings():
 
 # %% one-epoch
 def loader_of(inputs: Tensor) -> DataLoader:
-    """Batches of 20 houses with these features, shuffled anew in every epoch."""
+    """Batches of 20 houses with these features, shuffled in every epoch."""
     return DataLoader(TensorDataset(inputs, y), batch_size=20, shuffle=True)
 
 
@@ -408,7 +447,9 @@ def one_epoch(
 torch.manual_seed(0)
 raw_model = nn.Linear(3, 1, dtype=torch.float64)
 optimizer = SGD(raw_model.parameters(), lr=0.05)
-raw_history = [one_epoch(raw_model, optimizer, loader_of(X)) for _ in range(20)]
+raw_history = []
+for _ in range(20):
+    raw_history.append(one_epoch(raw_model, optimizer, loader_of(X)))
 for epoch in (1, 5, 10, 20):
     print("epoch", epoch, f"mean squared error: {raw_history[epoch - 1]:.4f}")
 
@@ -426,7 +467,8 @@ Z = (X - mean) / std
 print("features      smallest  largest  condition number")
 for name, matrix in (("original", A), ("standardized", with_ones(Z))):
     smallest, *_, largest = torch.linalg.eigvalsh(matrix.T @ matrix / 200)
-    print(f"{name:12} {smallest:9.3f} {largest:8.3f} {largest / smallest:17.0f}")
+    condition = largest / smallest
+    print(f"{name:12} {smallest:9.3f} {largest:8.3f} {condition:17.0f}")
 
 # %% sgd
 torch.manual_seed(0)
@@ -448,7 +490,9 @@ epochs = range(1, 21)
 train_axes.plot(epochs, raw_history, "s--", color="C1", ms=5, lw=1.8)
 train_axes.plot(epochs, history, "o-", color="C0", ms=5, lw=1.8)
 train_axes.axhline(2 * loss_of(best).item(), color="C2", ls=":", lw=2)
-train_axes.text(8, raw_history[7] * 2.2, r"$\mathbf{X}$", color="C1", fontsize=14)
+train_axes.text(
+    8, raw_history[7] * 2.2, r"$\mathbf{X}$", color="C1", fontsize=14
+)
 train_axes.text(6, history[5] * 1.5, r"$\mathbf{Z}$", color="C0", fontsize=14)
 train_axes.text(1, 0.006, "analytic solution", color="C2", fontsize=12)
 train_axes.set(yscale="log", xticks=[1, 5, 10, 15, 20], ylim=(0.005, 10))
@@ -497,7 +541,8 @@ def twenty_epochs(clear: bool, momentum: int) -> list[float]:
     torch.manual_seed(0)
     model = nn.Linear(3, 1, dtype=torch.float64)
     optimizer = SGD(model.parameters(), lr=0.05, momentum=momentum)
-    return [one_epoch(model, optimizer, loader_of(Z), clear) for _ in range(20)]
+    batches = [loader_of(Z) for _ in range(20)]
+    return [one_epoch(model, optimizer, loader, clear) for loader in batches]
 
 
 careless_history = twenty_epochs(clear=False, momentum=0)
@@ -505,7 +550,8 @@ for epoch in (1, 5, 10, 20):
     error = careless_history[epoch - 1]
     print("epoch", epoch, f"mean squared error: {error:.2f}")
 rolling = torch.tensor(twenty_epochs(clear=True, momentum=1))
-print("same as momentum 1:", torch.allclose(rolling, torch.tensor(careless_history)))
+same = torch.allclose(rolling, torch.tensor(careless_history))
+print("same as momentum 1:", same)
 
 # %% half-and-learning-rate
 for name, factor, rate in (
@@ -514,7 +560,8 @@ for name, factor, rate in (
 ):
     p = torch.zeros(4, dtype=torch.float64, requires_grad=True)
     (factor * F.mse_loss(with_ones(Z) @ p, y)).backward()
-    print(f"{name:23}", (p - rate * p.grad).detach().round(decimals=3).tolist())
+    stepped = (p - rate * p.grad).detach()
+    print(f"{name:23}", stepped.round(decimals=3).tolist())
 
 # %% rescaled
 for name, scale_x, scale_y in (
@@ -570,20 +617,21 @@ def weighted_fit(A: Tensor, y: Tensor, counts: Tensor) -> Tensor:
 rows = torch.tensor([[1.0, 1.0], [2.0, 1.0], [3.0, 1.0], [4.0, 1.0]])
 values, times = torch.tensor([1.0, 3.0, 2.0, 5.0]), torch.tensor([1, 5, 2, 3])
 many_rows = rows.repeat_interleave(times, dim=0)
-repeated = torch.linalg.lstsq(many_rows, values.repeat_interleave(times)).solution
+many_values = values.repeat_interleave(times)
+repeated = torch.linalg.lstsq(many_rows, many_values).solution
 weighted = weighted_fit(rows, values, times.float())
 torch.testing.assert_close(weighted, repeated, rtol=1e-4, atol=1e-4)
 
 
 # %% ridge tags=["exercise"]
 def ridge(A: Tensor, y: Tensor, strength: float) -> Tensor:
-    """Ridge regression; the weight of the last column, all ones, is not penalized."""
+    """Ridge regression; the weight of the last column is not penalized."""
     raise NotImplementedError
 
 
 # %% ridge-solution tags=["solution"]
 def ridge(A: Tensor, y: Tensor, strength: float) -> Tensor:
-    """Ridge regression; the weight of the last column, all ones, is not penalized."""
+    """Ridge regression; the weight of the last column is not penalized."""
     n, columns = A.shape
     penalty = strength * torch.eye(columns, dtype=A.dtype)
     penalty[-1, -1] = 0

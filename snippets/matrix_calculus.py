@@ -1,4 +1,4 @@
-"""Derivatives of scalars, vectors and matrices: slopes, gradients, shapes, rules."""
+"""Derivatives of scalars, vectors and matrices: slopes, shapes, rules."""
 
 # %% setup
 import math
@@ -28,9 +28,13 @@ jacobian(square, torch.tensor(1.0))
 # %% figure-tangent-line tags=["fold-source"]
 x = torch.linspace(-0.9, 2.3, 65)
 secant_steps = (-1.0, -0.5, -0.25, -0.1, 0.1, 0.25, 0.5, 1.0)
-tangent_figure, tangent_axes = plt.subplots(figsize=(5, 4.4), layout="constrained")
+tangent_figure, tangent_axes = plt.subplots(
+    figsize=(5, 4.4), layout="constrained"
+)
 tangent_axes.plot(x, square(x), "C0", linewidth=2.5)
-tangent_axes.plot(x, 1 + 2 * (x - 1), "C2", linewidth=2.5, label="tangent line")
+tangent_axes.plot(
+    x, 1 + 2 * (x - 1), "C2", linewidth=2.5, label="tangent line"
+)
 tangent_axes.plot([], [], "C1--", linewidth=2, label="secant")
 for h in secant_steps:
     frame = {"gid": f"frame:{h:g}", "visible": h == 0.25}
@@ -42,12 +46,16 @@ for h in secant_steps:
             style = "C1--" if wider == h else "C1:"
             line = 1 + secant_slope(square, 1.0, wider) * (x[[0, -1]] - 1)
             tangent_axes.plot(x[[0, -1]], line, style, linewidth=2, **frame)
-    tangent_axes.plot([1, 1 + h, 1 + h], [1, 1, square(1 + h)], "C3", linewidth=1.5, **frame)
+    tangent_axes.plot(
+        [1, 1 + h, 1 + h], [1, 1, square(1 + h)], "C3", linewidth=1.5, **frame
+    )
     tangent_axes.plot(1 + h, square(1 + h), "C1s", markersize=8, **frame)
 tangent_axes.plot(1, 1, "C2o", markersize=9)
 tangent_axes.legend(loc="lower right", frameon=False)
 tangent_axes.text(-0.55, 0.65, "$x^2$")
-tangent_axes.set(xlabel="$x$", ylabel="$y$", xlim=(-0.9, 2.3), ylim=(-1.6, 5.4))
+tangent_axes.set(
+    xlabel="$x$", ylabel="$y$", xlim=(-0.9, 2.3), ylim=(-1.6, 5.4)
+)
 plt.show()
 
 # %% scalar-rules
@@ -64,7 +72,8 @@ scalar_rules = {
 points = torch.linspace(0.5, 3.0, 6, dtype=torch.float64)
 for name, (f, formula) in scalar_rules.items():
     derivatives = torch.stack([jacobian(f, x) for x in points])
-    print(f"{name:12} formula agrees:", torch.allclose(derivatives, formula(points)))
+    agrees = torch.allclose(derivatives, formula(points))
+    print(f"{name:12} formula agrees: {agrees}")
 
 
 # %% supporting-lines
@@ -80,7 +89,9 @@ for g in (-1.1, -1.0, 0.0, 0.5, 1.0, 1.1):
 
 # %% figure-subderivatives tags=["fold-source"]
 x = torch.linspace(-2, 2, 81)
-kink_figure, kink_axes = plt.subplots(2, 1, figsize=(5, 6), layout="constrained", sharex=True)
+kink_figure, kink_axes = plt.subplots(
+    2, 1, figsize=(5, 6), layout="constrained", sharex=True
+)
 kinked = {"$|x|$": torch.abs, "max(x, 0)": torch.relu}
 for ax, (title, f) in zip(kink_axes, kinked.items(), strict=True):
     for g in (-0.5, 0.0, 0.5, 1.2):
@@ -103,7 +114,8 @@ functions = {
     "sqrt(x)": torch.sqrt,
 }
 for name, f in functions.items():
-    print(f"{name:15} derivative at 0: {jacobian(f, torch.tensor(0.0)).item()}")
+    derivative = jacobian(f, torch.tensor(0.0)).item()
+    print(f"{name:15} derivative at 0: {derivative}")
 
 # %% composed-kinks
 composed = {
@@ -150,24 +162,44 @@ gradient_figure, (contour_axes, rate_axes) = plt.subplots(
 side = torch.linspace(-1.2, 2.4, 121)
 grid = torch.stack(torch.meshgrid(side, side, indexing="xy"))
 ink = plt.rcParams["text.color"]
-contour_axes.contour(*grid, bowl(grid), levels=[0.5, 1.5, 3, 5.5, 8], colors=ink, alpha=0.35)
+contour_axes.contour(
+    *grid, bowl(grid), levels=[0.5, 1.5, 3, 5.5, 8], colors=ink, alpha=0.35
+)
 contour_axes.plot([0, 2], [1.5, 0.5], "C2--", linewidth=2)
 for sign, colour in ((1, "C1"), (-1, "C3")):
     tip = x + sign * gradient / 4
     contour_axes.annotate(
-        "", tip, x, arrowprops={"arrowstyle": "->", "color": colour, "lw": 2.5, "shrinkA": 0}
+        "",
+        tip,
+        x,
+        arrowprops={
+            "arrowstyle": "->",
+            "color": colour,
+            "lw": 2.5,
+            "shrinkA": 0,
+        },
     )
 contour_axes.plot(1, 1, "C0o", markersize=8)
 contour_axes.text(1.55, 1.95, "gradient")
 contour_axes.text(-0.08, 1.47, "tangent line", ha="right", va="center")
-contour_axes.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal", xlim=(-1.2, 2.4), ylim=(-0.6, 2.2))
+contour_axes.set(
+    xlabel="$x_1$",
+    ylabel="$x_2$",
+    aspect="equal",
+    xlim=(-1.2, 2.4),
+    ylim=(-0.6, 2.2),
+)
 rate_axes.plot(degrees, rates, "C0", linewidth=2)
 rate_axes.axhline(0, color=ink, alpha=0.35)
 turn = float(angle)
 rate_axes.plot(turn, rates.max(), "C1^", markersize=10)
 rate_axes.plot([turn + 90, turn + 270], [0, 0], "C2o", markersize=9)
 rate_axes.plot(turn + 180, rates.min(), "C3v", markersize=10)
-rate_axes.set(xlabel=r"$\theta$", ylabel="directional derivative", xticks=range(0, 361, 45))
+rate_axes.set(
+    xlabel=r"$\theta$",
+    ylabel="directional derivative",
+    xticks=range(0, 361, 45),
+)
 plt.show()
 
 
@@ -193,7 +225,8 @@ for i in (rates.argmax(), rates.argmin()):
 
 # %% derivative-shapes
 def some_derivative(y_shape, x_shape):
-    return jacobian(lambda x: x.sin().sum().expand(y_shape), torch.ones(x_shape))
+    ones = torch.ones(x_shape)
+    return jacobian(lambda x: x.sin().sum().expand(y_shape), ones)
 
 
 def rows_and_columns(y_shape, x_shape):
@@ -213,15 +246,28 @@ labels = {
     ((2,), ()): r"$\partial\mathbf{y}/\partial x$",
     ((2,), (3,)): r"$\partial\mathbf{y}/\partial\mathbf{x}$",
 }
-shapes_figure, shapes_axes = plt.subplots(2, 2, figsize=(5, 3.2), layout="constrained")
-for ax, ((y_shape, x_shape), label) in zip(shapes_axes.flat, labels.items(), strict=True):
+shapes_figure, shapes_axes = plt.subplots(
+    2, 2, figsize=(5, 3.2), layout="constrained"
+)
+for ax, ((y_shape, x_shape), label) in zip(
+    shapes_axes.flat, labels.items(), strict=True
+):
     rows, columns = rows_and_columns(y_shape, x_shape)
     for i in range(rows):
         for j in range(columns):
-            ax.add_patch(plt.Rectangle((j, i), 0.92, 0.92, facecolor="C0", alpha=0.6))
+            ax.add_patch(
+                plt.Rectangle((j, i), 0.92, 0.92, facecolor="C0", alpha=0.6)
+            )
     centre = (columns - 0.08) / 2
     ax.set_title(label, fontsize=14)
-    ax.text(centre, rows + 0.15, f"({rows}, {columns})", ha="center", va="top", fontsize=12)
+    ax.text(
+        centre,
+        rows + 0.15,
+        f"({rows}, {columns})",
+        ha="center",
+        va="top",
+        fontsize=12,
+    )
     ax.set(xlim=(centre - 2, centre + 2), ylim=(2.7, -0.1), aspect="equal")
     ax.axis("off")
 plt.show()
@@ -293,11 +339,16 @@ x, d = torch.tensor([[1.0, 0.5], [0.6, 0.8]], dtype=torch.float64)
 J = jacobian(warp, x)
 for h in (1.0, 0.1, 0.01, 0.001):
     missed = warp(x + h * d) - (warp(x) + J @ (h * d))
-    print(f"step {h:<5}  error / step = {torch.linalg.vector_norm(missed) / h:.4f}")
+    error = torch.linalg.vector_norm(missed)
+    print(f"step {h:<5}  error / step = {error / h:.4f}")
 
 # %% figure-linear-approximation tags=["fold-source"]
-fine = torch.cat([torch.linspace(-1, 1, 9, dtype=torch.float64), torch.tensor([torch.nan])])
-lines = torch.stack([fine.repeat(5), torch.linspace(-1, 1, 5).repeat_interleave(10)])
+fine = torch.cat(
+    [torch.linspace(-1, 1, 9, dtype=torch.float64), torch.tensor([torch.nan])]
+)
+lines = torch.stack(
+    [fine.repeat(5), torch.linspace(-1, 1, 5).repeat_interleave(10)]
+)
 near_figure, near_axes = plt.subplots(figsize=(5, 4.8), layout="constrained")
 for h in (0.1, 0.2, 0.3, 0.5, 0.7, 1.0):
     frame = {"gid": f"frame:{h:g}", "visible": h == 0.5}
@@ -306,7 +357,9 @@ for h in (0.1, 0.2, 0.3, 0.5, 0.7, 1.0):
         near_axes.plot(*true.tolist(), "C0", linewidth=2.2, **frame)
         near_axes.plot(*(J @ d).tolist(), "C1--", linewidth=1.5, **frame)
     near_axes.text(0, 2.2, f"h = {h:g}", ha="center", fontsize=13, **frame)
-near_axes.set(xlim=(-2.2, 2.2), ylim=(-2.1, 2.1), aspect="equal", xticks=[], yticks=[])
+near_axes.set(
+    xlim=(-2.2, 2.2), ylim=(-2.1, 2.1), aspect="equal", xticks=[], yticks=[]
+)
 plt.show()
 
 # %% products
@@ -357,7 +410,8 @@ for i in range(2):
     for j in range(4):
         by_hand_entries[i, j, :, j] = W[i]
 by_torch = jacobian(lambda X: W @ X, X)
-print("filled by hand and by PyTorch agree:", torch.allclose(by_torch, by_hand_entries))
+agree = torch.allclose(by_torch, by_hand_entries)
+print("filled by hand and by PyTorch agree:", agree)
 
 
 # %% chords
@@ -370,7 +424,8 @@ def quartic(w):
 
 
 for f in (parabola, quartic):
-    print(f"{f.__name__:8}  middle {f(0.0):4}  chord {(f(-1.0) + f(1.0)) / 2:4}")
+    chord = (f(-1.0) + f(1.0)) / 2
+    print(f"{f.__name__:8}  middle {f(0.0):4}  chord {chord:4}")
 
 
 # %% descend
@@ -387,7 +442,8 @@ for f in (parabola, quartic):
     paths[f] = torch.stack([descend(f, start) for start in starts], dim=1)
 for f, path in paths.items():
     for start, end in zip(starts, path[-1], strict=True):
-        print(f"{f.__name__:8}  {start:4.1f} to {end:6.3f}, value {f(end):6.3f}")
+        value = f"value {f(end):6.3f}"
+        print(f"{f.__name__:8}  {start:4.1f} to {end:6.3f}, {value}")
 
 # %% right-minimum tags=["hide"]
 print(f"{paths[quartic][-1, 0]:.3f}")
@@ -396,12 +452,20 @@ print(f"{paths[quartic][-1, 0]:.3f}")
 print(f"{paths[quartic][-1, 1]:.3f}")
 
 # %% figure-two-descents tags=["fold-source"]
-descent_figure, descent_axes = plt.subplots(1, 2, figsize=(5, 3.6), layout="constrained")
+descent_figure, descent_axes = plt.subplots(
+    1, 2, figsize=(5, 3.6), layout="constrained"
+)
 w = torch.linspace(-2.1, 2.1, 141)
 for ax, (f, path) in zip(descent_axes, paths.items(), strict=True):
     ax.plot(w, f(w), "C0", linewidth=1.5)
     for i, style in enumerate(("C1o", "C2s")):
-        ax.plot(path[:25, i], f(path[:25, i]), style + "-", markersize=5, linewidth=0.8)
+        ax.plot(
+            path[:25, i],
+            f(path[:25, i]),
+            style + "-",
+            markersize=5,
+            linewidth=0.8,
+        )
         ax.plot(path[-1, i], f(path[-1, i]), style[:2] + "*", markersize=15)
     ax.set_xlabel("$w$")
 descent_axes[0].set_title("convex function")
@@ -435,7 +499,8 @@ def least_squares(w):
 
 
 many_starts = 10 * torch.randn(5, 3, dtype=torch.float64)
-many_ends = torch.stack([descend(least_squares, w, 0.5)[-1] for w in many_starts])
+many_ends = [descend(least_squares, w, 0.5)[-1] for w in many_starts]
+many_ends = torch.stack(many_ends)
 solution = torch.linalg.lstsq(X, y[:, None]).solution[:, 0]
 away, left = ((w - solution).abs().max() for w in (many_starts, many_ends))
 print(f"at the start up to {away:.1f} away")
@@ -450,7 +515,8 @@ def softmax_regression(w):
 for f, size in ((least_squares, 3), (softmax_regression, 12)):
     places = 3 * torch.randn(5, size, dtype=torch.float64)
     smallest = min(torch.linalg.eigvalsh(hessian(f, w)).min() for w in places)
-    print(f"{f.__name__:18}  no negative eigenvalue: {bool(smallest > -1e-12)}")
+    convex = bool(smallest > -1e-12)
+    print(f"{f.__name__:18}  no negative eigenvalue: {convex}")
 
 # %% network-is-not-convex
 inputs = torch.linspace(-1, 1, 50, dtype=torch.float64)
@@ -490,13 +556,17 @@ print("autograd and differences agree:", gradcheck(squared_length, x))
 
 
 # %% quadratic-form tags=["exercise"]
-def quadratic_form_derivative(A: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+def quadratic_form_derivative(
+    A: torch.Tensor, x: torch.Tensor
+) -> torch.Tensor:
     """Derivative, shape (n,), of x @ A @ x by x; A has shape (n, n)."""
     raise NotImplementedError
 
 
 # %% quadratic-form-solution tags=["solution"]
-def quadratic_form_derivative(A: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+def quadratic_form_derivative(
+    A: torch.Tensor, x: torch.Tensor
+) -> torch.Tensor:
     """Derivative, shape (n,), of x @ A @ x by x; A has shape (n, n)."""
     return x @ (A + A.T)
 

@@ -1,4 +1,4 @@
-"""The multilayer perceptron: a hidden layer, how it is started and trained, and what it gains."""
+"""The multilayer perceptron: how it is started and trained, what it gains."""
 
 # %% setup
 import copy
@@ -21,20 +21,28 @@ for _ in range(1000):
     loss.backward()
     optimizer.step()
 print(f"loss {loss.item():.4f}  log 2 = {math.log(2):.4f}")
-print("probability of a 1:", one_layer(corners).softmax(dim=1)[:, 1].detach().numpy().round(3))
+probability = one_layer(corners).softmax(dim=1)[:, 1].detach()
+print("probability of a 1:", probability.numpy().round(3))
 
 # %% hidden-space
 W1, b1 = torch.tensor([[1.0, 1.0], [1.0, 1.0]]), torch.tensor([0.0, -1.0])
 hidden = torch.relu(corners @ W1.T + b1)
-for corner, h in zip(corners.int().tolist(), hidden.int().tolist(), strict=True):
-    print(corner, "goes to", h)
+for corner, h in zip(corners, hidden, strict=True):
+    print(corner.int().tolist(), "goes to", h.int().tolist())
 
 # %% figure-xor tags=["fold-source"]
-xor_figure, xor_axes = plt.subplots(1, 2, figsize=(5, 2.6), layout="constrained")
+xor_figure, xor_axes = plt.subplots(
+    1, 2, figsize=(5, 2.6), layout="constrained"
+)
 for axes, places, name in zip(xor_axes, (corners, hidden), "xh", strict=True):
     for answer, mark in ((0, "C0o"), (1, "C1s")):
         axes.plot(*places[exactly_one == answer].T.tolist(), mark, ms=12)
-    axes.set(xlabel=f"${name}_1$", ylabel=f"${name}_2$", xticks=[0, 1, 2], yticks=[0, 1])
+    axes.set(
+        xlabel=f"${name}_1$",
+        ylabel=f"${name}_2$",
+        xticks=[0, 1, 2],
+        yticks=[0, 1],
+    )
     axes.set(xlim=(-0.4, 2.4), ylim=(-0.4, 1.4), aspect="equal")
 xor_axes[1].plot([-0.3, 2.3], [-0.4, 0.9], "C2--", lw=2)
 plt.show()
@@ -49,18 +57,22 @@ activations = {
 for name, function in activations.items():
     z = torch.tensor([-6.0, -1.0, 1.0, 6.0], requires_grad=True)
     function(z).sum().backward()
-    print(f"{name:7}  values {function(z).detach().numpy().round(3)}", end="  ")
-    print(f"slopes {z.grad.numpy().round(3)}")
+    values = function(z).detach().numpy().round(3)
+    print(f"{name:7}  values {values}  slopes {z.grad.numpy().round(3)}")
 
 # %% figure-activations tags=["fold-source"]
-curves_figure, curves_axes = plt.subplots(2, figsize=(5, 5.6), layout="constrained")
+curves_figure, curves_axes = plt.subplots(
+    2, figsize=(5, 5.6), layout="constrained"
+)
 z = torch.linspace(-4, 4, 81, requires_grad=True)
 for (name, function), style in zip(
     activations.items(), ("C0-", "C1--", "C2-.", "C3:"), strict=True
 ):
     (slope,) = torch.autograd.grad(function(z).sum(), z)
     heights = function(z).detach()
-    curves_axes[0].plot(z.detach().tolist(), heights.tolist(), style, lw=2, label=name)
+    curves_axes[0].plot(
+        z.detach().tolist(), heights.tolist(), style, lw=2, label=name
+    )
     curves_axes[1].plot(z.detach().tolist(), slope.tolist(), style, lw=2)
 curves_axes[0].set(title="activation function", ylim=(-1.3, 3))
 curves_axes[1].set(title="derivative", ylim=(-0.3, 1.3), xlabel="$z$")
@@ -71,10 +83,11 @@ plt.show()
 digits = load_digits()
 X = torch.tensor(digits.data / 16)  # in float64
 y = torch.tensor(digits.target)
-STARTS = [0, 130, 256, 386, 516, 646, 776, 906, 1029, 1157, 1287, 1415, 1545, 1667]
-sheet = torch.bucketize(torch.arange(len(y)), torch.tensor(STARTS[1:]), right=True)
-training, validation, test = sheet < 7, (sheet >= 7) & (sheet < 10), sheet >= 10
-print("pictures:", training.sum().item(), validation.sum().item(), test.sum().item())
+sizes = torch.tensor([130, 126, *[130] * 5, 123, 128, 130, 128, 130, 122, 130])
+sheet = torch.repeat_interleave(torch.arange(14), sizes)
+training, test = sheet < 7, sheet >= 10
+validation = ~(training | test)
+print("pictures:", *[int(p.sum()) for p in (training, validation, test)])
 
 
 # %% network
@@ -93,10 +106,10 @@ torch.manual_seed(0)
 model = MLP(64)
 for name, parameter in model.named_parameters():
     print(f"{name:13}  {tuple(parameter.shape)}")
-print("parameters:", sum(parameter.numel() for parameter in model.parameters()))
+print("parameters:", sum(p.numel() for p in model.parameters()))
 
 # %% parameter-count tags=["hide"]
-print(sum(parameter.numel() for parameter in model.parameters()))
+print(sum(p.numel() for p in model.parameters()))
 
 # %% forward
 W1, b1, W2, b2 = (parameter.detach() for parameter in model.parameters())
@@ -114,7 +127,8 @@ with torch.no_grad():
     D2 = (P - nn.functional.one_hot(labels, 10)) / len(few)
     D1 = (D2 @ W2) * (H > 0)
     by_hand = (D1.T @ few, D1.sum(dim=0), D2.T @ H, D2.sum(dim=0))
-for (name, parameter), found in zip(model.named_parameters(), by_hand, strict=True):
+named = model.named_parameters()
+for (name, parameter), found in zip(named, by_hand, strict=True):
     print(f"{name:13}", torch.allclose(found, parameter.grad))
 
 
@@ -137,7 +151,8 @@ for name, start in {"all 0": 0.0, "all 0.05": 0.05, "random": None}.items():
         for parameter in model.parameters():
             nn.init.constant_(parameter, start)
     loss = train_fully(model)
-    different = len(torch.unique(model.first.weight.detach().round(decimals=6), dim=0))
+    rounded = model.first.weight.detach().round(decimals=6)
+    different = len(rounded.unique(dim=0))
     print(f"{name:8}  loss {loss:.2f}  different hidden units: {different}")
 
 # %% scales
@@ -156,20 +171,27 @@ for name, scale in scales.items():
         h = torch.relu(h @ (scale * torch.randn(256, 256)).T)
         sizes[name].append(h.square().mean().sqrt().item())
     predicted = (256 * scale**2 / 2) ** 10
-    print(f"{name:8} after 20 layers {sizes[name][-1]:9.2g}  by the formula {predicted:9.2g}")
+    print(f"{name:8} after 20 layers {sizes[name][-1]:9.2g}", end="  ")
+    print(f"by the formula {predicted:9.2g}")
 
 # %% figure-scales tags=["fold-source"]
-scales_figure, scales_axes = plt.subplots(figsize=(5, 3.4), layout="constrained")
+scales_figure, scales_axes = plt.subplots(
+    figsize=(5, 3.4), layout="constrained"
+)
 ends = {
     "large": r"$\sqrt{4/n}$",
     "right": r"$\sqrt{2/n}$",
     "small": r"$\sqrt{1/n}$",
     "default": r"$\sqrt{1/(3n)}$",
 }
-for (name, end), style in zip(ends.items(), ("C1--", "C0-", "C2-.", "C3:"), strict=True):
+for (name, end), style in zip(
+    ends.items(), ("C1--", "C0-", "C2-.", "C3:"), strict=True
+):
     scales_axes.plot(range(21), sizes[name], style, lw=2)
     scales_axes.text(20.4, sizes[name][-1], end, va="center")
-scales_axes.set(yscale="log", xlim=(0, 25.5), xticks=range(0, 21, 5), xlabel="layer")
+scales_axes.set(
+    yscale="log", xlim=(0, 25.5), xticks=range(0, 21, 5), xlabel="layer"
+)
 scales_axes.set_ylabel("root mean square")
 plt.show()
 
@@ -180,11 +202,12 @@ def loss_and_accuracy(model: nn.Module, part: Tensor) -> tuple[float, float]:
     with torch.no_grad():
         logits = model(X[part])
     right = logits.argmax(dim=1) == y[part]
-    return nn.functional.cross_entropy(logits, y[part]).item(), right.float().mean().item()
+    loss = nn.functional.cross_entropy(logits, y[part])
+    return loss.item(), right.float().mean().item()
 
 
 def train(model: nn.Module, part: Tensor, epochs: int) -> list:
-    """Minibatch SGD with momentum; loss and accuracy on `part` and on validation, per epoch."""
+    """Minibatch SGD; per epoch, loss and accuracy on `part` and validation."""
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
     numbers, history = torch.nonzero(part).squeeze(1), []
     for _ in range(epochs):
@@ -194,51 +217,65 @@ def train(model: nn.Module, part: Tensor, epochs: int) -> list:
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-        history.append((*loss_and_accuracy(model, part), *loss_and_accuracy(model, validation)))
+        seen = loss_and_accuracy(model, part)
+        held_out = loss_and_accuracy(model, validation)
+        history.append((*seen, *held_out))
     return history
 
 
 # %% learning
 torch.manual_seed(0)
 seven_sheets = train(MLP(64), training, epochs=20)
+print("epoch  training loss  accuracy  validation loss  accuracy")
 for epoch in (1, 5, 10, 20):
     loss, share, held_loss, held_share = seven_sheets[epoch - 1]
-    print(f"epoch {epoch:2}  training loss {loss:.3f}, accuracy {share:.1%}", end="  ")
-    print(f"validation loss {held_loss:.3f}, accuracy {held_share:.1%}")
+    print(f"{epoch:5} {loss:14.3f} {share:9.1%}", end=" ")
+    print(f"{held_loss:16.3f} {held_share:9.1%}")
 
 # %% one-sheet
 torch.manual_seed(0)
 one_sheet = train(MLP(64), sheet == 0, epochs=80)
 best = min(range(80), key=lambda epoch: one_sheet[epoch][2])
+print("epoch  training loss  accuracy  validation loss  accuracy")
 for epoch in (best, 79):
     loss, share, held_loss, held_share = one_sheet[epoch]
-    print(f"epoch {epoch + 1:3}  training loss {loss:.3f}, accuracy {share:.1%}", end="  ")
-    print(f"validation loss {held_loss:.3f}, accuracy {held_share:.1%}")
+    print(f"{epoch + 1:5} {loss:14.3f} {share:9.1%}", end=" ")
+    print(f"{held_loss:16.3f} {held_share:9.1%}")
 
 # %% best-epoch tags=["hide"]
 print(best + 1)
 
 # %% figure-learning tags=["fold-source"]
-learning_figure, learning_axes = plt.subplots(2, figsize=(5, 5.6), layout="constrained")
-for axes, history in zip(learning_axes, (seven_sheets, one_sheet), strict=True):
-    epochs, losses = range(1, len(history) + 1), list(zip(*history, strict=True))
+learning_figure, learning_axes = plt.subplots(
+    2, figsize=(5, 5.6), layout="constrained"
+)
+for axes, history in zip(
+    learning_axes, (seven_sheets, one_sheet), strict=True
+):
+    epochs, losses = (
+        range(1, len(history) + 1),
+        list(zip(*history, strict=True)),
+    )
     axes.plot(epochs, losses[0], "C0-", lw=2, label="training loss")
     axes.plot(epochs, losses[2], "C1--", lw=2, label="validation loss")
     axes.set(yscale="log", ylim=(1e-3, 3), xlabel="epoch")
-learning_figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+learning_figure.legend(
+    *axes.get_legend_handles_labels(), loc="outside upper center", ncols=2
+)
 plt.show()
 
 
 # %% dropout
 def dropout(h: Tensor, p: float) -> Tensor:
-    """Each number is zero with probability p, and otherwise 1 / (1 - p) times as large."""
+    """Each number is 0 with probability p, else 1 / (1 - p) times as large."""
     return h * (torch.rand(h.shape) >= p) / (1 - p)
 
 
 torch.manual_seed(0)
 h = torch.tensor([1.0, 2.0, 3.0, 4.0])
 print("once:", dropout(h, 0.5).tolist())
-print("mean of 100000:", dropout(h.repeat(100_000, 1), 0.5).mean(dim=0).numpy().round(2))
+mean = dropout(h.repeat(100_000, 1), 0.5).mean(dim=0)
+print("mean of 100000:", mean.numpy().round(2))
 
 # %% modes
 torch.manual_seed(0)
@@ -246,28 +283,31 @@ model = MLP(64, dropout=0.5)
 for mode in (True, False):
     model.train(mode)
     same = torch.equal(model(X[:5]), model(X[:5]))
-    print("train mode:" if mode else "eval mode: ", "same answer twice:", same)
+    name = "train mode: " if mode else "eval mode:  "
+    print(f"{name}same answer twice: {same}")
 
 
 # %% train-many
 def train_many(
-    X: Tensor, part: Tensor, labels: Tensor, drop: Tensor, width: int = 64, epochs: int = 20
+    X: Tensor, part: Tensor, labels: Tensor, drop: Tensor, epochs: int = 20
 ) -> Tensor:
-    """Several networks at once, each with its row of labels and its dropout rate; the logits."""
+    """Logits of several networks, each with its labels and dropout rate."""
     many, numbers = len(drop), torch.nonzero(part).squeeze(1)
-    W1 = torch.randn(many, 64, width, dtype=X.dtype) * math.sqrt(2 / 64)
-    W2 = torch.randn(many, width, 10, dtype=X.dtype) * math.sqrt(2 / width)
-    b1, b2 = (torch.zeros(many, 1, size, dtype=X.dtype) for size in (width, 10))
+    W1 = torch.randn(many, 64, 64, dtype=X.dtype) * math.sqrt(2 / 64)
+    W2 = torch.randn(many, 64, 10, dtype=X.dtype) * math.sqrt(2 / 64)
+    b1, b2 = (torch.zeros(many, 1, n, dtype=X.dtype) for n in (64, 10))
     kept = 1 - drop[:, None, None]
-    parameters = [parameter.requires_grad_() for parameter in (W1, b1, W2, b2)]
+    parameters = [p.requires_grad_() for p in (W1, b1, W2, b2)]
     optimizer = torch.optim.SGD(parameters, lr=0.1, momentum=0.9)
     for _ in range(epochs):
-        orders = torch.stack([numbers[torch.randperm(len(numbers))] for _ in range(many)])
-        for batch in orders.split(65, dim=1):
+        orders = [numbers[torch.randperm(len(numbers))] for _ in range(many)]
+        for batch in torch.stack(orders).split(65, dim=1):
             H = torch.relu(X[batch] @ W1 + b1)
             H = H * (torch.rand(H.shape) < kept) / kept
-            logits, targets = (H @ W2 + b2).flatten(0, 1), labels.gather(1, batch).flatten()
-            loss = many * nn.functional.cross_entropy(logits, targets)  # the sum of their losses
+            logits = (H @ W2 + b2).flatten(0, 1)
+            targets = labels.gather(1, batch).flatten()
+            mean = nn.functional.cross_entropy(logits, targets)
+            loss = many * mean  # the sum of their losses
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -282,17 +322,19 @@ noisy = torch.where(wrong, (y + torch.randint(1, 10, y.shape)) % 10, y)
 labels = torch.stack([y] * 6 + [noisy] * 6)
 drop = torch.tensor(([0.0] * 3 + [0.5] * 3) * 2)
 logits = train_many(X, sheet < 4, labels, drop, epochs=30)
-found = (logits.argmax(dim=2) == y)[:, validation].float().mean(dim=1).reshape(2, 2, 3)
+right = (logits.argmax(dim=2) == y)[:, validation].float()
+found = right.mean(dim=1).reshape(2, 2, 3)
 for name, kinds in zip(("clean labels", "30% wrong"), found, strict=True):
     for rate, shares in zip((0.0, 0.5), kinds, strict=True):
-        print(f"{name:12}  dropout {rate}  accuracy {shares.mean():.1%}", end="")
+        print(f"{name:12}  dropout {rate}  {shares.mean():.1%} right", end="")
         print(f"  from {shares.min():.1%} to {shares.max():.1%}")
 
 
 # %% rival
 def softmax_regression(X: Tensor, part: Tensor, steps: int) -> Tensor:
-    """As on the page before, full batch with momentum; the logits of all pictures."""
-    A, Y = torch.cat([X, torch.ones_like(X[:, :1])], dim=1), nn.functional.one_hot(y, 10)[part]
+    """Full batch with momentum, as before; the logits of all pictures."""
+    A = torch.cat([X, torch.ones_like(X[:, :1])], dim=1)
+    Y = nn.functional.one_hot(y, 10)[part]
     inputs, V, speed = A[part], *torch.zeros(2, 65, 10, dtype=X.dtype)
     for _ in range(steps):
         P = torch.softmax(inputs @ V, dim=1)
@@ -302,9 +344,9 @@ def softmax_regression(X: Tensor, part: Tensor, steps: int) -> Tensor:
 
 
 for steps in (50, 150, 300):
-    right = softmax_regression(X, training, steps).argmax(dim=1) == y
-    print(f"{steps:3} steps: training {right[training].float().mean():.1%}", end="  ")
-    print(f"validation {right[validation].float().mean():.1%}")
+    right = (softmax_regression(X, training, steps).argmax(dim=1) == y).float()
+    print(f"{steps:3} steps: training {right[training].mean():.1%}", end="  ")
+    print(f"validation {right[validation].mean():.1%}")
 
 # %% negatives
 torch.manual_seed(0)
@@ -314,19 +356,20 @@ for name, logits in {
     "softmax regression": softmax_regression(mixed, training, 300),
     "network": train_many(mixed, training, y[None], torch.zeros(1))[0],
 }.items():
-    right = logits.argmax(dim=1) == y
-    reached = right[validation].float().mean().item()
-    print(f"{name:18}  training {right[training].float().mean():.1%}", end="  ")
-    print(f"validation {right[validation].float().mean():.1%}")
+    right = (logits.argmax(dim=1) == y).float()
+    print(f"{name:18}  training {right[training].mean():.1%}", end="  ")
+    print(f"validation {right[validation].mean():.1%}")
 
 # %% test-once
 opened = sheet < 10  # training and validation together
 torch.manual_seed(0)
 networks = train_many(X, opened, y.repeat(4, 1), torch.zeros(4))
-of_linear = (softmax_regression(X, opened, 300).argmax(dim=1) == y)[test].float()
+linear = softmax_regression(X, opened, 300)
+of_linear = (linear.argmax(dim=1) == y)[test].float()
 of_networks = (networks.argmax(dim=2) == y)[:, test].float()
 print(f"softmax regression: {of_linear.mean():.1%}")
-print("four networks:", ", ".join(f"{share:.1%}" for share in of_networks.mean(dim=1)))
+shares = of_networks.mean(dim=1)
+print("four networks:", ", ".join(f"{share:.1%}" for share in shares))
 
 
 # %% paired
@@ -336,8 +379,9 @@ def mean_and_half(numbers: Tensor, t: float = 1.96) -> str:
     return f"{100 * numbers.mean():.2f} ± {100 * half:.2f} percentage points"
 
 
-gains = of_networks.mean(dim=0) - of_linear  # of each picture, the networks averaged
-by_sheet = torch.stack([gains[sheet[test] == k].mean() for k in range(10, 14)])
+gains = of_networks.mean(dim=0) - of_linear  # the networks averaged
+each = [gains[sheet[test] == k].mean() for k in range(10, 14)]
+by_sheet = torch.stack(each)
 print("of each sheet:", (100 * by_sheet).numpy().round(1))
 print("510 independent pictures:", mean_and_half(gains))
 print("4 independent sheets:", mean_and_half(by_sheet, t=3.182))
@@ -352,13 +396,13 @@ print(mean_and_half(of_networks.mean(dim=0) - early))
 
 # %% permute tags=["exercise"]
 def permuted(model: MLP, order: Tensor) -> MLP:
-    """A network that computes the same, with its hidden units in another order."""
+    """A network that computes the same, its hidden units in this order."""
     raise NotImplementedError
 
 
 # %% permute-solution tags=["solution"]
 def permuted(model: MLP, order: Tensor) -> MLP:
-    """A network that computes the same, with its hidden units in another order."""
+    """A network that computes the same, its hidden units in this order."""
     other = copy.deepcopy(model)
     other.first.weight.data = model.first.weight.data[order]
     other.first.bias.data = model.first.bias.data[order]
@@ -407,12 +451,12 @@ class NoBend(MLP):
 
 torch.manual_seed(0)
 without = train(NoBend(64), training, epochs=10)[-1]
-print(f"no bend: training loss {without[0]:.3f}  validation accuracy {without[3]:.1%}")
-print(f"ReLU:    training loss {seven_sheets[9][0]:.3f}", end="  ")
-print(f"validation accuracy {seven_sheets[9][3]:.1%}")
+for name, numbers in {"no bend": without, "ReLU": seven_sheets[9]}.items():
+    print(f"{name:7}  training loss {numbers[0]:.3f}", end="  ")
+    print(f"validation accuracy {numbers[3]:.1%}")
 
 # %% enough-pictures
 disagree, gain = 0.05, 0.01
 for n in (510, 2000, 8000):
     half = 1.96 * math.sqrt((disagree - gain**2) / n)
-    print(f"{n} pictures: {100 * gain:.1f} ± {100 * half:.1f} percentage points")
+    print(f"n = {n}: {100 * gain:.1f} ± {100 * half:.1f} percentage points")

@@ -1,4 +1,4 @@
-"""Basic optimization: gradient descent, learning rate, minibatches, momentum, Adam, Muon."""
+"""Basic optimization: learning rate, minibatches, momentum, Adam, Muon."""
 
 # %% setup
 from itertools import combinations
@@ -58,9 +58,18 @@ def draw_bowl(axes: Axes, half_height: float) -> None:
     heights = bowl(torch.stack(grid))
     levels = [1, 4, 10, 20, 34, 52, 75]
     ink = plt.rcParams["text.color"]
-    axes.contour(across.numpy(), up.numpy(), heights.numpy(), levels, colors=ink, alpha=0.3)
+    axes.contour(
+        across.numpy(),
+        up.numpy(),
+        heights.numpy(),
+        levels,
+        colors=ink,
+        alpha=0.3,
+    )
     axes.plot(0, 0, "x", color=ink, ms=8, mew=2)
-    axes.set(aspect="equal", xlim=(-1.2, 9.2), ylim=(-half_height, half_height))
+    axes.set(
+        aspect="equal", xlim=(-1.2, 9.2), ylim=(-half_height, half_height)
+    )
     axes.set_xticks([0, 2, 4, 6, 8])
     axes.tick_params(labelsize=12)
 
@@ -69,13 +78,20 @@ path_figure, path_axes = plt.subplots(figsize=(5, 3.4), layout="constrained")
 draw_bowl(path_axes, 2.7)
 steps = path.diff(dim=0)
 path_arrows = path_axes.quiver(
-    *path[:-1].T.numpy(), *steps.T.numpy(), angles="xy", scale_units="xy", scale=1, width=0.006
+    *path[:-1].T.numpy(),
+    *steps.T.numpy(),
+    angles="xy",
+    scale_units="xy",
+    scale=1,
+    width=0.006,
 )
 path_arrows.set(color="C0")
 path_axes.plot(*path.T.numpy(), "o", color="C0", ms=3.5)
 for t, side in ((0, 0.3), (1, -0.3), (2, 0.3), (3, -0.3)):
     place = (path[t, 0].item() + 0.1, path[t, 1].item() + side)
-    path_axes.text(*place, rf"$\mathbf{{w}}_{t}$", ha="left", va="center", fontsize=13)
+    path_axes.text(
+        *place, rf"$\mathbf{{w}}_{t}$", ha="left", va="center", fontsize=13
+    )
 path_axes.set_xlabel("$w_1$", fontsize=13)
 path_axes.set_ylabel("$w_2$", fontsize=13)
 plt.show()
@@ -89,8 +105,10 @@ for rate in (0.005, 0.15, 0.199, 0.2, 0.21):
 
 # %% figure-learning-rates tags=["fold-source"]
 def learning_rate_paths(steps: int = 20) -> dict[float, Tensor]:
-    """For each learning rate the positions 0 to steps, all from the same start."""
-    return {rate: descend(w0, rate, steps) for rate in (0.005, 0.15, 0.199, 0.21)}
+    """For each learning rate, the positions 0 to steps from this start."""
+    return {
+        rate: descend(w0, rate, steps) for rate in (0.005, 0.15, 0.199, 0.21)
+    }
 
 
 rates_figure, rates_axes = plt.subplots(
@@ -104,11 +122,20 @@ for n, (rate, points) in enumerate(learning_rate_paths().items()):
 plt.show()
 
 # %% figure-loss-curves tags=["fold-source"]
-curves_figure, curves_axes = plt.subplots(figsize=(5, 4.2), layout="constrained")
+curves_figure, curves_axes = plt.subplots(
+    figsize=(5, 4.2), layout="constrained"
+)
 for n, (rate, points) in enumerate(learning_rate_paths().items()):
     losses = [bowl(w).item() for w in points]
     curves_axes.plot(losses, ("-", "--", "-.", ":")[n], color=f"C{n}", lw=2.2)
-    curves_axes.text(20.4, losses[-1], rf"$\eta = {rate}$", va="center", color=f"C{n}", fontsize=13)
+    curves_axes.text(
+        20.4,
+        losses[-1],
+        rf"$\eta = {rate}$",
+        va="center",
+        color=f"C{n}",
+        fontsize=13,
+    )
 curves_axes.set(yscale="log", xlim=(0, 25), xticks=[0, 5, 10, 15, 20])
 curves_axes.set_xlabel("step", fontsize=12)
 curves_axes.set_ylabel("loss", fontsize=12)
@@ -121,12 +148,13 @@ steps_done = torch.arange(21)[:, None]
 for rate in (0.005, 0.15, 0.2, 0.21):
     factors = 1 - rate * eigenvalues
     same = torch.allclose(descend(w0, rate, 20), factors**steps_done * w0)
-    print(f"rate {rate}  factors {factors.round(decimals=3).tolist()}  agrees: {same}")
+    rounded = factors.round(decimals=3).tolist()
+    print(f"rate {rate}  factors {rounded}  agrees: {same}")
 
 
 # %% figure-factors tags=["fold-source"]
 def descend_curve(rate: float, steps: int = 8) -> Tensor:
-    """Gradient descent on half of w squared, from 1.5: positions, shape (steps + 1,)."""
+    """Positions of gradient descent on half of w squared, from 1.5."""
     w = torch.tensor(1.5, dtype=torch.float64)
     path = [w]
     for _ in range(steps):
@@ -136,8 +164,14 @@ def descend_curve(rate: float, steps: int = 8) -> Tensor:
 
 
 def fate(factor: float) -> str:
-    """What becomes of a coordinate that each step multiplies by this factor."""
-    return "converge" if abs(factor) < 1 else "oscillate" if abs(factor) == 1 else "diverge"
+    """What becomes of a coordinate that each step multiplies by this."""
+    return (
+        "converge"
+        if abs(factor) < 1
+        else "oscillate"
+        if abs(factor) == 1
+        else "diverge"
+    )
 
 
 factor_figure, (valley_axes, position_axes) = plt.subplots(
@@ -151,7 +185,9 @@ for rate in (0.1, 0.5, 1.0, 1.5, 1.8, 2.0, 2.1):
     name = rf"$\eta={rate:g}$,  $1-\eta={1 - rate:.2g}$"
     valley_axes.text(0, 6.7, name, ha="center", fontsize=13, **frame)
     valley_axes.text(0, 5.9, fate(1 - rate), ha="center", fontsize=14, **frame)
-    valley_axes.plot(w.numpy(), (w**2 / 2).numpy(), "o-", color="C0", ms=5, lw=1.5, **frame)
+    valley_axes.plot(
+        w.numpy(), (w**2 / 2).numpy(), "o-", color="C0", ms=5, lw=1.5, **frame
+    )
     position_axes.plot(w.numpy(), "o-", color="C0", ms=5, lw=1.5, **frame)
 for axes, x, y in ((valley_axes, 1.5, 1.125), (position_axes, 0, 1.5)):
     axes.plot(x, y, "s", color="C1", ms=8)
@@ -221,15 +257,18 @@ print("its gradient:", gradient_on(p0, batch).round(decimals=3).tolist())
 pairs = [torch.tensor(pair) for pair in combinations(range(6), 2)]
 of_pairs = torch.stack([gradient_on(p0, pair) for pair in pairs])
 of_six = gradient_on(p0, torch.arange(6))
-print(f"mean of {len(pairs)} pairs:", of_pairs.mean(dim=0).round(decimals=4).tolist())
+mean = of_pairs.mean(dim=0).round(decimals=4).tolist()
+print(f"mean of {len(pairs)} pairs:", mean)
 print("all six examples:", of_six.round(decimals=4).tolist())
 
 # %% sorted-batches
 torch.manual_seed(0)
 shuffles = [torch.randperm(n).split(10) for _ in range(100)]
 print("batches   mean is the full gradient  mean squared distance from it")
-for name, many in (("shuffled", shuffles), ("sorted", [y.argsort().split(10)])):
-    gradients = torch.stack([gradient_on(p0, b) for parts in many for b in parts])
+orders = {"shuffled": shuffles, "sorted": [y.argsort().split(10)]}
+for name, many in orders.items():
+    gradients = [gradient_on(p0, b) for parts in many for b in parts]
+    gradients = torch.stack(gradients)
     means = gradients.reshape(len(many), 20, 2).mean(dim=1)
     right = torch.allclose(means, full.expand_as(means))
     off = (gradients - full).square().sum(dim=1).mean()
@@ -256,14 +295,14 @@ for size in (1, 4, 16, 64):
 
 # %% figure-batch-noise tags=["fold-source"]
 def minibatch_gradients(size: int, draws: int = 4000) -> Tensor:
-    """Gradients of random minibatches at the least-squares solution; shape (draws, 2)."""
+    """Minibatch gradients at the least-squares solution, shape (draws, 2)."""
     torch.manual_seed(0)
     of_one = (A @ optimum - y)[:, None] * A
     return of_one[torch.randint(n, (draws, size))].mean(dim=1)
 
 
 def ring(size: int) -> Tensor:
-    """Points of a circle as far from 0 as such gradients are in theory: sigma over root B."""
+    """A circle as far from 0 as they are in theory: sigma over root B."""
     turn = torch.linspace(0, 2 * torch.pi, 49, dtype=torch.float64)
     sigma = ((A @ optimum - y)[:, None] * A).square().sum(dim=1).mean().sqrt()
     return sigma / size**0.5 * torch.stack([turn.cos(), turn.sin()])
@@ -274,14 +313,24 @@ noise_axes.set(aspect="equal", xlim=(-2.5, 2.5), ylim=(-2.5, 2.5))
 for size in (1, 4, 16, 64):
     noise_axes.plot(*ring(size).numpy(), "--", color="C7", lw=1)
     if size < 64:
-        noise_axes.text(0, ring(size)[1].max() + 0.03, f"$B={size}$", ha="center", fontsize=12)
+        noise_axes.text(
+            0,
+            ring(size)[1].max() + 0.03,
+            f"$B={size}$",
+            ha="center",
+            fontsize=12,
+        )
 for size in (1, 2, 4, 8, 16, 32, 64):
     frame = {"gid": f"frame:{size}", "visible": size == 4}
     gradients = minibatch_gradients(size)
     variance = gradients.square().sum(dim=1).mean()
     noise_axes.text(-2.4, 2.2, f"batch size = {size}", fontsize=13, **frame)
-    noise_axes.text(-2.4, 1.8, f"variance = {variance:.3f}", fontsize=13, **frame)
-    noise_axes.plot(*gradients[:30].T.numpy(), "o", color="C0", ms=4.5, alpha=0.4, **frame)
+    noise_axes.text(
+        -2.4, 1.8, f"variance = {variance:.3f}", fontsize=13, **frame
+    )
+    noise_axes.plot(
+        *gradients[:30].T.numpy(), "o", color="C0", ms=4.5, alpha=0.4, **frame
+    )
     noise_axes.plot(*ring(size).numpy(), color="C1", lw=2.5, **frame)
 noise_axes.plot(0, 0, "x", color="C1", ms=9, mew=2)
 plt.show()
@@ -301,7 +350,8 @@ def sgd(p: Tensor, rate: float, size: int, epochs: int) -> Tensor:
 torch.manual_seed(0)
 points = sgd(p0, rate=0.1, size=10, epochs=5)
 for update in (0, 1, 2, 20, 100):
-    print(f"update {update:3}  w, b:", points[update].round(decimals=3).tolist())
+    rounded = points[update].round(decimals=3).tolist()
+    print(f"update {update:3}  w, b:", rounded)
 
 # %% torch-sgd
 torch.manual_seed(0)
@@ -333,20 +383,26 @@ for size in (1, 10, 50, 200):
 
 # %% figure-batch-tradeoff tags=["fold-source"]
 def distances(size: int, epochs: int = 5) -> tuple[Tensor, Tensor]:
-    """Epochs gone by and distance to the optimum, at most 20 points an epoch."""
+    """Epochs and distances to the optimum, at most 20 points an epoch."""
     torch.manual_seed(0)
     points = sgd(p0, rate=0.1, size=size, epochs=epochs)
     every = max(1, n // size // 20)
-    return torch.linspace(0, epochs, len(points))[::every], distance(points[::every])
+    return torch.linspace(0, epochs, len(points))[::every], distance(
+        points[::every]
+    )
 
 
-tradeoff_figure, distance_axes = plt.subplots(figsize=(5, 4), layout="constrained")
+tradeoff_figure, distance_axes = plt.subplots(
+    figsize=(5, 4), layout="constrained"
+)
 for k, size in enumerate((1, 10, 50, 200)):
     epochs, far = distances(size)
     color, line = f"C{k}", ("-", "--", "-.", ":")[k]
     distance_axes.plot(epochs.numpy(), far.numpy(), line, color=color, lw=2)
     name = f"$B={size}$"
-    distance_axes.text(5.1, far[-1].item(), name, va="center", color=color, fontsize=13)
+    distance_axes.text(
+        5.1, far[-1].item(), name, va="center", color=color, fontsize=13
+    )
 distance_axes.set(yscale="log", xlim=(0, 6.3), xticks=range(6))
 distance_axes.set_yticks([0.01, 0.1, 1], ["0.01", "0.1", "1"])
 distance_axes.minorticks_off()
@@ -378,7 +434,7 @@ for size in (1, 10, 100, 1000):
 
 # %% many-runs
 def many_runs(rates: Tensor, size: int) -> Tensor:
-    """Final distances after 5 epochs of SGD from p0, shape (rates, 20 shuffles)."""
+    """Distances after 5 epochs of SGD from p0, shape (rates, 20 shuffles)."""
     torch.manual_seed(0)
     p = p0.expand(len(rates), 20, 2)
     for _ in range(5):
@@ -402,7 +458,8 @@ for size in (1, 10, 50, 200):
 # %% curvatures
 of_all = torch.linalg.eigvalsh(A.T @ A / n)[-1]
 of_one = A.square().sum(dim=1).max()
-for name, curvature in (("all 200 examples", of_all), ("steepest example", of_one)):
+curvatures = {"all 200 examples": of_all, "steepest example": of_one}
+for name, curvature in curvatures.items():
     print(f"{name}: curvature {curvature:5.2f}, limit {2 / curvature:.2f}")
 
 # %% data-limit tags=["hide"]
@@ -461,18 +518,22 @@ for kappa in (10.0, 100.0, 1000.0):
     plain = roll(bowl_H, w0, 2 / (1 + kappa), 0.0, int(5 * kappa))
     mu = ((root - 1) / (root + 1)) ** 2
     rolling = roll(bowl_H, w0, 4 / (1 + root) ** 2, mu, 300)
-    print(f"{kappa:16.0f} {steps_to_reach(plain):17} {steps_to_reach(rolling):9}")
+    counts = [steps_to_reach(path) for path in (plain, rolling)]
+    print(f"{kappa:16.0f} {counts[0]:17} {counts[1]:9}")
 
 
 # %% adam
-def adam_path(H: Tensor, w: Tensor, rate: Tensor | float, steps: int) -> Tensor:
+def adam_path(
+    H: Tensor, w: Tensor, rate: Tensor | float, steps: int
+) -> Tensor:
     """Adam on half of w @ H @ w, with PyTorch's default settings."""
     m, v, path = torch.zeros_like(w), torch.zeros_like(w), [w]
     for t in range(1, steps + 1):
         g = w @ H
         m = 0.9 * m + 0.1 * g
         v = 0.999 * v + 0.001 * g**2
-        w = w - rate * (m / (1 - 0.9**t)) / ((v / (1 - 0.999**t)).sqrt() + 1e-8)
+        size = (v / (1 - 0.999**t)).sqrt() + 1e-8
+        w = w - rate * (m / (1 - 0.9**t)) / size
         path.append(w)
     return torch.stack(path)
 
@@ -528,8 +589,9 @@ W.grad = torch.randn(4, 4) @ torch.diag(torch.tensor([1.0, 0.3, 0.1, 0.03]))
 before = torch.linalg.svdvals(W.grad)
 torch.optim.Muon([W], lr=1.0, weight_decay=0.0).step()
 after = torch.linalg.svdvals(W.detach())
-print(f"gradient: largest / smallest singular value {before[0] / before[-1]:.0f}")
-print(f"step:     largest / smallest singular value {after[0] / after[-1]:.0f}")
+for name, values in {"gradient": before, "step": after}.items():
+    ratio = values[0] / values[-1]
+    print(f"{name + ':':9} largest / smallest singular value {ratio:.0f}")
 
 
 # %% predictions

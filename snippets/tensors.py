@@ -1,4 +1,4 @@
-"""Tensors: shape, creation, indexing, broadcasting, strides, shared memory, in-place operations."""
+"""Tensors: shape, creation, indexing, broadcasting, strides, shared memory."""
 
 # %% setup
 import copy
@@ -77,8 +77,10 @@ torch.manual_seed(0)
 normal = torch.randn(100, 100)
 uniform = torch.rand(100, 100)
 print(normal[:2, :3].round(decimals=2))
-print(f"normal:  mean {normal.mean():.2f}, standard deviation {normal.std():.2f}")
-print(f"uniform: mean {uniform.mean():.2f}, standard deviation {uniform.std():.2f}")
+for name, x in {"normal": normal, "uniform": uniform}.items():
+    print(
+        f"{name + ':':8} mean {x.mean():.2f}, standard deviation {x.std():.2f}"
+    )
 
 # %% default-dtypes
 written = {
@@ -150,7 +152,9 @@ def slicing_masks():
 slicing_figure, slicing_axes = plt.subplot_mosaic(
     "aabbcc;.ddee.", figsize=(5, 4.4), layout="constrained"
 )
-for ax, (title, mask) in zip(slicing_axes.values(), slicing_masks().items(), strict=True):
+for ax, (title, mask) in zip(
+    slicing_axes.values(), slicing_masks().items(), strict=True
+):
     numbers = torch.arange(1, 17).reshape(4, 4)
     for i, j in np.ndindex(4, 4):
         chosen = mask[i, j].item()
@@ -166,8 +170,22 @@ for ax, (title, mask) in zip(slicing_axes.values(), slicing_masks().items(), str
             )
         )
         weight = "bold" if chosen else "normal"
-        ax.text(j, i, numbers[i, j].item(), ha="center", va="center", weight=weight, size=12)
-    ax.set(xlim=(-0.6, 3.6), ylim=(3.6, -0.6), xticks=range(4), yticks=range(4), aspect="equal")
+        ax.text(
+            j,
+            i,
+            numbers[i, j].item(),
+            ha="center",
+            va="center",
+            weight=weight,
+            size=12,
+        )
+    ax.set(
+        xlim=(-0.6, 3.6),
+        ylim=(3.6, -0.6),
+        xticks=range(4),
+        yticks=range(4),
+        aspect="equal",
+    )
     ax.set_title(title, size=14)
     ax.xaxis.tick_top()
     ax.tick_params(length=0, labelsize=12)
@@ -228,15 +246,24 @@ a + b
 
 # %% figure-broadcast tags=["fold-source"]
 def broadcast_grids(a_shape, b_shape):
-    """The grids of a, b and c, each with the rows and columns of its own; no c on an error."""
-    tensors = [torch.arange(1, torch.zeros(s).numel() + 1).reshape(s) for s in (a_shape, b_shape)]
+    """Grids of a, b, c, and the shape of each; no c on an error."""
+    tensors = [
+        torch.arange(1, torch.zeros(s).numel() + 1).reshape(s)
+        for s in (a_shape, b_shape)
+    ]
     a, b = 10 * tensors[0], tensors[1]
     own = [torch.atleast_2d(x).shape for x in (a, b)]
     try:
         c = torch.atleast_2d(a + b)
     except RuntimeError:
-        return [(torch.atleast_2d(x), shape) for x, shape in zip((a, b), own, strict=True)]
-    return [*zip(torch.broadcast_tensors(a, b), own, strict=True), (c, c.shape)]
+        return [
+            (torch.atleast_2d(x), shape)
+            for x, shape in zip((a, b), own, strict=True)
+        ]
+    return [
+        *zip(torch.broadcast_tensors(a, b), own, strict=True),
+        (c, c.shape),
+    ]
 
 
 def draw_grid(ax, grid, own, **frame):
@@ -254,7 +281,9 @@ def draw_grid(ax, grid, own, **frame):
                 **frame,
             )
         )
-        ax.text(j, i, grid[i, j].item(), ha="center", va="center", size=13, **frame)
+        ax.text(
+            j, i, grid[i, j].item(), ha="center", va="center", size=13, **frame
+        )
 
 
 broadcast_pairs = [
@@ -274,7 +303,10 @@ for ax, sign, name in zip(broadcast_axes, ["", "+", "="], "abc", strict=True):
     ax.set_title(f"${name}$", size=14)
     ax.set_axis_off()
 for pair in broadcast_pairs:
-    frame = {"gid": f"frame:{pair[0]} + {pair[1]}", "visible": pair == ((2, 1), (3,))}
+    frame = {
+        "gid": f"frame:{pair[0]} + {pair[1]}",
+        "visible": pair == ((2, 1), (3,)),
+    }
     grids = broadcast_grids(*pair)
     shapes = [*pair, tuple(grids[2][1]) if len(grids) > 2 else "RuntimeError"]
     for ax, grid in zip(broadcast_axes, grids, strict=False):
@@ -349,23 +381,47 @@ def strided_tensors():
 strides_figure, strides_axes = plt.subplot_mosaic(
     "ss;mt", figsize=(5, 4.6), layout="constrained", height_ratios=[1, 3.2]
 )
-for ax, (name, x) in zip(strides_axes.values(), strided_tensors().items(), strict=True):
+for ax, (name, x) in zip(
+    strides_axes.values(), strided_tensors().items(), strict=True
+):
     rows, columns = x.shape
     for i, j in np.ndindex(rows, columns):
-        ax.add_patch(plt.Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, edgecolor="C7"))
+        ax.add_patch(
+            plt.Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, edgecolor="C7")
+        )
         ax.text(j, i - 0.12, x[i, j].item(), ha="center", va="center", size=14)
         position = offsets(x)[i, j].item()
-        ax.text(j, i + 0.27, position, ha="center", va="center", size=12, color="C0")
-    ax.set(xlim=(-1.2, columns - 0.4), ylim=(rows - 0.4, -1.15), aspect="equal")
+        ax.text(
+            j,
+            i + 0.27,
+            position,
+            ha="center",
+            va="center",
+            size=12,
+            color="C0",
+        )
+    ax.set(
+        xlim=(-1.2, columns - 0.4), ylim=(rows - 0.4, -1.15), aspect="equal"
+    )
     if name == "strip":
         ax.set(xlim=(-0.6, columns - 0.4), ylim=(rows - 0.4, -0.6))
     else:
         arrow = {"arrowstyle": "->", "color": "C1", "linewidth": 1.8}
         ax.annotate("", (1, -0.65), (0, -0.65), arrowprops=arrow)
         ax.annotate("", (-0.65, 1), (-0.65, 0), arrowprops=arrow)
-        ax.text(0.5, -0.92, f"+{x.stride(1)}", ha="center", va="center", size=12)
-        ax.text(-0.95, 0.5, f"+{x.stride(0)}", ha="center", va="center", size=12)
-        ax.text((columns - 1) / 2, rows - 0.1, f"stride = {x.stride()}", ha="center", size=12)
+        ax.text(
+            0.5, -0.92, f"+{x.stride(1)}", ha="center", va="center", size=12
+        )
+        ax.text(
+            -0.95, 0.5, f"+{x.stride(0)}", ha="center", va="center", size=12
+        )
+        ax.text(
+            (columns - 1) / 2,
+            rows - 0.1,
+            f"stride = {x.stride()}",
+            ha="center",
+            size=12,
+        )
         ax.set_title(name, size=14)
     ax.set_axis_off()
 plt.show()
@@ -480,7 +536,7 @@ print(f"bytes it keeps alive: {corner.untyped_storage().nbytes():,}")
 print(f"bytes after clone:    {corner.clone().untyped_storage().nbytes():,}")
 
 # %% kept-alive-factor tags=["hide"]
-print(f"{big.untyped_storage().nbytes() // corner.clone().untyped_storage().nbytes():,}")
+print(f"{big.nbytes // corner.nbytes:,}")
 
 # %% rebind-or-in-place
 x = torch.ones(3)
@@ -612,7 +668,8 @@ def squared_distances(points: Tensor, centers: Tensor) -> Tensor:
 # %% squared-distances-check tags=["check"]
 points = torch.tensor([[0.0, 0.0], [3.0, 4.0], [1.0, 1.0]])
 centers = torch.tensor([[0.0, 0.0], [3.0, 0.0]])
-assert squared_distances(points, centers).tolist() == [[0, 9], [25, 16], [2, 5]]
+distances = squared_distances(points, centers)
+assert distances.tolist() == [[0, 9], [25, 16], [2, 5]]
 many = squared_distances(torch.zeros(7, 5), torch.ones(4, 5))
 assert many.tolist() == [[5] * 4] * 7
 

@@ -41,14 +41,14 @@ def test_labels_repeat_one_list_and_sheets_have_a_hand_of_their_own(
     for k in range(14):  # with small slips only
         labels = module.y[module.sheet == k].tolist()
         assert SequenceMatcher(None, first, labels, autojunk=False).ratio() > 0.9, k
-    assert len(module.STARTS) == 14 and module.sheet.max() == 13
+    assert len(module.sizes) == 14 and module.sheet.max() == 13
     same, chance = numbers(shown(outputs, "same-hand")[0])
     assert same > 5 * chance
 
 
 def test_no_sheet_is_in_two_parts(module: ModuleType, outputs: Mapping[str, Any]) -> None:
     writers = int(re.findall(r"different (\d+)\s+to the test set", module.digits.DESCR)[0])
-    assert len(module.STARTS) == writers + 1
+    assert len(module.sizes) == writers + 1
     parts = module.training, module.validation, module.sheet >= 10
     sheets = [set(module.sheet[part].tolist()) for part in parts]
     assert not sheets[0] & sheets[1] and not (sheets[0] | sheets[1]) & sheets[2]
