@@ -27,9 +27,7 @@ def run_notebook(notebook: nbformat.NotebookNode, folder: Path) -> None:
     """Run all cells in place, in a new kernel whose working folder is `folder`."""
     resources = {"metadata": {"path": str(folder)}}
     client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources=resources)
-    env = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
-    # Kernels side by side, each with a thread per core, wait for each other most of the time.
-    client.execute(env=env | {"OMP_NUM_THREADS": "1"})
+    client.execute(env={k: v for k, v in os.environ.items() if k != "MPLBACKEND"})
 
 
 def essence(outputs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -12,14 +12,12 @@ from types import ModuleType
 import matplotlib
 import matplotlib.pyplot as plt
 import pytest
-import torch
 
 from livenotes.execution.outputs import Failure, Output, figures, result, stdout
 from livenotes.execution.runs import Runs
 from livenotes.site.configuration import open_project
 
 ROOT = Path(__file__).parents[2]
-torch.set_num_threads(1)  # as in the build; threads that wait for each other cost most of the time
 
 
 @dataclass(frozen=True)
