@@ -39,8 +39,11 @@ def essence(outputs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         elif any(mime.startswith("image/") for mime in output["data"]):
             found["figures"] += 1
         elif output["output_type"] == "execute_result":
-            texts = {mime: output["data"].get(mime) for mime in ("text/plain", "text/html")}
-            found["result"] = texts
+            found["result"] = _texts(output)
         else:
-            found["shown"].append(output["data"]["text/plain"])
+            found["shown"].append(_texts(output))
     return found
+
+
+def _texts(output: Mapping[str, Any]) -> dict[str, str]:
+    return {mime: text for mime, text in output["data"].items() if mime.startswith("text/")}

@@ -1,12 +1,11 @@
 """Hints for messages about cells: what to write instead. Used by the parent and the child.
 
-An exception needs no hint: its own text and the line that raised it are shown.
+Most exceptions need no hint: their own text and the line that raised them are shown.
 """
 
 from __future__ import annotations
 
 _SHORTER = "Show less (a part, a summary), or raise max_output in mkdocs.yml, under livenotes."
-_ONCE = "Show the final state, once."
 
 # A part of a message -> the hint.
 HINTS = {
@@ -18,8 +17,8 @@ HINTS = {
     "uses the network": "Keep the data in the project, and read them from there.",
     "reads from the keyboard": "Write what would be typed into the cell.",
     "kills a process": "End only what the cell itself has started.",
-    "updates an earlier display": _ONCE,
-    "clears its output": _ONCE,
+    "calls exit()": "Leave it out: the notebook ends with its last cell.",
+    "cannot be called from a running event loop": "Await it: a notebook runs its own event loop.",
     "which no notebook can hold": "Give it a __repr__, or another of Jupyter's formats.",
     "exception in": "Catch it in the thread; print it, if the page is to show it.",
     "exception that Python ignores": "Raise it where it can be caught; print it, if it is meant.",

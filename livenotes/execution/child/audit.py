@@ -26,9 +26,12 @@ _NETWORK = (
     "socket.getnameinfo", "socket.sendto", "socket.sendmsg",
 )  # fmt: skip
 _PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "pty.spawn")
-_CHANGES = (
-    "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.link", "os.symlink", "os.truncate",
-)  # fmt: skip
+# What changes the file system: the places of paths and of the open folders that they start from.
+_CHANGES: dict[str, tuple[tuple[int, int], ...]] = {
+    "os.mkdir": ((0, 2),), "os.remove": ((0, 1),), "os.rmdir": ((0, 1),),
+    "os.rename": ((0, 2), (1, 3)), "os.link": ((1, 3),), "os.symlink": ((1, 2),),
+    "os.truncate": ((0, 9),), "os.chmod": ((0, 2),), "os.chown": ((0, 3),), "os.utime": ((0, 3),),
+}  # fmt: skip
 # Functions that tell whether a file exists, or how long it is, without an audit event.
 _QUERIES = ("stat", "lstat", "access", "readlink", "open")
 _SYSTEM = ("/proc/", "/dev/", "/sys/", "/etc/", "/usr/")
@@ -110,8 +113,8 @@ class Audit:
         elif event == "sqlite3.connect" or (event == "import" and args[1]):
             self._record("f", args[event == "import"])
         elif event in _CHANGES:
-            for path in args[1:2] if event in ("os.link", "os.symlink") else args[:2]:
-                self._refuse_change(path)
+            for place, folder in _CHANGES[event]:
+                self._refuse_change(self._joined(args[place], *args[folder : folder + 1]))
         elif event in _NETWORK and not _is_local_socket(args):
             self.refuse("uses the network, which a reader or the build may not have")
             raise Refused("no network here")
@@ -138,6 +141,12 @@ class Audit:
         except OSError:  # not Linux
             self.starts_programs = True
             return os.curdir
+
+    def _joined(self, path: object, folder: int = -1) -> object:
+        """Returns a path that may start from an open folder, as shutil.rmtree's do."""
+        if folder < 0 or not isinstance(path, (str, bytes)):
+            return path
+        return os.path.join(self._folder(folder), os.fsdecode(path))
 
     def _refuse_change(self, path: object) -> None:
         """Refuses to change the project: the next run would give something else."""

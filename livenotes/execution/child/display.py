@@ -1,7 +1,4 @@
-"""Captures what a cell shows: IPython's displays, figures, standard output.
-
-IPython decides what is shown, as it does in a notebook's kernel.
-"""
+"""Forms of what a cell shows: figures as SVG, results as a notebook holds them, printed text."""
 
 from __future__ import annotations
 
@@ -9,16 +6,10 @@ import base64
 import io
 import json
 import os
-import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
-
-from IPython.core.displayhook import DisplayHook
-from IPython.core.displaypub import DisplayPublisher
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
+from typing import Any
 
 from livenotes.execution.child.frames import all_frames
 
@@ -27,14 +18,6 @@ LATE_PRINT = "a thread prints after the cell that started it has ended; wait for
 
 class TooMuchOutput(Exception):
     """Raised inside a cell that prints more than a page can hold."""
-
-
-class Recorder(Protocol):
-    """What receives the displays of cells."""
-
-    def add_display(self, data: Any) -> None: ...
-
-    def refuse(self, message: str) -> None: ...
 
 
 class Stdout(io.TextIOWrapper):
@@ -62,30 +45,6 @@ class Stdout(io.TextIOWrapper):
         return super().write(text)
 
 
-class Publisher(DisplayPublisher):
-    """Passes what display() and matplotlib show to the recorder."""
-
-    recorder: Recorder
-
-    def publish(
-        self,
-        data: Any,
-        metadata: Any = None,
-        source: Any = None,
-        *,
-        transient: Any = None,
-        update: Any = False,
-        **rest: Any,
-    ) -> None:
-        if update:
-            self.recorder.refuse("updates an earlier display, which a page cannot show")
-        elif data:
-            self.recorder.add_display(data)
-
-    def clear_output(self, wait: bool = False) -> None:
-        self.recorder.refuse("clears its output, which a page cannot show")
-
-
 def figure_svg(figure: Any) -> str | None:
     """Formats a matplotlib figure as IPython would, but with all frames of a slider's figure.
 
@@ -107,23 +66,6 @@ def figure_svg(figure: Any) -> str | None:
     return file.getvalue().decode()
 
 
-def start_shell() -> InteractiveShell:
-    """Starts IPython without a terminal, a history or a user's configuration."""
-    config = Config()
-    config.HistoryManager.enabled = False
-    config.InlineBackend.figure_formats = set()  # its own formatters would replace `figure_svg`
-    folder = os.environ.get("IPYTHONDIR") or tempfile.mkdtemp(prefix="livenotes-")
-    shell = InteractiveShell.instance(
-        config=config, ipython_dir=folder, display_pub_class=Publisher
-    )
-    formatter: Any = shell.display_formatter
-    # For the base class: when it is imported, the inline backend clears what Figure itself has.
-    formatter.formatters["image/svg+xml"].for_type_by_name(
-        "matplotlib.figure", "FigureBase", figure_svg
-    )
-    return shell
-
-
 def to_json(data: Mapping[str, Any], refuse: Callable[[str], None]) -> dict[str, Any]:
     """Converts a result's formats to what a notebook file holds: text, base64, or JSON."""
     converted: dict[str, Any] = {}
@@ -140,15 +82,15 @@ def to_json(data: Mapping[str, Any], refuse: Callable[[str], None]) -> dict[str,
     return converted
 
 
-def ends_in_semicolon(source: str) -> bool:
-    """Tells whether the last expression's value is hidden, as Jupyter does for `value;`."""
-    ends: Any = DisplayHook.semicolon_at_end_of_expression
-    return bool(ends(source))
-
-
 def redirect(fd: int, path: str) -> io.FileIO:
     """Redirects a file descriptor to a new file; returns a reader of that file."""
     file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
     os.dup2(file, fd)
     os.close(file)
     return io.FileIO(Path(path), "r")
+
+
+def emptied(path: str, reader: io.FileIO) -> None:
+    """Empties a file that a descriptor was redirected to, and has its reader start anew."""
+    os.truncate(path, 0)
+    reader.seek(0)

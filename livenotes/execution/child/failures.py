@@ -6,9 +6,11 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
+import livenotes
 from livenotes.core.percent import Cell
 from livenotes.core.problems import Problem, shortened
 from livenotes.execution.child.audit import Refused
@@ -17,6 +19,7 @@ from livenotes.execution.hints import hint_for
 from livenotes.execution.outputs import Report, Request
 
 _MAX_FRAMES = 6
+_ENGINE = str(Path(livenotes.__file__).parent) + os.sep
 
 
 class FailureLog:
@@ -62,7 +65,7 @@ class FailureLog:
         if len(quoted) > _MAX_FRAMES:
             half = _MAX_FRAMES // 2
             quoted[half:-half] = [f"... {len(quoted) - 2 * half} calls more ..."]
-        self.refuse(message, here[-1] if here else 0, "\n".join(quoted))
+        self.refuse(message, here[-1] if here else 0, "\n".join([*quoted, hint_for(message)]))
 
     def add_thread_exception(self, args: Any) -> None:
         """Adds an exception that left a thread. Called as threading.excepthook."""
@@ -79,8 +82,8 @@ class FailureLog:
             line = frames[-1][1] if frames else 0
             self.refuse(f"{where}: {_message(args.exc_value)}", line)
 
-    def add_display_exception(self, *_: Any, **__: Any) -> None:
-        """Adds an exception in a display (in __repr__, say), where IPython would print it."""
+    def add_current_exception(self, *_: Any, **__: Any) -> None:
+        """Adds the exception that IPython would print: of a cell, or of a `__repr__`."""
         error = sys.exc_info()[1]
         if error is not None:
             self.add_exception(error)
@@ -104,11 +107,10 @@ class FailureLog:
     def _project_frames(self, trace: TracebackType | None) -> Iterator[tuple[str, int, str]]:
         """Yields path, line and code of the traceback's frames in files of the project."""
         root = self.request.root + os.sep
+        other = (*self.request.unwatched, _ENGINE)
         for frame in traceback.extract_tb(trace):
             path = frame.filename
-            if path == self.module.path or (
-                path.startswith(root) and not path.startswith(self.request.unwatched)
-            ):
+            if path == self.module.path or (path.startswith(root) and not path.startswith(other)):
                 yield path.removeprefix(root), frame.lineno or 0, frame.line or ""
 
     def _was_added(self, error: BaseException) -> bool:

@@ -5,10 +5,8 @@ called in a new fork for each module.
 """
 
 from __future__ import annotations
-import __future__
 
-import ast
-import builtins
+import asyncio
 import faulthandler
 import io
 import linecache
@@ -18,32 +16,20 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Mapping
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
-from types import ModuleType
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from IPython.display import display
-
-from livenotes.core.markup import unsafe
 from livenotes.core.percent import Cell
 from livenotes.execution.child.audit import Audit, NoStdin
-from livenotes.execution.child.display import (
-    LATE_PRINT,
-    Publisher,
-    Stdout,
-    TooMuchOutput,
-    ends_in_semicolon,
-    redirect,
-    start_shell,
-    to_json,
-)
+from livenotes.execution.child.display import LATE_PRINT, TooMuchOutput, redirect
 from livenotes.execution.child.distributions import distributions_of, imported_distributions
 from livenotes.execution.child.failures import FailureLog
 from livenotes.execution.child.isolation import exit_with_parent, hide_machine, seed
-from livenotes.execution.outputs import Output, Report, Request
+from livenotes.execution.child.recorder import Recorder
+from livenotes.execution.child.shell import start_shell
+from livenotes.execution.outputs import Report, Request
 
 # The filters that a kernel has, so that warnings do not depend on who started the build.
 _FILTERS = (
@@ -54,7 +40,6 @@ _FILTERS = (
     ("ignore", "", ResourceWarning),
 )
 _FORKED = "forks, and the forked process goes on after the cell; end it there: os._exit(0)"
-_UNSAFE = "Such markup could run or fetch something in a reader's browser."
 
 _getpid, _exit = os.getpid, os._exit  # the originals: cells may replace them
 
@@ -88,15 +73,12 @@ class _Run:
         self.request = request
         self.module = request.module
         self.failures = FailureLog(request)
-        self.names: dict[str, Any] = {}
-        self.flags = 0
         self.pid = os.getpid()
-        self.outputs: list[Output] = []
-        self.room = 0
         self.forked = f"{request.scratch}/forked"
-        self.stdout = redirect(1, f"{request.scratch}/stdout")
+        self.recorder = Recorder(request, self.failures)
         self.stderr = redirect(2, f"{request.scratch}/stderr")
         self.shell = start_shell()
+        self.loop = asyncio.new_event_loop()  # that of a kernel runs while a cell runs
         self.audit = Audit(request, self.failures.refuse)
 
     def enter(self) -> None:
@@ -106,13 +88,10 @@ class _Run:
         sys.argv = [self.module.path]
         root = self.request.root
         sys.path[:] = [self.request.folder, *(p for p in sys.path if not _is_builds(p, root))]
-        main = ModuleType("__main__", self.module.docstring or None)
-        self.names = main.__dict__
-        sys.modules["__main__"] = main
-        builtins.display = display  # type: ignore[attr-defined]
+        sys.modules["__main__"] = self.shell.user_module
         lines = io.StringIO(self.module.text).readlines()
         linecache.cache[self.module.path] = (len(self.module.text), None, lines, self.module.path)
-        Publisher.recorder = self
+        self._set_up_shell()
         self._catch_failures()
         os._exit = self.exit
         hide_machine()
@@ -120,16 +99,20 @@ class _Run:
         self.audit.start()
 
     def _replace_streams(self) -> None:
-        refuse = self.failures.refuse
-        sys.stdout = self.printer = Stdout(self.request.max_output, refuse)
+        sys.stdout = self.recorder.printer
         sys.stderr = io.TextIOWrapper(
             io.FileIO(2, "wb", closefd=False), "utf-8", write_through=True
         )
-        sys.stdin = NoStdin(refuse)
+        sys.stdin = NoStdin(self.failures.refuse)
+
+    def _set_up_shell(self) -> None:
+        self.shell.receiver, self.shell.refuse = self.recorder, self.failures.refuse
+        self.shell.compile.path = self.module.path
+        for name in ("showtraceback", "showsyntaxerror", "showindentationerror"):
+            setattr(self.shell, name, self.failures.add_current_exception)
 
     def _catch_failures(self) -> None:
         """Sends warnings and uncaught exceptions to the log; sets up faulthandler."""
-        self.shell.showtraceback = self.failures.add_display_exception  # type: ignore[method-assign]
         warnings.resetwarnings()
         for action, module, category in reversed(_FILTERS):
             warnings.filterwarnings(action, category=category, module=module)  # type: ignore[arg-type]
@@ -149,21 +132,29 @@ class _Run:
 
     def cell(self, cell: Cell) -> None:
         """Runs one cell. Its outputs, or what is wrong, go into the report."""
-        self.failures.cell, self.outputs = cell, []
-        self.printer.room = self.room = self.request.max_output
+        self.failures.cell = cell
+        self.recorder.begin()
+        self.shell.compile.first_line = cell.first_line
         try:
             self._execute(cell)
-            self.shell.events.trigger("post_execute")  # shows figures that were left open
-            self.shell.events.trigger("post_run_cell", None)
         except BaseException as error:
             self.failures.add_exception(error)
-        self.printer.late_threads.update(set(threading.enumerate()) - {threading.main_thread()})
+        late = set(threading.enumerate()) - {threading.main_thread()}
+        self.recorder.printer.late_threads.update(late)
         with suppress(TooMuchOutput):
-            self._add_stdout()
+            self.recorder.add_stdout()
         if text := self.stderr.read().decode("utf-8", "replace").strip():
-            self.refuse(f"wrote to standard error: {text[:500]}")
+            self.failures.refuse(f"wrote to standard error: {text[:500]}")
         self._check_process()
-        self.failures.report.outputs[cell.name] = self.outputs
+        self.failures.report.outputs[cell.name] = self.recorder.outputs
+
+    def _execute(self, cell: Cell) -> None:
+        """Has the shell run a cell. The source goes past its transformers: magics are off."""
+        source = f"{cell.source}\n"
+        run = self.shell.run_cell_async(source, store_history=True, transformed_cell=source)
+        result = self.loop.run_until_complete(run)
+        self.shell.events.trigger("post_execute")  # shows figures that were left open
+        self.shell.events.trigger("post_run_cell", result)
 
     def _check_process(self) -> None:
         """Checks that this is the process, with the file descriptors, in which the cell began."""
@@ -171,87 +162,12 @@ class _Run:
             with open(self.forked, "w", encoding="utf-8"):
                 _exit(0)
         if os.path.exists(self.forked):
-            self.refuse(_FORKED)
-        for number, reader in ((1, self.stdout), (2, self.stderr)):
+            self.failures.refuse(_FORKED)
+        for number, reader in ((1, self.recorder.stdout), (2, self.stderr)):
             with suppress(OSError):
                 if os.path.sameopenfile(number, reader.fileno()):
                     continue
-            self.refuse(f"closes or redirects file descriptor {number}, and leaves it so")
-
-    def _execute(self, cell: Cell) -> None:
-        source = "\n" * (cell.first_line - 1) + cell.source + "\n"
-        tree = ast.parse(source, self.module.path)
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        exec(self._compile(tree, "exec"), self.names)
-        if isinstance(last, ast.Expr):
-            value = eval(self._compile(ast.Expression(last.value), "eval"), self.names)
-            if value is not None and not ends_in_semicolon(cell.source):
-                self._add_value(value)
-
-    def _compile(self, tree: ast.Module | ast.Expression, mode: str) -> Any:
-        """Compiles with the flags of every `from __future__ import` so far, as a kernel does.
-
-        Assertions stay, whatever flags Python was started with: they prove things on pages.
-        """
-        for node in getattr(tree, "body", []) if mode == "exec" else []:
-            if isinstance(node, ast.ImportFrom) and node.module == "__future__":
-                for alias in node.names:
-                    self.flags |= getattr(__future__, alias.name).compiler_flag
-        path, flags = self.module.path, self.flags
-        return compile(tree, path, mode, flags=flags, dont_inherit=True, optimize=0)
-
-    def _add_value(self, value: object) -> None:
-        formatter: Any = self.shell.display_formatter
-        data, _ = formatter.format(value)
-        builtins._ = value  # type: ignore[attr-defined]
-        if data:
-            self._add_stdout()
-            self._add("execute_result", data)
-
-    def add_display(self, data: Mapping[str, Any]) -> None:
-        """Adds what display() or matplotlib shows. Called by the Publisher."""
-        self._add_stdout()
-        self._add("display_data", data)
-
-    def _add(self, output_type: str, data: Mapping[str, Any]) -> None:
-        """Adds one output if the cell has room for it. Pictures may be ten times as long."""
-        data = to_json(data, self.refuse)
-        self._refuse_unsafe(data)
-        texts = [len(value) for mime, value in data.items() if mime.startswith("text/")]
-        self._take_room(max([*texts, sum(map(len, map(str, data.values()))) // 10]))
-        output: Output = {"output_type": output_type, "metadata": {}, "data": data}
-        if output_type == "execute_result":
-            output["execution_count"] = None
-        self.outputs.append(output)
-
-    def _refuse_unsafe(self, data: Mapping[str, Any]) -> None:
-        """Refuses markup that would run in a reader's browser."""
-        for mime, value in data.items():
-            shown = mime != "text/html" or "html" in self.failures.cell.tags
-            if mime in ("image/svg+xml", "text/html") and shown and (why := unsafe(mime, value)):
-                self.failures.refuse(f"shows {mime} {why}", hint=_UNSAFE)
-
-    def _take_room(self, size: int) -> None:
-        self.room -= size
-        if self.room < 0:
-            limit = f"this cell shows more than {self.request.max_output:,} characters"
-            self.refuse(limit)
-            raise TooMuchOutput(limit)
-
-    def _add_stdout(self) -> None:
-        """Moves what was printed since the last time into the cell's outputs."""
-        text = self.stdout.read().decode("utf-8", "replace")
-        if not text:
-            return
-        self._take_room(len(text))
-        if self.outputs and self.outputs[-1]["output_type"] == "stream":
-            self.outputs[-1]["text"] += text
-        else:
-            self.outputs.append({"output_type": "stream", "name": "stdout", "text": text})
-
-    def refuse(self, message: str) -> None:
-        """Adds a problem of the current cell."""
-        self.failures.refuse(message)
+            self.failures.refuse(f"closes or redirects file descriptor {number}, and leaves it so")
 
     def finish(self) -> Report:
         """Returns the report, with everything that the outputs depend on."""
@@ -259,8 +175,8 @@ class _Run:
         if not report.problems:
             threading._shutdown()  # type: ignore[attr-defined]  # waits for threads, as Python does
             self._check_process()
-            if self.stdout.read():
-                self.refuse(LATE_PRINT)
+            if self.recorder.stdout.read():
+                self.failures.refuse(LATE_PRINT)
         report.files, report.folders = self.audit.recorded()
         report.starts_programs = self.audit.starts_programs
         report.distributions = imported_distributions()

@@ -14,8 +14,8 @@ import os
 import sys
 from contextlib import suppress
 
-from livenotes.execution.child.display import start_shell
 from livenotes.execution.child.distributions import read_installed
+from livenotes.execution.child.shell import start_shell
 
 
 def preload(names: list[str], seconds: float) -> None:

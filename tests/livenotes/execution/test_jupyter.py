@@ -164,6 +164,120 @@ total
 with open("data.txt", encoding="utf-8") as file:
     print(file.read())
 helper.double(21)
+
+# %% outputs-by-number
+number = len(In) - 1
+print(sorted(Out)[-3:] == [n for n in Out][-3:], Out[number - 1], _ == Out[number - 1], __)
+eval(f"_{number - 1}"), In[number - 1].splitlines()[-1]
+
+# %% shell
+print(get_ipython().user_ns["number"] == number, get_ipython() is get_ipython())
+get_ipython().execution_count == number + 1
+
+# %% displayed-from-elsewhere
+from IPython.display import Latex, Markdown, clear_output, display as show, update_display
+
+show(Latex("$x$"))
+Markdown("**bold**")
+
+# %% cleared
+print("gone")
+show("gone too")
+clear_output()
+print("stays")
+
+# %% cleared-by-the-next
+for epoch in range(3):
+    print("epoch", epoch)
+    clear_output(wait=True)
+print("the last stays")
+
+# %% cleared-and-nothing-came
+print("stays for want of a next")
+clear_output(wait=True)
+
+# %% figure-drawn-again
+for epoch in range(3):
+    clear_output(wait=True)
+    plt.plot([epoch, 1])
+    plt.show()
+    print("epoch", epoch)
+
+# %% cleared-while-printing
+for epoch in range(2000):
+    print("x" * 100)
+    clear_output(wait=True)
+print("short")
+
+# %% updated
+handle = show("first", display_id=True)
+print("between")
+handle.update("second")
+
+# %% updated-twice
+show("a", display_id="named")
+show("b", display_id="named")
+update_display("c", display_id="named")
+
+# %% updated-from-a-later-cell
+handle.update({"third": 3})
+update_display("nobody", display_id="unknown")
+
+# %% cleared-display-is-forgotten
+other = show("early", display_id=True)
+clear_output()
+show("late", display_id=other.display_id)
+other.update("later")
+
+# %% await
+import asyncio
+
+
+async def answer(delay):
+    await asyncio.sleep(delay)
+    return 42
+
+
+await answer(0)
+
+# %% await-many
+async def numbers():
+    for number in range(3):
+        yield number
+
+
+print([number async for number in numbers()])
+async with asyncio.timeout(5):
+    values = await asyncio.gather(answer(0), answer(0.01))
+task = asyncio.create_task(answer(0))
+values
+
+# %% task-of-an-earlier-cell
+await task
+
+# %% no-second-loop
+coroutine = answer(0)
+try:
+    asyncio.run(coroutine)
+except RuntimeError as error:
+    print(error)
+coroutine.close()
+
+# %% sympy
+import sympy
+
+x = sympy.Symbol("x")
+(x**2 + sympy.sqrt(x)) / 3
+
+# %% sympy-list
+[x**2, sympy.Integral(x, x)]
+
+# %% sympy-printing
+sympy.init_printing()
+sympy.Integral(sympy.sqrt(1 / x), x)
+
+# %% sympy-pictures
+sympy.Matrix([[1, x], [x**2, 3]])
 '''
 FILES = {
     "snippets/helper.py": "def double(x):\n    return 2 * x\n",
@@ -197,7 +311,8 @@ def test_a_cell_gives_what_jupyter_gives(cell: str, both: Any) -> None:
 def test_the_odd_module_shows_something_in_most_cells(both: Any) -> None:
     ours, _ = both
     silent = [name for name, outputs in ours.cells.items() if not outputs]
-    assert silent == ["setup", "semicolon", "semicolon-and-comment", "none", "multi-line-value"]
+    silent_there = ["setup", "semicolon", "semicolon-and-comment", "none", "multi-line-value"]
+    assert silent == [*silent_there, "updated-from-a-later-cell"]
 
 
 def test_consecutive_prints_are_one_output(run_cells: Callable[..., Outputs]) -> None:

@@ -1,0 +1,130 @@
+"""Collects what a cell prints and shows, as a notebook's front end keeps it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from livenotes.core.markup import unsafe
+from livenotes.execution.child.display import Stdout, TooMuchOutput, emptied, redirect, to_json
+from livenotes.execution.child.failures import FailureLog
+from livenotes.execution.outputs import Output, Request
+
+_UNSAFE = "Such markup could run or fetch something in a reader's browser."
+
+
+class Recorder:
+    """Holds the outputs of the cell that runs, and the displays of all cells that have names."""
+
+    def __init__(self, request: Request, failures: FailureLog) -> None:
+        self.limit = request.max_output
+        self.failures = failures
+        self.outputs: list[Output] = []
+        self.path = f"{request.scratch}/stdout"
+        self.stdout = redirect(1, self.path)
+        self.printer = Stdout(self.limit, failures.refuse)
+        self._size = 0  # of all outputs of the cell
+        self._clearing = False  # before the next output
+        self._named: dict[str, list[tuple[list[Output], Output]]] = {}  # displays by their id
+
+    def begin(self) -> None:
+        """Begins a cell."""
+        self.printer.room = self.limit
+        self.outputs = []
+        self._size = 0
+        self._clearing = False
+
+    def add(
+        self, kind: str, data: Mapping[str, Any], metadata: Any = None, display_id: str = ""
+    ) -> None:
+        """Adds a value or a display, after what was printed before it."""
+        self.add_stdout()
+        if not data:
+            return
+        output = self._output(kind, data, metadata)
+        if display_id:
+            self.update(data, metadata, display_id)
+        self._append(output)
+        if display_id:
+            self._named.setdefault(display_id, []).append((self.outputs, output))
+
+    def update(self, data: Mapping[str, Any], metadata: Any, display_id: str) -> None:
+        """Replaces what displays of this id show, in earlier cells too."""
+        for outputs, output in self._named.get(display_id, ()):
+            before = _size(output)
+            output |= self._output(output["output_type"], data, metadata)
+            if outputs is self.outputs:
+                self._take(_size(output) - before)
+
+    def clear(self, wait: bool) -> None:
+        """Removes all outputs of the cell: now, or when the next one comes."""
+        self.add_stdout()
+        emptied(self.path, self.stdout)
+        self.printer.room = self.limit
+        if wait:
+            self._clearing = True
+        else:
+            self._clear()
+
+    def _clear(self) -> None:
+        self._clearing = False
+        self._size = 0
+        self.outputs.clear()
+        for known in self._named.values():
+            known[:] = [(outputs, one) for outputs, one in known if outputs is not self.outputs]
+
+    def add_stdout(self) -> None:
+        """Moves what was printed since the last time into the cell's outputs."""
+        text = self.stdout.read().decode("utf-8", "replace")
+        if not text:
+            return
+        last = self.outputs[-1] if self.outputs and not self._clearing else {}
+        if last.get("output_type") == "stream":
+            self._take(len(text))
+            last["text"] += text
+        else:
+            self._append({"output_type": "stream", "name": "stdout", "text": text})
+
+    def _append(self, output: Output) -> None:
+        if self._clearing:
+            self._clear()
+        self._take(_size(output))
+        self.outputs.append(output)
+
+    def _output(self, kind: str, data: Mapping[str, Any], metadata: Any) -> Output:
+        """Makes an output of nbformat 4. Refuses what a notebook cannot hold or a page show."""
+        data = to_json(data, self.failures.refuse)
+        self._refuse_unsafe(data)
+        kept = {}
+        with suppress(TypeError, ValueError):
+            kept = json.loads(json.dumps(metadata or {}))
+        output: Output = {"output_type": kind, "metadata": kept, "data": data}
+        if kind == "execute_result":
+            output["execution_count"] = None
+        return output
+
+    def _refuse_unsafe(self, data: Mapping[str, Any]) -> None:
+        """Refuses markup that would run in a reader's browser."""
+        for mime, value in data.items():
+            shown = mime != "text/html" or "html" in self.failures.cell.tags
+            if mime in ("image/svg+xml", "text/html") and shown and (why := unsafe(mime, value)):
+                self.failures.refuse(f"shows {mime} {why}", hint=_UNSAFE)
+
+    def _take(self, size: int) -> None:
+        """Counts what an output adds. Raises TooMuchOutput if a page cannot hold it."""
+        self._size += size
+        if self._size > self.limit:
+            limit = f"this cell shows more than {self.limit:,} characters"
+            self.failures.refuse(limit)
+            raise TooMuchOutput(limit)
+
+
+def _size(output: Output) -> int:
+    """Returns the length of an output. Pictures may be ten times as long as text."""
+    if output["output_type"] == "stream":
+        return len(output["text"])
+    data = output["data"]
+    texts = [len(value) for mime, value in data.items() if mime.startswith("text/")]
+    return max([*texts, sum(map(len, map(str, data.values()))) // 10])
