@@ -49,6 +49,7 @@ _FIXED = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "MATPLOTLIBRC": str(Path(__file__).parent / "child/matplotlibrc"),
 }
+_CACHES = ("IPYTHONDIR", "MPLCONFIGDIR", "XDG_CACHE_HOME")  # where libraries keep files
 _SERVER_MODULES = (
     "livenotes.execution.runner",
     "livenotes.execution.child.kernel",
@@ -151,7 +152,7 @@ class ForkServer:
         """Sets the environment in which the server starts; restores it at the end."""
         before = dict(os.environ)
         inherited = {name: before[name] for name in _INHERITED if name in before}
-        own = {name: self.cache / name.lower() for name in ("IPYTHONDIR", "MPLCONFIGDIR")}
+        own = {name: self.cache / name.lower() for name in _CACHES}
         for folder in own.values():
             folder.mkdir(parents=True, exist_ok=True)
         os.environ.clear()

@@ -14,6 +14,7 @@ HINTS = {
     "did not end within": "Make it shorter, or raise timeout in mkdocs.yml, under livenotes.",
     "wrote to standard error": "A page shows standard output: print there, or mend what complains.",
     "closes or redirects": "Put it back before the cell ends, or use contextlib.redirect_stdout.",
+    "a file of the project": "Write a new file, by a relative name: it vanishes with the run.",
     "uses the network": "Keep the data in the project, and read them from there.",
     "reads from the keyboard": "Write what would be typed into the cell.",
     "kills a process": "End only what the cell itself has started.",

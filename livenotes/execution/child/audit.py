@@ -19,6 +19,7 @@ from typing import Any
 
 import livenotes
 from livenotes.execution.child.isolation import ancestors
+from livenotes.execution.child.workspace import Workspace
 from livenotes.execution.outputs import Request
 
 _NETWORK = (
@@ -52,8 +53,11 @@ class Audit:
     `engine_digest` covers them.
     """
 
-    def __init__(self, request: Request, refuse: Callable[[str], None]) -> None:
+    def __init__(
+        self, request: Request, workspace: Workspace, refuse: Callable[[str], None]
+    ) -> None:
         self.root = request.root
+        self.workspace = workspace
         self.refuse = refuse
         self.starts_programs = False  # or reads something else that cannot be recorded
         self._module = request.module.path  # a name in tracebacks, no path from here
@@ -63,10 +67,16 @@ class Audit:
         engine = str(Path(livenotes.__file__).parent) + os.sep
         scratch = request.scratch + os.sep
         self._ignored = (*request.unwatched, scratch, engine, *_python_folders())
-        own = (os.environ.get(name, "") for name in ("IPYTHONDIR", "MPLCONFIGDIR"))
+        own = [
+            os.environ.get(name, "") for name in ("IPYTHONDIR", "MPLCONFIGDIR", "XDG_CACHE_HOME")
+        ]
+        temporary = tempfile.gettempdir() + os.sep
+        if temporary.startswith(self.root + os.sep):
+            own.append(temporary)
         self._writable = (request.scratch, *filter(None, own), *_python_folders())
         self._ancestors = ancestors()
-        self._outside = (*_SYSTEM, tempfile.gettempdir() + os.sep)
+        self._outside = (*_SYSTEM, temporary)
+        self._at_work = False  # in the workspace, for the cell
 
     def start(self) -> None:
         """Starts to record, for the rest of this process's life."""
@@ -101,6 +111,8 @@ class Audit:
         return files, folders
 
     def _hook(self, event: str, args: tuple[Any, ...]) -> None:
+        if self._at_work:
+            return
         if event == "open":
             path, mode, flags = args
             if _writes(mode, flags):
@@ -110,11 +122,14 @@ class Audit:
         elif event in ("os.listdir", "os.scandir"):
             folder = self._folder(args[0]) if isinstance(args[0], int) else args[0]
             self._record("d", folder or os.curdir)
-        elif event == "sqlite3.connect" or (event == "import" and args[1]):
-            self._record("f", args[event == "import"])
+        elif event == "sqlite3.connect":
+            self._open_up(args[0])
+        elif event == "import" and args[1]:
+            self._record("f", args[1])
         elif event in _CHANGES:
             for place, folder in _CHANGES[event]:
-                self._refuse_change(self._joined(args[place], *args[folder : folder + 1]))
+                path = self._joined(args[place], *args[folder : folder + 1])
+                self._refuse_change(path, event == "os.mkdir")
         elif event in _NETWORK and not _is_local_socket(args):
             self.refuse("uses the network, which a reader or the build may not have")
             raise Refused("no network here")
@@ -125,8 +140,8 @@ class Audit:
             raise Refused("that process belongs to the build")
 
     def _record(self, kind: str, path: object, query: bool = False) -> None:
-        if isinstance(path, (str, bytes)) and path != self._module:
-            path = _abspath(os.fsdecode(path))
+        if isinstance(path, (str, bytes)) and path != self._module and not self._at_work:
+            path = self.workspace.original(_abspath(os.fsdecode(path)))
             line = f"{kind} {path}\n"
             if line not in self._seen:
                 self._seen.add(line)
@@ -148,15 +163,35 @@ class Audit:
             return path
         return os.path.join(self._folder(folder), os.fsdecode(path))
 
-    def _refuse_change(self, path: object) -> None:
-        """Refuses to change the project: the next run would give something else."""
+    def _refuse_change(self, path: object, only_new: bool = False) -> None:
+        """Refuses to change the project: the next run would give something else.
+
+        New files in the workspace are no change. `only_new`: what is there already stays as it is.
+        """
+        if not isinstance(path, (str, bytes)):
+            return
+        path = _abspath(os.fsdecode(path))
+        original = self.workspace.original(path)
+        if self.workspace.holds(path) and not os.path.lexists(original):
+            self._open_up(path)
+        elif original.startswith(self.root + os.sep) and not (
+            only_new or "__pycache__" in path or original.startswith(self._writable)
+        ):
+            name = original.removeprefix(self.root + os.sep)
+            self.refuse(f"changes {name}, a file of the project")
+            raise Refused(f"{name} may only be read here")
+
+    def _open_up(self, path: object) -> None:
+        """Makes room for a new file in the workspace. If the project gets it, this runs again."""
         if isinstance(path, (str, bytes)):
+            self._record("f", path)
             path = _abspath(os.fsdecode(path))
-            inside = path.startswith(self.root + os.sep) and "__pycache__" not in path
-            if inside and not path.startswith(self._writable):
-                name = path.removeprefix(self.root + os.sep)
-                self.refuse(f"changes {name}, a file of the project; use a temporary folder")
-                raise Refused(f"{name} may only be read here")
+            if self.workspace.holds(path):
+                self._at_work = True
+                try:
+                    self.workspace.open_up(path)
+                finally:
+                    self._at_work = False
 
     def _counts(self, path: str) -> bool:
         """Tells whether outputs can depend on a path, which system and temporary files exclude."""

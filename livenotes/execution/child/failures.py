@@ -22,17 +22,24 @@ _MAX_FRAMES = 6
 _ENGINE = str(Path(livenotes.__file__).parent) + os.sep
 
 
+_getpid = os.getpid  # cells may replace it
+
+
 class FailureLog:
     """Collects a run's problems and warnings in `report`; `cell` is the one that runs."""
 
     def __init__(self, request: Request) -> None:
         self.request = request
+        self.pid = _getpid()
         self.module = request.module
         self.cell: Cell = request.module.cells[0]
         self.report = Report()
 
     def refuse(self, message: str, line: int = 0, hint: str = "") -> None:
         """Adds a problem of the current cell. The run ends after this cell."""
+        if _getpid() != self.pid:  # a process that the cell started: the run reads what it writes
+            os.write(2, f"a process that the cell started {message}\n".encode())
+            return
         line = line or self._current_line() or self.cell.first_line
         message, hint = shortened(message), shortened(hint) or hint_for(message)
         cell = self.module.cell_at(line) or self.cell.name

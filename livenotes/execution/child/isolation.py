@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
+import multiprocessing.process
 import os
 import platform
 import random
@@ -11,13 +13,17 @@ import socket
 import sys
 import threading
 from contextlib import suppress
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
+from typing import Any
 
 import psutil
 
 from livenotes.execution.portability import MACHINE
 
 _PR_SET_CHILD_SUBREAPER = 36
+# Of the process that imports this: the fork server, which is the first of its program.
+_first_process = multiprocessing.current_process()
 
 
 def exit_with_parent(parent: Connection) -> None:
@@ -73,6 +79,18 @@ def hide_machine() -> None:
         renamed = os.uname_result((system[0], MACHINE, *system[2:]))
         os.uname = lambda: renamed
     platform._uname_cache = None  # type: ignore[attr-defined]  # may hold the real name
+
+
+def be_first_process() -> None:
+    """Has `multiprocessing` take this process for the first one of a program, as a kernel is: with
+    the usual start method, and with no fork server yet. The build's would start processes that
+    know nothing of `__main__`."""
+    _first_process.name = "MainProcess"
+    multiprocessing.process._current_process = _first_process  # type: ignore[attr-defined]
+    multiprocessing.process._parent_process = None  # type: ignore[attr-defined]
+    multiprocessing.set_start_method(multiprocessing.get_all_start_methods()[0], force=True)
+    server: Any = forkserver._forkserver
+    server._forkserver_address = server._forkserver_alive_fd = server._forkserver_pid = None
 
 
 def seed(number: int) -> None:

@@ -26,9 +26,15 @@ from livenotes.execution.child.audit import Audit, NoStdin
 from livenotes.execution.child.display import LATE_PRINT, TooMuchOutput, redirect
 from livenotes.execution.child.distributions import distributions_of, imported_distributions
 from livenotes.execution.child.failures import FailureLog
-from livenotes.execution.child.isolation import exit_with_parent, hide_machine, seed
+from livenotes.execution.child.isolation import (
+    be_first_process,
+    exit_with_parent,
+    hide_machine,
+    seed,
+)
 from livenotes.execution.child.recorder import Recorder
 from livenotes.execution.child.shell import start_shell
+from livenotes.execution.child.workspace import Workspace
 from livenotes.execution.outputs import Report, Request
 
 # The filters that a kernel has, so that warnings do not depend on who started the build.
@@ -40,6 +46,8 @@ _FILTERS = (
     ("ignore", "", ResourceWarning),
 )
 _FORKED = "forks, and the forked process goes on after the cell; end it there: os._exit(0)"
+
+_PROJECT = "a file of the project"
 
 _getpid, _exit = os.getpid, os._exit  # the originals: cells may replace them
 
@@ -79,15 +87,18 @@ class _Run:
         self.stderr = redirect(2, f"{request.scratch}/stderr")
         self.shell = start_shell()
         self.loop = asyncio.new_event_loop()  # that of a kernel runs while a cell runs
-        self.audit = Audit(request, self.failures.refuse)
+        self.workspace = Workspace(request.root, request.folder, request.scratch)
+        self.audit = Audit(request, self.workspace, self.failures.refuse)
 
     def enter(self) -> None:
         """Makes this process look like a notebook's kernel, and starts to watch it."""
         self._replace_streams()
-        os.chdir(self.request.folder)
+        self.workspace.make()
+        os.chdir(self.workspace.folder)
         sys.argv = [self.module.path]
         root = self.request.root
-        sys.path[:] = [self.request.folder, *(p for p in sys.path if not _is_builds(p, root))]
+        others = [path for path in sys.path if not _is_builds(path, root)]
+        sys.path[:] = [self.request.folder, self.workspace.folder, *others]
         sys.modules["__main__"] = self.shell.user_module
         lines = io.StringIO(self.module.text).readlines()
         linecache.cache[self.module.path] = (len(self.module.text), None, lines, self.module.path)
@@ -95,6 +106,7 @@ class _Run:
         self._catch_failures()
         os._exit = self.exit
         hide_machine()
+        be_first_process()
         seed(self.request.seed)
         self.audit.start()
 
@@ -145,6 +157,8 @@ class _Run:
             self.recorder.add_stdout()
         if text := self.stderr.read().decode("utf-8", "replace").strip():
             self.failures.refuse(f"wrote to standard error: {text[:500]}")
+        for path in self.workspace.changed():
+            self.failures.refuse(f"changes {os.path.relpath(path, self.request.root)}, {_PROJECT}")
         self._check_process()
         self.failures.report.outputs[cell.name] = self.recorder.outputs
 

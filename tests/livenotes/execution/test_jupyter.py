@@ -165,6 +165,97 @@ with open("data.txt", encoding="utf-8") as file:
     print(file.read())
 helper.double(21)
 
+# %% files-of-its-own
+import json
+import os
+import pickle
+import sqlite3
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+plt.figure().savefig("figure.png")
+plt.close()
+np.save("array.npy", np.arange(3))
+Path("text.txt").write_text("text")
+os.makedirs("../data", exist_ok=True)
+os.makedirs("made/deep", exist_ok=True)
+with open("../data/table.csv", "w") as file:
+    file.write("a,b")
+with open("made/deep/object.pkl", "wb") as file:
+    pickle.dump([1, 2], file)
+with sqlite3.connect("rows.db") as base:
+    base.execute("create table rows (number)")
+    base.execute("insert into rows values (7)")
+Path("own_module.py").write_text("seven = 7")
+
+# %% files-read-back
+import own_module
+
+with sqlite3.connect("rows.db") as base:
+    print(*base.execute("select * from rows"), own_module.seven)
+print(np.load("array.npy"), open("../data/table.csv").read(), os.path.getsize("figure.png") > 99)
+print(pickle.loads(Path("made/deep/object.pkl").read_bytes()), Path("text.txt").exists())
+os.rename("text.txt", "other.txt")
+os.remove("other.txt")
+sorted(p.name for p in Path().glob("*") if "cache" not in p.name)
+
+# %% temporary-files
+with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as file:
+    Path(folder, "a").mkdir()
+    Path(folder, "a/b.json").write_text(json.dumps([1]))
+    file.write(b"x")
+    here = os.getcwd()
+    os.chdir(folder)
+    print(os.listdir(), open("a/b.json").read())
+    os.remove("a/b.json")
+    os.chdir(here)
+os.path.exists(folder)
+
+# %% processes
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+
+
+@dataclass
+class Point:
+    x: int
+
+
+def moved(point):
+    return Point(point.x + 1)
+
+
+with multiprocessing.Pool(2) as pool:
+    print(pool.map(moved, [Point(1), Point(2)]))
+with ProcessPoolExecutor(2) as pool:
+    print(list(pool.map(moved, [Point(3)])))
+multiprocessing.get_start_method(), multiprocessing.current_process().name
+
+# %% process-that-prints
+def tell(queue):
+    print("from", multiprocessing.current_process().name, flush=True)
+    queue.put(Point(5))
+
+
+queue = multiprocessing.Queue()
+process = multiprocessing.Process(target=tell, args=(queue,))
+process.start()
+print(queue.get())
+process.join()
+process.exitcode, multiprocessing.parent_process()
+
+# %% shared-memory
+from multiprocessing.shared_memory import SharedMemory
+
+memory = SharedMemory(create=True, size=4)
+memory.buf[:4] = b"abcd"
+again = SharedMemory(memory.name)
+print(bytes(again.buf[:4]))
+again.close(), memory.close(), memory.unlink()
+
 # %% outputs-by-number
 number = len(In) - 1
 print(sorted(Out)[-3:] == [n for n in Out][-3:], Out[number - 1], _ == Out[number - 1], __)
