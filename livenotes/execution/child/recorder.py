@@ -97,9 +97,9 @@ class Recorder:
         """Makes an output of nbformat 4. Refuses what a notebook cannot hold or a page show."""
         data = to_json(data, self.failures.refuse)
         self._refuse_unsafe(data)
-        kept = {}
+        kept = {}  # of a format, such as a picture's width
         with suppress(TypeError, ValueError):
-            kept = json.loads(json.dumps(metadata or {}))
+            kept = json.loads(json.dumps({k: v for k, v in (metadata or {}).items() if k in data}))
         output: Output = {"output_type": kind, "metadata": kept, "data": data}
         if kind == "execute_result":
             output["execution_count"] = None
