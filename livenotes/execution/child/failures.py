@@ -40,13 +40,13 @@ class FailureLog:
         if _getpid() != self.pid:  # a process that the cell started: the run reads what it writes
             os.write(2, f"a process that the cell started {message}\n".encode())
             return
-        line = line or self._current_line() or self.cell.first_line
+        line = line or self.current_line() or self.cell.first_line
         message, hint = shortened(message), shortened(hint) or hint_for(message)
         cell = self.module.cell_at(line) or self.cell.name
         if not any((p.cell, p.message) == (cell, message) for p in self.report.problems):
             self.report.problems.append(Problem(self.module.path, line, message, cell, hint))
 
-    def _current_line(self) -> int:
+    def current_line(self) -> int:
         """Returns the line of the module that is being run, or 0."""
         frame: Any = sys._getframe()
         while frame is not None:
@@ -105,9 +105,12 @@ class FailureLog:
         line: str | None = None,
     ) -> None:
         """Adds a warning. Called as warnings.showwarning."""
-        here = lineno if filename == self.module.path else self._current_line()
-        text = shortened(f"{category.__name__}: {message}")
-        problem = Problem(self.module.path, here, text, self.cell.name)
+        here = lineno if filename == self.module.path else self.current_line()
+        self.warn(f"{category.__name__}: {message}", here)
+
+    def warn(self, message: str, line: int, hint: str = "") -> None:
+        """Adds a warning of the current cell, once."""
+        problem = Problem(self.module.path, line, shortened(message), self.cell.name, hint)
         if problem not in self.report.warnings:
             self.report.warnings.append(problem)
 

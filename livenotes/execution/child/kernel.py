@@ -32,6 +32,7 @@ from livenotes.execution.child.isolation import (
     hide_machine,
     seed,
 )
+from livenotes.execution.child.randomness import Randomness
 from livenotes.execution.child.recorder import Recorder
 from livenotes.execution.child.shell import start_shell
 from livenotes.execution.child.workspace import Workspace
@@ -88,6 +89,9 @@ class _Run:
         self.shell = start_shell()
         self.loop = asyncio.new_event_loop()  # that of a kernel runs while a cell runs
         self.workspace = Workspace(request.root, request.folder, request.scratch)
+        self.randomness = Randomness(
+            self.failures.warn, self.failures.current_line, self.module.path
+        )
         self.audit = Audit(request, self.workspace, self.failures.refuse)
 
     def enter(self) -> None:
@@ -108,6 +112,7 @@ class _Run:
         hide_machine()
         be_first_process()
         seed(self.request.seed)
+        self.randomness.start()
         self.audit.start()
 
     def _replace_streams(self) -> None:
@@ -119,6 +124,7 @@ class _Run:
 
     def _set_up_shell(self) -> None:
         self.shell.receiver, self.shell.refuse = self.recorder, self.failures.refuse
+        self.shell.after_statement = self.randomness.look
         self.shell.compile.path = self.module.path
         for name in ("showtraceback", "showsyntaxerror", "showindentationerror"):
             setattr(self.shell, name, self.failures.add_current_exception)

@@ -43,6 +43,7 @@ class Compiler(CachingCompiler):
 
     path = "<cell>"
     first_line = 1  # of the cell
+    line = 0  # of the statement that was compiled last
 
     def cache(self, transformed_code: str, number: int = 0, raw_code: str | None = None) -> str:
         """Returns the file name of the code; the module's lines are in `linecache` already."""
@@ -52,6 +53,8 @@ class Compiler(CachingCompiler):
         return super().ast_parse("\n" * (self.first_line - 1) + source, filename, symbol)
 
     def __call__(self, source: Any, filename: str, symbol: str, **_: Any) -> Any:
+        if body := getattr(source, "body", None):
+            self.line = body[0].lineno
         code = compile(source, filename, symbol, self.flags, dont_inherit=True, optimize=0)
         for flag in _FUTURE:  # `from __future__ import` holds for later cells too
             self.flags |= code.co_flags & flag
@@ -108,6 +111,15 @@ class Shell(InteractiveShell):
     compile: Compiler
     receiver: Receiver
     refuse: Callable[[str], None]
+    after_statement: Callable[[int], None]
+
+    async def run_code(self, code_obj: Any, result: Any = None, *, async_: bool = False) -> bool:
+        """Runs one statement of a cell; returns whether it failed."""
+        line = self.compile.line
+        run: Any = super().run_code
+        failed: bool = await run(code_obj, result, async_=async_)
+        self.after_statement(line)
+        return failed
 
     def ask_exit(self) -> None:
         """Refuses `exit` and `quit`."""

@@ -1,0 +1,100 @@
+"""Random numbers that nobody seeded are named where they are drawn, and only those."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from livenotes.core.project import Project
+from livenotes.execution.outputs import Outputs
+from livenotes.execution.runs import Runs
+
+UNSEEDED = """
+    # %% imports
+    import random
+    import numpy as np
+
+    # %% python
+    random
+    numbers = [3, 1, 2]
+    random.shuffle(numbers)
+
+    # %% python-again
+    random.random()
+
+    # %% numpy
+    one = 1
+    for _ in range(2):
+        np.random.normal(size=3)
+
+    # %% generators
+    first = np.random.default_rng()
+    second = random.Random()
+    third = np.random.default_rng(seed=None)
+"""
+SEEDED = """
+    # %% first
+    import random
+    import tempfile, uuid
+    import numpy as np
+    from multiprocessing.shared_memory import SharedMemory
+    from numpy.random import default_rng
+
+    random.seed(3)
+    np.random.seed(3)
+    random.random(), np.random.rand(2)
+    default_rng(1).random(), np.random.default_rng(seed=2).random(), random.Random(4).random()
+    np.random.RandomState(5).rand(), np.random.Generator(np.random.PCG64(6)).random()
+
+    # %% later
+    state = random.getstate()
+    random.random()
+    random.setstate(state)
+    np.random.shuffle([1, 2])
+
+    # %% names-of-libraries
+    with tempfile.TemporaryDirectory():
+        memory = SharedMemory(create=True, size=1)
+        memory.close(), memory.unlink()
+        uuid.uuid4()
+"""
+NOT_DRAWN = """
+    # %% a
+    import random, numpy
+    random.getstate(), numpy.random.get_state(), numpy.ones(3).mean()
+
+    # %% seeded-and-drawn-in-one-statement
+    def draw():
+        random.seed(0)
+        numpy.random.seed(0)
+        return random.random() + numpy.random.rand()
+    draw()
+"""
+
+
+@pytest.fixture
+def warned(make_project: Callable[..., Project]) -> Callable[[str], list[str]]:
+    def run(text: str) -> list[str]:
+        outcome = Runs(make_project({"snippets/m.py": text})).outcome("m")
+        assert isinstance(outcome, Outputs), outcome.problems
+        return [str(warning) for warning in outcome.warnings]
+
+    return run
+
+
+def test_draws_without_a_seed_are_named_once(warned: Callable[[str], list[str]]) -> None:
+    said = [" ".join(each.split()) for each in warned(UNSEEDED)]
+    places = [each.partition("cell '")[2].partition("'")[0] for each in said]
+    assert places == ["python", "numpy", "generators", "generators", "generators"]
+    starts = [8, 15, 19, 20, 21]
+    assert [int(each.split(":")[1]) for each in said] == starts
+    assert "draws random numbers from Python's random without a seed Seed them before: " in said[0]
+    assert "random.seed(0)" in said[0]
+    assert "np.random.seed(0), or draw from np.random.default_rng(0)" in said[1]
+    assert all("makes a random generator without a seed Give it" in each for each in said[2:])
+
+
+@pytest.mark.parametrize("text", [SEEDED, NOT_DRAWN], ids=["seeded", "not drawn"])
+def test_nothing_is_said_of_other_modules(text: str, warned: Callable[[str], list[str]]) -> None:
+    assert warned(text) == []
