@@ -180,20 +180,19 @@ def _run(config: Configuration, options: argparse.Namespace) -> int:
     module = book.module(name)
     book.execute([name], fresh=True)
     outcome = book.outcome(name)
-    if isinstance(outcome, Failure):
-        for problem in outcome.problems:
-            _say(str(problem))
-        return 1
-    for warning in outcome.warnings:
-        _say(str(warning))
-    if options.json:
+    failed = isinstance(outcome, Failure)
+    if options.json and isinstance(outcome, Outputs):
         _print_json(module, outcome)
-    else:
+    elif not options.json:
         for cell in module.cells:
-            print(f"# %% {cell.name}")
-            for output in outcome.cells[cell.name]:
+            print(
+                f"# %% {cell.name}" if cell.name in outcome.cells else f"# %% {cell.name}: not run"
+            )
+            for output in outcome.cells.get(cell.name, ()):
                 print(_as_text(output))
-    return 0
+    for problem in outcome.problems if isinstance(outcome, Failure) else outcome.warnings:
+        _say(str(problem))
+    return int(failed)
 
 
 def _why(config: Configuration, options: argparse.Namespace) -> int:

@@ -18,6 +18,7 @@ class Wording:
     code: str = "Code"
     solution: str = "Solution"
     source_lines: str = "Source: {}, lines {} to {}"
+    not_run: str = "Not run: {} failed."
     # The last line of a chapter
     provenance: str = "The outputs on this page were produced by {module}: {versions}."
     download: str = "Download as a Jupyter notebook"
@@ -83,6 +84,7 @@ _WORDS = {
         code="代码",
         solution="参考答案",
         source_lines="源码：{}，第 {} 到 {} 行",
+        not_run="未运行：{} 出错。",
         provenance="本页的输出由 {module} 生成：{versions}。",
         download="下载 Jupyter 笔记本",
         view="以笔记本形式浏览",

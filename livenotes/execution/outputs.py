@@ -85,10 +85,12 @@ class Outputs:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a module has no outputs."""
+    """Why a module has no outputs. `cells` are those of its cells that ran before, for its author:
+    they are never published, nor cached."""
 
     module: str
     problems: tuple[Problem, ...]
+    cells: Mapping[str, list[Output]] = field(default_factory=dict)
 
 
 def stdout(outputs: Iterable[Output]) -> str:

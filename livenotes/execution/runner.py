@@ -123,7 +123,7 @@ class Runner:
             report = self._report(module, scratch)
             problems = report.problems or machine_text(module, report.outputs, self.project.root)
             if problems:
-                return Failure(module.name, tuple(problems))
+                return Failure(module.name, tuple(problems), report.outputs)
             return self._outputs(module, report, started)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -166,8 +166,9 @@ class Runner:
             parent.close()
         try:
             supervisor = Supervisor(
-                module, scratch, self.project.options, process, receiver, self.stopping
-            )
+                module, scratch, self.project.options, process, receiver, self.stopping,
+                self.progress,
+            )  # fmt: skip
             return supervisor.report(), process.exitcode
         finally:
             end(process)

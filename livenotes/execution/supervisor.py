@@ -8,6 +8,7 @@ import re
 import signal
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -17,9 +18,10 @@ from livenotes.core.percent import Module
 from livenotes.core.problems import Problem, shortened
 from livenotes.core.project import Options
 from livenotes.execution.hints import hint_for
-from livenotes.execution.outputs import Report
+from livenotes.execution.outputs import Output, Report
 
 _START_LIMIT = 300.0  # seconds for the fork server's imports, on a slow disk
+_PATIENCE = 5.0  # seconds that a cell may run without a word
 _ANSWER_LIMIT = 3.0  # seconds for a busy machine to let the child write down its line
 
 
@@ -34,6 +36,7 @@ class Supervisor:
         process: BaseProcess,
         receiver: Connection,
         stopping: threading.Event,
+        progress: Callable[[str], None] = lambda line: None,
     ) -> None:
         self.module = module
         self.scratch = scratch
@@ -41,7 +44,9 @@ class Supervisor:
         self.process = process
         self.receiver = receiver
         self.stopping = stopping
+        self.progress = progress
         self.cell = module.cells[0].name
+        self._started = self._said = time.monotonic()  # the cell; the last word about it
 
     def report(self) -> Report:
         """Returns the child's report, or one that says why there is none."""
@@ -57,6 +62,7 @@ class Supervisor:
                         deadline = time.monotonic() + self.options.timeout
                     else:
                         self.cell = value
+                        self._started = self._said = time.monotonic()
                     continue
             except (EOFError, OSError):
                 self.process.join(1)
@@ -67,9 +73,18 @@ class Supervisor:
             if self._printed() > 10 * self.options.max_output:
                 limit = f"{self.options.max_output:,}"
                 return self._failed(f"this cell prints more than {limit} characters")
+            self._say_what_runs()
             if time.monotonic() > deadline:
                 self._request_line()
                 return self._failed(f"did not end within {self.options.timeout:g} s")
+
+    def _say_what_runs(self) -> None:
+        """Says every few seconds which cell runs: an endless loop shows itself before the limit."""
+        now = time.monotonic()
+        if now - self._said > _PATIENCE:
+            self._said = now
+            seconds = f"{now - self._started:.0f} s of {self.options.timeout:g}"
+            self.progress(f"{self.module.path}: cell '{self.cell}' has been running for {seconds}")
 
     def _read_report(self) -> Report:
         """Reads the report's file. A cell may have broken what writes it."""
@@ -87,7 +102,17 @@ class Supervisor:
         code = self.module.text.split("\n")[line - 1].strip()[:200]
         cell = self.module.cell_at(line) or self.cell
         hint = f"{code}\n{words}\n{hint_for(message)}".strip()
-        return Report(problems=[Problem(self.module.path, line, message, cell, hint)])
+        problem = Problem(self.module.path, line, message, cell, hint)
+        return Report(outputs=self._finished(), problems=[problem])
+
+    def _finished(self) -> dict[str, list[Output]]:
+        """Returns the outputs of the cells that ended before the child did."""
+        cells: dict[str, list[Output]] = {}
+        with suppress(Exception), open(self.scratch / "cells", "rb") as file:
+            while True:  # until the end of the file
+                name, outputs = pickle.load(file)
+                cells[name] = outputs
+        return cells
 
     def _cause_of_death(self) -> str:
         code = self.process.exitcode or 0

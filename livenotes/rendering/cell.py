@@ -23,6 +23,17 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
+class Given:
+    """What a cell gave: its outputs, and, where its module's run failed, the error that it made or
+    a note that it did not run."""
+
+    outputs: Sequence[Output] = ()
+    error: str = ""
+    note: str = ""
+    failed: bool = False  # the run, here or in a later cell
+
+
+@dataclass(frozen=True)
 class Words:
     """What a cell's fence says in one language: a figure's description, and a caption."""
 
@@ -34,7 +45,7 @@ class Words:
 def render_cell(
     module: Module,
     cell: Cell,
-    outputs: Iterable[Output] | str,
+    given: Given,
     source: str,
     *,
     show: str = "both",
@@ -45,28 +56,31 @@ def render_cell(
 ) -> str:
     """Returns a cell as a page shows it.
 
-    `outputs` is what the cell gave, or the text of the error that stands in its place; `source` is
-    its source in HTML; `words` has one entry for each language of the page, the first of which
-    decides all else; `slider` names what a figure's frames differ in; `terms` are the words of
-    figures in that language; `source_url` is where the project's files can be looked at, or ''.
+    `source` is its source in HTML; `words` has one entry for each language of the page, the first
+    of which decides all else; `slider` names what a figure's frames differ in; `terms` are the
+    words of figures in that language; `source_url` is where the project's files can be looked at,
+    or ''.
     """
     language = words[0].language
     parts = []
     if show in ("both", "source"):
         link = _source_link(module, cell, source_url, language) if source_url else ""
         parts.append(_source(cell, source + link, words))
-    if isinstance(outputs, str):
-        parts.append(f'<pre class="cell-error">{escape(outputs)}</pre>')
-    elif show in ("both", "output"):
+    if show in ("both", "output"):
         alt = " / ".join(dict.fromkeys(each.alt for each in words))
-        parts += _outputs(module, cell, outputs, alt, slider, terms or {})
+        parts += _outputs(module, cell, given.outputs, alt, slider, terms or {})
+    if given.error:
+        parts.append(f'<pre class="cell-error">{escape(given.error)}</pre>')
+    if given.note:
+        parts.append(f'<div class="cell-note">{escape(given.note)}</div>')
     if words[0].caption:
         caption = _in_all({each.language: each.caption for each in words})
         parts.append(f'<div class="cell-caption">{caption}</div>')
     place = f"{module.path}#L{cell.first_line}-L{cell.last_line}"
+    run = ' data-run="failed"' if given.failed else ""
     return (
         f'<div class="cell" data-cell="{module.name}:{cell.name}" '
-        f'data-source="{escape(place)}" data-show="{show}">' + "".join(parts) + "</div>"
+        f'data-source="{escape(place)}" data-show="{show}"{run}>' + "".join(parts) + "</div>"
     )
 
 
@@ -128,9 +142,7 @@ def _outputs(
             yield _output("result", _preformatted(str(data["text/plain"])))
 
 
-def cell_texts(
-    cell: Cell, outputs: Iterable[Output] | str, show: str, said: Words
-) -> Iterator[tuple[str, str]]:
+def cell_texts(cell: Cell, given: Given, show: str, said: Words) -> Iterator[tuple[str, str]]:
     """The texts of a cell as a page shows it, without pictures: kind and text.
 
     Kinds are "line" (the label of folded source, a caption), "code", "output" and "html".
@@ -140,9 +152,9 @@ def cell_texts(
         if "fold-source" in cell.tags or "solution" in cell.tags:
             yield "line", own.code if "fold-source" in cell.tags else own.solution
         yield "code", f"{cell.source}\n"
-    if isinstance(outputs, str):
-        yield "output", outputs
-    for output in outputs if not isinstance(outputs, str) and show in ("both", "output") else ():
+    if given.error:
+        yield "output", given.error
+    for output in given.outputs if show in ("both", "output") else ():
         data = output.get("data", {})
         if output["output_type"] == "stream":
             yield "output", printable(output["text"])

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from html import escape, unescape
 
 from livenotes.core.percent import Cell, Module
-from livenotes.core.problems import LivenotesError, Problem
-from livenotes.execution.outputs import Failure, Outputs
+from livenotes.core.problems import LivenotesError, Problem, shortened
+from livenotes.core.words import words
+from livenotes.execution.outputs import Failure
 from livenotes.execution.runs import Runs
-from livenotes.rendering.cell import SHOW, Words, cell_texts, cell_value, render_cell
+from livenotes.rendering.cell import SHOW, Given, Words, cell_texts, cell_value, render_cell
 
 CELL = re.compile(r'<div data-cell="(?P<cell>[^"]*)"(?P<options>[^>]*)></div>')
 _VALUE = re.compile(
@@ -94,6 +95,7 @@ def fill(html: str, how: Presentation, foot: str = "") -> Filled:
     """
     problems: list[Problem] = []
     parts: list[str] = []
+    said: set[str] = set()
     section, lines = -1, 0  # where the style of the section at hand goes
     place = 0
 
@@ -109,7 +111,7 @@ def fill(html: str, how: Presentation, foot: str = "") -> Filled:
             section, lines = len(parts), int(match["lines"])
             parts.append("")
             continue
-        filled, found = _filled(match, how)
+        filled, found = _filled(match, how, said)
         problems += found
         lines += _lines(filled) if match["cell"] is not None else 0
         parts.append(filled)
@@ -119,12 +121,21 @@ def fill(html: str, how: Presentation, foot: str = "") -> Filled:
     return Filled("".join([*parts, inside, foot, rest[len(inside) :]]), tuple(problems))
 
 
-def _filled(match: re.Match[str], how: Presentation) -> tuple[str, tuple[Problem, ...]]:
-    """HTML of a cell or value, and what is wrong with it."""
+def _filled(
+    match: re.Match[str], how: Presentation, said: set[str]
+) -> tuple[str, tuple[Problem, ...]]:
+    """HTML of a cell or value, and what is wrong with it. What the page has said already, of a
+    module that cannot be read, it says shortly."""
     try:
         return (_value if match["cell"] is None else _cell)(match, how), ()
     except LivenotesError as error:
-        text = escape(str(error))
+        text, message = escape(str(error)), error.problems[0].message
+        known = message in said
+        said.add(message)
+        if match["cell"] is not None and known:
+            module = how.runs.project.module_path(unescape(match["cell"]).partition(":")[0])
+            note = escape(words(how.language).not_run.format(module))
+            return f'<div class="cell-note">{note}</div>', error.problems
         if match["cell"] is not None:
             return f'<pre class="cell-error">{text}</pre>', error.problems
         attributes = match["attributes"].replace("cell-value", "cell-error", 1)
@@ -150,8 +161,7 @@ def quoted_value(runs: Runs, reference: str) -> str:
         outcome = runs.outcome(name)
     except LivenotesError:
         return "?"
-    cells = outcome.cells if isinstance(outcome, Outputs) else {}
-    return cell_value(cells.get(cell, ())) or "?"
+    return cell_value(outcome.cells.get(cell, ())) or "?"
 
 
 def texts_of(html: str, how: Presentation) -> list[tuple[str, str]]:
@@ -167,9 +177,9 @@ def texts_of(html: str, how: Presentation) -> list[tuple[str, str]]:
         module, cell = _find(unescape(match["cell"]), how)
     except LivenotesError:
         return []
-    outcome = how.runs.outcome(module.name)
-    outputs = _text(outcome) if isinstance(outcome, Failure) else outcome.cells[cell.name]
-    return list(cell_texts(cell, outputs, options["show"], _words(options, how)[0]))
+    return list(
+        cell_texts(cell, _given(module, cell, how), options["show"], _words(options, how)[0])
+    )
 
 
 def _options(match: re.Match[str]) -> dict[str, str]:
@@ -189,11 +199,10 @@ def _cell(match: re.Match[str], how: Presentation) -> str:
         source = how.highlight(cell.source, options, f"{module.name}-{cell.name}")
     except Exception as error:
         raise _wrong(reference, how, f"{type(error).__name__}: {error}") from error
-    outcome = how.runs.outcome(module.name)
     return render_cell(
         module,
         cell,
-        _text(outcome) if isinstance(outcome, Failure) else outcome.cells[cell.name],
+        _given(module, cell, how),
         source,
         show=show,
         words=_words(options, how),
@@ -219,7 +228,9 @@ def _value(match: re.Match[str], how: Presentation) -> str:
     reference = unescape(match["value"])
     module, cell = _find(reference, how)
     outcome = how.runs.outcome(module.name)
-    text = "?" if isinstance(outcome, Failure) else cell_value(outcome.cells[cell.name])
+    text = cell_value(outcome.cells.get(cell.name, ()))
+    if isinstance(outcome, Failure):
+        text = text or "?"
     if text is None:
         raise _wrong(reference, how, "this cell's output is not one line of text")
     return f"<span{match['attributes']}>{escape(text, quote=False)}</span>"
@@ -239,8 +250,11 @@ def _find(reference: str, how: Presentation) -> tuple[Module, Cell]:
         raise _wrong(reference, how, message, first.hint) from None
     names = [cell.name for cell in module.cells]
     if cell_name not in names:
-        close = difflib.get_close_matches(cell_name, names, 1) or names
-        hint = f'Did you mean cell="{name}:{close[0]}"?'
+        close = difflib.get_close_matches(cell_name, names, 1)
+        hint = (
+            f'Did you mean cell="{name}:{close[0]}"?' if close
+            else shortened(f"Its cells: {', '.join(names)}")
+        )  # fmt: skip
         raise _wrong(reference, how, f"{module.path} has no cell '{cell_name}'", hint)
     return module, module.cell(cell_name)
 
@@ -250,5 +264,24 @@ def _wrong(reference: str, how: Presentation, message: str, hint: str = "") -> L
     return LivenotesError(Problem(path, line, message, hint=hint))
 
 
-def _text(failure: Failure) -> str:
-    return "\n".join(map(str, failure.problems))
+def _given(module: Module, cell: Cell, how: Presentation) -> Given:
+    """What a cell gave. In a run that failed, an error stands once, at the cell that made it."""
+    outcome = how.runs.outcome(module.name)
+    if not isinstance(outcome, Failure):
+        return Given(outcome.cells[cell.name])
+    errors = [p for p in outcome.problems if _shown_at(p, module) == cell.name]
+    if errors:
+        text = "\n".join(map(str, errors))
+        return Given(outcome.cells.get(cell.name, ()), error=text, failed=True)
+    if cell.name in outcome.cells:
+        return Given(outcome.cells[cell.name], failed=True)
+    first = outcome.problems[0]
+    where = f"{first.path}:{first.line}" if first.line else first.path
+    return Given(note=words(how.language).not_run.format(where), failed=True)
+
+
+def _shown_at(problem: Problem, module: Module) -> str:
+    """The cell that shows a problem: its own, or the next if that one is hidden."""
+    names = [cell.name for cell in module.cells]
+    at = names.index(problem.cell) if problem.cell in names else 0
+    return next((cell.name for cell in module.cells[at:] if not cell.hidden), problem.cell)

@@ -66,6 +66,7 @@ def run_cells(request: Request, channel: Connection, parent: Connection) -> None
     for cell in request.module.cells:
         channel.send(("cell", cell.name))
         run.cell(cell)
+        run.keep(cell)
         if run.failures.report.problems:
             break
     report = run.finish()
@@ -167,6 +168,11 @@ class _Run:
             self.failures.refuse(f"changes {os.path.relpath(path, self.request.root)}, {_PROJECT}")
         self._check_process()
         self.failures.report.outputs[cell.name] = self.recorder.outputs
+
+    def keep(self, cell: Cell) -> None:
+        """Writes down the outputs of a cell, for the case that a later one ends the process."""
+        with open(f"{self.request.scratch}/cells", "ab") as file:
+            pickle.dump((cell.name, self.recorder.outputs), file)
 
     def _execute(self, cell: Cell) -> None:
         """Has the shell run a cell. The source goes past its transformers: magics are off."""

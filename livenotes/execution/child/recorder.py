@@ -95,8 +95,7 @@ class Recorder:
 
     def _output(self, kind: str, data: Mapping[str, Any], metadata: Any) -> Output:
         """Makes an output of nbformat 4. Refuses what a notebook cannot hold or a page show."""
-        data = to_json(data, self.failures.refuse)
-        self._refuse_unsafe(data)
+        data = self._safe(to_json(data, self.failures.refuse))
         kept = {}  # of a format, such as a picture's width
         with suppress(TypeError, ValueError):
             kept = json.loads(json.dumps({k: v for k, v in (metadata or {}).items() if k in data}))
@@ -105,12 +104,15 @@ class Recorder:
             output["execution_count"] = None
         return output
 
-    def _refuse_unsafe(self, data: Mapping[str, Any]) -> None:
-        """Refuses markup that would run in a reader's browser."""
+    def _safe(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Refuses markup that would run in a reader's browser; returns the other formats."""
+        safe = dict(data)
         for mime, value in data.items():
             shown = mime != "text/html" or "html" in self.failures.cell.tags
             if mime in ("image/svg+xml", "text/html") and shown and (why := unsafe(mime, value)):
                 self.failures.refuse(f"shows {mime} {why}", hint=_UNSAFE)
+                del safe[mime]
+        return safe
 
     def _take(self, size: int) -> None:
         """Counts what an output adds. Raises TooMuchOutput if a page cannot hold it."""

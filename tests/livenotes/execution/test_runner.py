@@ -15,6 +15,7 @@ import pytest
 from processes import processes, until
 
 from livenotes.core.project import Project
+from livenotes.execution import supervisor
 from livenotes.execution.outputs import Failure, Outputs, stdout
 from livenotes.execution.runs import Runs
 
@@ -172,9 +173,9 @@ def test_assertions_stay_where_python_is_told_to_drop_them(
         {
             "mkdocs.yml": "site_name: x\nplugins: [livenotes]\n",
             "docs/index.md": "# T {#t}\n",
-            "snippets/m.py": "# %% a\nimport h\nx = h.x\n"
-            if helper
-            else "# %% a\nassert False, 'two'\n",
+            "snippets/m.py": "# %% first\nprint('before')\n\n# %% a\n"
+            + ("import h\nx = h.x\n" if helper else "assert False, 'two'\n")
+            + "\n# %% last\nx\n",
             "snippets/h.py": "assert False, 'two'\nx = 1\n",
         }
     )
@@ -184,4 +185,18 @@ def test_assertions_stay_where_python_is_told_to_drop_them(
         command, cwd=project.root, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    assert "AssertionError: two" in done.stdout + done.stderr
+    assert done.stderr.count("AssertionError: two") == 1
+    assert done.stdout == "# %% first\nbefore\n# %% a\n# %% last: not run\n"
+
+
+def test_a_cell_that_runs_long_is_named_meanwhile(
+    make_project: Callable[..., Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "_PATIENCE", 0.2)
+    said: list[str] = []
+    text = "# %% quick\n1\n\n# %% slow\nimport time\ntime.sleep(1)\n"
+    outcome = Runs(make_project({"snippets/m.py": text}), said.append).outcome("m")
+    assert isinstance(outcome, Outputs)
+    words = [line for line in said if "has been running for" in line]
+    assert "snippets/m.py: cell 'slow' has been running for" in words[-1]
+    assert words[-1].endswith(" s of 60")

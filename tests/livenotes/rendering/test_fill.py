@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -69,3 +70,85 @@ def test_what_is_wrong_is_told_with_its_place_and_shown(how: Presentation) -> No
 def test_one_cell_in_error_leaves_the_others(how: Presentation) -> None:
     html = "".join(cell_placeholder(name, {}) for name in ("m:none", "m:fold"))
     assert fill(html, how).html.count('class="cell"') == 1
+
+
+FAILING = """
+# %% first
+print("one")
+
+# %% second
+"two"
+
+# %% third tags=["hide"]
+print("until here")
+1 / 0
+
+# %% fourth
+print("never")
+
+# %% fifth
+"never"
+"""
+
+
+def page(*names: str) -> str:
+    return "".join(cell_placeholder(f"m:{name}", {}) for name in names)
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+def test_a_run_that_fails_shows_what_came_before_and_its_error_once(
+    hidden: bool, make_project: Callable[..., Project], how: Presentation
+) -> None:
+    text = FAILING if hidden else FAILING.replace(' tags=["hide"]', "")
+    runs = Runs(make_project({"snippets/m.py": text}))
+    how = replace(how, runs=runs, language="en", other="")
+    shown = ["first", "second", "fourth", "fifth"] if hidden else ["first", "second", "third"]
+    filled = fill(page(*shown), how)
+    assert filled.problems == ()  # the run has told it
+    html = filled.html
+    assert html.count('<div class="cell-output" data-kind="stdout"><pre>one\n</pre>') == 1
+    assert "<pre>&#x27;two&#x27;</pre>" in html or "<pre>'two'</pre>" in html
+    assert html.count("ZeroDivisionError") == 1
+    assert html.count('class="cell-error">snippets/m.py:9: cell &#x27;third&#x27;') == 1
+    assert html.count('data-run="failed"') == len(shown)
+    assert html.count("Not run: snippets/m.py:9 failed.") == (1 if hidden else 0)
+    assert ("<pre>until here\n</pre>" in html) == (not hidden)
+    assert "never\n</pre>" not in html
+    assert fill_text(value_text("m:second"), runs) == "two"
+    assert fill_text(value_text("m:fifth"), runs) == "?"
+
+
+def test_a_module_that_cannot_be_read_says_so_once(
+    make_project: Callable[..., Project], how: Presentation
+) -> None:
+    runs = Runs(make_project({"snippets/m.py": "# %% first\nx = (\n\n# %% second\n1\n"}))
+    filled = fill(page("first", "second", "third"), replace(how, runs=runs))
+    assert filled.html.count("SyntaxError") == 1
+    assert filled.html.count("未运行：snippets/m.py 出错。") == 2
+    assert len(filled.problems) == 3
+
+
+def test_a_run_that_is_killed_keeps_the_cells_before(
+    make_project: Callable[..., Project], how: Presentation
+) -> None:
+    killed = FAILING.replace("1 / 0", "import os; os.kill(os.getpid(), 9)")
+    runs = Runs(make_project({"snippets/m.py": killed}))
+    html = fill(page("first", "second", "fourth", "fifth"), replace(how, runs=runs)).html
+    assert "<pre>one\n</pre>" in html
+    assert html.count("SIGKILL") == 1
+
+
+def test_a_name_is_suggested_only_if_it_is_like_the_one_given(how: Presentation) -> None:
+    hints = [p.hint for p in fill(page("two-line", "where"), how).problems]
+    assert hints == ['Did you mean cell="m:two-lines"?', "Its cells: fold, two-lines"]
+
+
+def test_what_is_unsafe_is_not_shown_beside_its_error(
+    make_project: Callable[..., Project], how: Presentation
+) -> None:
+    text = "# %% a\nfrom IPython.display import SVG\nSVG('<svg><script>alert(1)</script></svg>')\n"
+    runs = Runs(make_project({"snippets/m.py": text}))
+    html = fill(page("a"), replace(how, runs=runs)).html
+    assert "shows image/svg+xml whose root" in html
+    assert "IPython.core.display.SVG object" in html
+    assert html.count("<script>") == 1  # in the source, which this highlighter leaves as it is
