@@ -36,6 +36,7 @@ class Report:
 
     outputs: dict[str, list[Output]] = field(default_factory=dict)
     warnings: list[Problem] = field(default_factory=list)
+    unseeded: list[Problem] = field(default_factory=list)  # draws: do the outputs show them?
     files: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     distributions: dict[str, str] = field(default_factory=dict)

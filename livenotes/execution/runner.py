@@ -27,6 +27,7 @@ from livenotes.execution.portability import machine_text
 from livenotes.execution.supervisor import Supervisor
 
 _RETRIES = 3
+_OTHER_SEED = 123_456_789
 _STOP_LIMIT = 10.0  # seconds for a thread to remove the files of its run
 _SERVER_ENDED = 255  # multiprocessing's exit code for a child whose fork server has ended
 
@@ -122,6 +123,8 @@ class Runner:
         try:
             report = self._report(module, scratch)
             problems = report.problems or machine_text(module, report.outputs, self.project.root)
+            if report.unseeded and not problems and self._outputs_vary(module, scratch, report):
+                report.warnings += report.unseeded
             if problems:
                 return Failure(module.name, tuple(problems), report.outputs)
             return self._outputs(module, report, started)
@@ -141,7 +144,17 @@ class Runner:
                 report, code = self._attempt(module, again)
         return report
 
-    def _attempt(self, module: Module, scratch: Path) -> tuple[Report, int | None]:
+    def _outputs_vary(self, module: Module, scratch: Path, report: Report) -> bool:
+        """Runs again, with other seeds, a module that drew without one: readers would see other
+        outputs if these differ, and need not know if they do not."""
+        if self.seed:
+            return False
+        again = scratch / "other-seed"
+        again.mkdir()
+        second, _ = self._attempt(module, again, _OTHER_SEED)
+        return second.outputs != report.outputs
+
+    def _attempt(self, module: Module, scratch: Path, seed: int = 0) -> tuple[Report, int | None]:
         """Starts the child, waits for its report, and ends it; returns report and exit code."""
         root = self.project.root
         skipped = (self.project.cache, root / ".venv")
@@ -152,7 +165,7 @@ class Runner:
             scratch=str(scratch),
             max_output=self.project.options.max_output,
             unwatched=tuple(str(folder) + os.sep for folder in skipped),
-            seed=self.seed,
+            seed=seed or self.seed,
         )
         receiver, channel = pipe()
         parent, alive = pipe()  # the child is killed when `alive` closes

@@ -106,13 +106,16 @@ class FailureLog:
     ) -> None:
         """Adds a warning. Called as warnings.showwarning."""
         here = lineno if filename == self.module.path else self.current_line()
-        self.warn(f"{category.__name__}: {message}", here)
-
-    def warn(self, message: str, line: int, hint: str = "") -> None:
-        """Adds a warning of the current cell, once."""
-        problem = Problem(self.module.path, line, shortened(message), self.cell.name, hint)
+        text = shortened(f"{category.__name__}: {message}")
+        problem = Problem(self.module.path, here, text, self.cell.name)
         if problem not in self.report.warnings:
             self.report.warnings.append(problem)
+
+    def add_unseeded(self, message: str, line: int, hint: str) -> None:
+        """Adds a place where random numbers are drawn that nobody seeded, once."""
+        problem = Problem(self.module.path, line, message, self.cell.name, hint)
+        if problem not in self.report.unseeded:
+            self.report.unseeded.append(problem)
 
     def _project_frames(self, trace: TracebackType | None) -> Iterator[tuple[str, int, str]]:
         """Yields path, line and code of the traceback's frames in files of the project."""

@@ -91,7 +91,7 @@ class _Run:
         self.loop = asyncio.new_event_loop()  # that of a kernel runs while a cell runs
         self.workspace = Workspace(request.root, request.folder, request.scratch)
         self.randomness = Randomness(
-            self.failures.warn, self.failures.current_line, self.module.path
+            self.failures.add_unseeded, self.failures.current_line, self.module.path
         )
         self.audit = Audit(request, self.workspace, self.failures.refuse)
 

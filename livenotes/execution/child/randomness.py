@@ -1,4 +1,4 @@
-"""Notices random numbers that nobody seeded: readers would see others.
+"""Notices random numbers that nobody seeded.
 
 The states of the global generators are compared around each statement until something seeds them.
 NumPy and PyTorch are looked at only where they were imported anyway.
@@ -26,7 +26,7 @@ _State = tuple[Any, Any]  # of a generator: what seeds change, what draws change
 class Randomness:
     """Watches the generators of a run.
 
-    `warn` adds a warning (message, line, hint) to the module; `line` returns that of the module's
+    `warn` adds a place (message, line, hint) to the report; `line` returns that of the module's
     code that runs, or 0; `path` is the module's name in frames.
     """
 
@@ -59,7 +59,7 @@ class Randomness:
                 elif before[1] != now[1]:
                     self._seeded.add(name)  # one warning is enough
                     whose, call = _SEEDS[name]
-                    message = f"draws random numbers from {whose} without a seed"
+                    message = f"draws random numbers from {whose} without a seed, and shows them"
                     self.warn(message, line, f"Seed them before: {call}.")
 
     def _watch_seeds(self) -> None:
@@ -93,7 +93,9 @@ class Randomness:
 
     def _warn_generator(self) -> None:
         if line := self.line():
-            self.warn("makes a random generator without a seed", line, _GENERATOR)
+            self.warn(
+                "makes a random generator without a seed, and shows its numbers", line, _GENERATOR
+            )
 
 
 def _random_state() -> _State:

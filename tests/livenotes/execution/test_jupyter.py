@@ -295,8 +295,8 @@ for epoch in range(3):
     print("epoch", epoch)
 
 # %% cleared-while-printing
-for epoch in range(2000):
-    print("x" * 100)
+for epoch in range(120):
+    print("x" * 1000)
     clear_output(wait=True)
 print("short")
 

@@ -17,7 +17,7 @@ UNSEEDED = """
 
     # %% python
     random
-    numbers = [3, 1, 2]
+    numbers = list(range(100))
     random.shuffle(numbers)
 
     # %% python-again
@@ -32,7 +32,11 @@ UNSEEDED = """
     first = np.random.default_rng()
     second = random.Random()
     third = np.random.default_rng(seed=None)
+    numbers, first.random()
 """
+DRAWN_NOT_SHOWN = UNSEEDED.replace("numbers, first.random()", "len(numbers)").replace(
+    "random.random()", "x = random.random()"
+)
 SEEDED = """
     # %% first
     import random
@@ -89,12 +93,19 @@ def test_draws_without_a_seed_are_named_once(warned: Callable[[str], list[str]])
     assert places == ["python", "numpy", "generators", "generators", "generators"]
     starts = [8, 15, 19, 20, 21]
     assert [int(each.split(":")[1]) for each in said] == starts
-    assert "draws random numbers from Python's random without a seed Seed them before: " in said[0]
+    drawn = "draws random numbers from {} without a seed, and shows them"
+    assert drawn.format("Python's random") in said[0]
+    assert drawn.format("NumPy") in said[1]
     assert "random.seed(0)" in said[0]
     assert "np.random.seed(0), or draw from np.random.default_rng(0)" in said[1]
-    assert all("makes a random generator without a seed Give it" in each for each in said[2:])
+    assert all(
+        "makes a random generator without a seed, and shows its numbers Give it" in each
+        for each in said[2:]
+    )
 
 
-@pytest.mark.parametrize("text", [SEEDED, NOT_DRAWN], ids=["seeded", "not drawn"])
+@pytest.mark.parametrize(
+    "text", [SEEDED, NOT_DRAWN, DRAWN_NOT_SHOWN], ids=["seeded", "not drawn", "not shown"]
+)
 def test_nothing_is_said_of_other_modules(text: str, warned: Callable[[str], list[str]]) -> None:
     assert warned(text) == []
