@@ -73,7 +73,9 @@ def run_cells(request: Request, channel: Connection, parent: Connection) -> None
     with open(f"{request.scratch}/report", "wb") as file:
         pickle.dump(report, file)
     channel.send(("report", ""))
-    threading.Event().wait()
+    with suppress(EOFError, OSError):
+        parent.recv_bytes()  # until the other end is closed, if nobody ends this process before
+    _exit(0)
 
 
 class _Run:
