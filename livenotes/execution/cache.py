@@ -25,6 +25,7 @@ from livenotes.execution.fingerprints import (
     folder_names,
     text_digest,
 )
+from livenotes.execution.forkserver import is_of_others
 from livenotes.execution.outputs import Outputs
 
 # Flags of the interpreter that change what packages do.
@@ -132,6 +133,7 @@ class Cache:
         return (
             self._changed_file(outputs.files)
             or self._changed_folder(outputs.folders)
+            or self._changed_folder(outputs.searched, set(outputs.imports))
             or self._changed_distribution(outputs.distributions)
         )
 
@@ -153,11 +155,20 @@ class Cache:
                 return f"package {name} changed: {old} -> {now or 'not installed'}"
         return ""
 
-    def _changed_folder(self, folders: Mapping[str, list[str]]) -> str:
+    def _changed_folder(
+        self, folders: Mapping[str, list[str]], imports: set[str] | None = None
+    ) -> str:
+        """Returns which name has come to a folder or gone; of `imports` only, if these are given,
+        and of modules that packages may import."""
+
+        def counts(name: str) -> bool:
+            module = name.partition(".")[0]
+            return imports is None or module in imports or is_of_others(module)
+
         for name, names in folders.items():
             now = folder_names(self.project.root / name)
-            if added := sorted(set(now) - set(names)):
+            if added := sorted(filter(counts, set(now) - set(names))):
                 return f"{added[0]} is new in {name}/, where an import or a search may find it"
-            if removed := sorted(set(names) - set(now)):
+            if removed := sorted(filter(counts, set(names) - set(now))):
                 return f"{removed[0]} was removed from {name}/"
         return ""

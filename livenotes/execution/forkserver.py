@@ -215,6 +215,11 @@ def third_party_imports(modules: Iterable[Module]) -> list[str]:
     return sorted(name for name in names if _is_installed(name.partition(".")[0]))
 
 
+def is_of_others(module: str) -> bool:
+    """Tells whether a module of this name comes with Python or is installed."""
+    return module in sys.stdlib_module_names or _is_installed(module)
+
+
 def _is_installed(package: str) -> bool:
     """Tells whether a package is third-party: neither Python's own nor the project's."""
     if package in sys.stdlib_module_names:

@@ -39,6 +39,8 @@ class Report:
     unseeded: list[Problem] = field(default_factory=list)  # draws: do the outputs show them?
     files: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
+    searched: list[str] = field(default_factory=list)
+    imports: list[str] = field(default_factory=list)
     distributions: dict[str, str] = field(default_factory=dict)
     named: list[str] = field(default_factory=list)
     starts_programs: bool = False
@@ -49,9 +51,10 @@ class Report:
 class Outputs:
     """The outputs of a whole module, and everything that they depend on.
 
-    `files` maps paths to their `file_hash`; `folders` maps folders to the names in them. Paths
-    are relative to the project if they lie in it. `named` are the distributions that the cells
-    import by name. `unrepeatable` says why these outputs cannot be cached, or is ''.
+    `files` maps paths to their `file_hash`; `folders` maps folders that cells listed to the names
+    in them, `searched` those where Python looked for modules, and `imports` are the modules that it
+    looked for. Paths are relative to the project if they lie in it. `named` are the distributions
+    that the cells import by name. `unrepeatable` says why these outputs cannot be cached, or is ''.
     """
 
     module: str
@@ -61,6 +64,8 @@ class Outputs:
     warnings: tuple[Problem, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     folders: Mapping[str, list[str]] = field(default_factory=dict)
+    searched: Mapping[str, list[str]] = field(default_factory=dict)
+    imports: list[str] = field(default_factory=list)
     distributions: Mapping[str, str] = field(default_factory=dict)
     named: list[str] = field(default_factory=list)
     unrepeatable: str = ""

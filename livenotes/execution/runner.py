@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -192,7 +192,7 @@ class Runner:
         """Adds the hashes of everything that the run read."""
         read = [Path(f) for f in report.files if self.project.relative(f) != module.path]
         found = [f for f in read if f.is_file()]
-        folders = {self.project.snippets, *map(Path, report.folders), *(f.parent for f in found)}
+        searched = {self.project.snippets, *map(Path, report.searched), *(f.parent for f in found)}
         self.server.imported |= report.distributions
         return Outputs(
             module=module.name,
@@ -201,11 +201,16 @@ class Runner:
             cells=report.outputs,
             warnings=tuple(report.warnings),
             files={self.project.relative(f): file_hash(f) for f in read},
-            folders={self.project.relative(f): folder_names(f) for f in sorted(folders)},
+            folders=self._names(map(Path, report.folders)),
+            searched=self._names(searched),
+            imports=report.imports,
             distributions=report.distributions,
             named=report.named,
             unrepeatable=_unrepeatable(report, found, started),
         )
+
+    def _names(self, folders: Iterable[Path]) -> dict[str, list[str]]:
+        return {self.project.relative(folder): folder_names(folder) for folder in sorted(folders)}
 
 
 class _Batch:

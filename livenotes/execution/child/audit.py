@@ -6,6 +6,7 @@ library opens it.
 
 from __future__ import annotations
 
+import importlib.abc
 import importlib.machinery
 import io
 import os
@@ -63,7 +64,7 @@ class Audit:
         self._module = request.module.path  # a name in tracebacks, no path from here
         self._log_path = f"{request.scratch}/opened"
         self._log = os.open(self._log_path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
-        self._seen: set[str] = set()
+        self._seen: set[tuple[str, str]] = set()
         engine = str(Path(livenotes.__file__).parent) + os.sep
         scratch = request.scratch + os.sep
         self._ignored = (*request.unwatched, scratch, engine, *_python_folders())
@@ -80,6 +81,7 @@ class Audit:
 
     def start(self) -> None:
         """Starts to record, for the rest of this process's life."""
+        sys.meta_path.insert(0, _Imports(self._record_import))
         sys.path_hooks.insert(0, self._source_finder)
         sys.path_importer_cache.clear()
         for name in _QUERIES:
@@ -102,13 +104,16 @@ class Audit:
             if query in supported:
                 supported.add(recorded)
 
-    def recorded(self) -> tuple[list[str], list[str]]:
-        """Returns the absolute paths of the files opened and of the folders listed."""
+    def recorded(self) -> dict[str, list[str]]:
+        """Returns paths of the files opened, of the folders that cells listed and of those that were
+        searched for modules; and the names of these modules."""
         with open(self._log_path, encoding="utf-8", errors="surrogateescape") as log:
             lines = sorted(set(log.read().splitlines()))
-        files = [line[2:] for line in lines if line.startswith("f ")]
-        folders = [line[2:] for line in lines if line.startswith("d ")]
-        return files, folders
+        kinds = {"files": "f ", "folders": "d ", "searched": "s ", "imports": "i "}
+        return {
+            name: [line[2:] for line in lines if line.startswith(kind)]
+            for name, kind in kinds.items()
+        }
 
     def _hook(self, event: str, args: tuple[Any, ...]) -> None:
         if self._at_work:
@@ -121,7 +126,8 @@ class Audit:
                 self._record("f", path)
         elif event in ("os.listdir", "os.scandir"):
             folder = self._folder(args[0]) if isinstance(args[0], int) else args[0]
-            self._record("d", folder or os.curdir)
+            importing = sys._getframe(1).f_code.co_filename.startswith("<frozen importlib")
+            self._record("s" if importing else "d", folder or os.curdir)
         elif event == "sqlite3.connect":
             self._open_up(args[0])
         elif event == "import" and args[1]:
@@ -142,12 +148,20 @@ class Audit:
     def _record(self, kind: str, path: object, query: bool = False) -> None:
         if isinstance(path, (str, bytes)) and path != self._module and not self._at_work:
             path = self.workspace.original(_abspath(os.fsdecode(path)))
-            line = f"{kind} {path}\n"
-            if line not in self._seen:
-                self._seen.add(line)
+            if self._is_new(kind, path):
                 inside = path.startswith(self.root + os.sep)
                 if self._counts(path) and (inside or not query or not os.path.isdir(path)):
-                    _write(self._log, line.encode(errors="surrogateescape"))
+                    _write(self._log, f"{kind} {path}\n".encode(errors="surrogateescape"))
+
+    def _record_import(self, name: str) -> None:
+        if self._is_new("i", name):
+            _write(self._log, f"i {name}\n".encode(errors="surrogateescape"))
+
+    def _is_new(self, kind: str, text: str) -> bool:
+        """Tells whether this is seen for the first time."""
+        new = (kind, text) not in self._seen
+        self._seen.add((kind, text))
+        return new
 
     def _folder(self, descriptor: int) -> str:
         """Returns the path of an open folder."""
@@ -214,6 +228,16 @@ class Audit:
             (_SourceLoader, importlib.machinery.SOURCE_SUFFIXES),
             (importlib.machinery.ExtensionFileLoader, importlib.machinery.EXTENSION_SUFFIXES),
         )
+
+
+class _Imports(importlib.abc.MetaPathFinder):
+    """Notes which modules are looked for; finds none."""
+
+    def __init__(self, note: Callable[[str], None]) -> None:
+        self._note = note
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> None:
+        self._note(fullname.partition(".")[0])
 
 
 class _SourceLoader(importlib.machinery.SourceFileLoader):

@@ -205,7 +205,8 @@ class _Run:
             self._check_process()
             if self.recorder.stdout.read():
                 self.failures.refuse(LATE_PRINT)
-        report.files, report.folders = self.audit.recorded()
+        for name, found in self.audit.recorded().items():
+            setattr(report, name, found)
         report.starts_programs = self.audit.starts_programs
         report.distributions = imported_distributions()
         report.named = distributions_of(self.module.imports())

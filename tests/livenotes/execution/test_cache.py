@@ -106,6 +106,44 @@ def test_a_listed_folder_is_an_input(make_project: Callable[..., Project]) -> No
     assert "two.csv is new in data/" in why(project)
 
 
+MAYBE = """
+    # %% a
+    import importlib, importlib.util
+    try:
+        import maybe
+    except ImportError:
+        pass
+    try:
+        importlib.import_module("perhaps.inner")
+    except ImportError:
+        pass
+    print(importlib.util.find_spec("possibly"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "reruns"),
+    [("maybe.py", True), ("perhaps/inner.py", True), ("possibly.py", True), ("csv.py", True),
+     ("yaml.py", True), ("other.py", False), ("chapter.py", False), ("notes.txt", False)],
+)  # fmt: skip
+def test_a_new_file_matters_only_to_modules_that_may_import_it(
+    file: str, reruns: bool, make_project: Callable[..., Project]
+) -> None:
+    project = make_project({"snippets/m.py": MAYBE, "snippets/sub/one.txt": ""})
+    Runs(project).outcome("m")
+    new = project.snippets / file
+    new.parent.mkdir(exist_ok=True)
+    new.write_text("# %% a\n1\n")
+    assert (f"{file.split('/')[0]} is new in snippets/" in why(project)) == reruns
+    assert (NOTHING in why(project)) == (not reruns)
+    project = make_project({})
+    Runs(project).outcome("m")
+    new.unlink()
+    if new.parent != project.snippets:
+        new.parent.rmdir()
+    assert (NOTHING in why(project)) == (not reruns)
+
+
 def test_a_quick_edit_of_a_helper_is_never_missed(project: Project) -> None:
     """A .pyc is taken for fresh when size and second are equal: ours must not be."""
     for value in range(3, 9):
