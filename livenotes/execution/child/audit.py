@@ -105,7 +105,7 @@ class Audit:
                 supported.add(recorded)
 
     def recorded(self) -> dict[str, list[str]]:
-        """Returns paths of the files opened, of the folders that cells listed and of those that were
+        """Returns paths of the files opened, of the folders that cells listed, of those that were
         searched for modules; and the names of these modules."""
         with open(self._log_path, encoding="utf-8", errors="surrogateescape") as log:
             lines = sorted(set(log.read().splitlines()))
