@@ -24,6 +24,14 @@ class Wording:
     download: str = "Download as a Jupyter notebook"
     view: str = "View as a notebook"
     colab: str = "Open in Colab"
+    # Below the title of a chapter
+    get: str = "Jupyter notebook: "
+    get_download: str = "download"
+    get_view: str = "view"
+    get_colab: str = "Colab"
+    # The foot of every page
+    changed: str = "Last changed on {}"
+    mistake: str = "Report a mistake"
     # Pages that are not finished
     draft: str = "A draft: a build leaves this page out."
     untranslated: str = "This page has not been translated yet."
@@ -89,6 +97,11 @@ _WORDS = {
         download="下载 Jupyter 笔记本",
         view="以笔记本形式浏览",
         colab="在 Colab 中打开",
+        get="Jupyter 笔记本：",
+        get_download="下载",
+        get_view="浏览",
+        changed="最近改动：{}",
+        mistake="报告错误",
         draft="草稿：正式构建时不发布这一页。",
         untranslated="这一页还没有译文。",
         untranslated_draft="还没有译文：正式构建时不发布这一页。",

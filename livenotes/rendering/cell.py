@@ -77,10 +77,11 @@ def render_cell(
         caption = _in_all({each.language: each.caption for each in words})
         parts.append(f'<div class="cell-caption">{caption}</div>')
     place = f"{module.path}#L{cell.first_line}-L{cell.last_line}"
-    run = ' data-run="failed"' if given.failed else ""
+    more = ' data-run="failed"' if given.failed else ""
+    more += " data-check" * ("check" in cell.tags)  # the style sheet gives it a label
     return (
         f'<div class="cell" data-cell="{module.name}:{cell.name}" '
-        f'data-source="{escape(place)}" data-show="{show}"{run}>' + "".join(parts) + "</div>"
+        f'data-source="{escape(place)}" data-show="{show}"{more}>' + "".join(parts) + "</div>"
     )
 
 
@@ -201,6 +202,20 @@ def versions(outputs: Outputs, python: str, named: Mapping[str, str]) -> dict[st
     readers) that they were made with."""
     found = outputs.named_versions()
     return {"Python": python} | {named[d]: found[d] for d in named if d in found}
+
+
+def notebook_line(language: str, notebook: Mapping[str, str]) -> str:
+    """The line below a chapter's title that leads to its notebook; '' where there is none.
+
+    `notebook` is that of `provenance`. No paragraph: those are counted to keep a reader's place.
+    """
+    own = words(language)
+    labels = {"download": own.get_download, "view": own.get_view, "colab": own.get_colab}
+    links = [
+        f'<a href="{escape(url)}"{" download" * (kind == "download")}>{labels[kind]}</a>'
+        for kind, url in notebook.items()
+    ]
+    return f'<div class="ln-get">{own.get}{" · ".join(links)}</div>' if links else ""
 
 
 def provenance(

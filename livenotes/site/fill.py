@@ -15,7 +15,7 @@ from livenotes.core.memo import Remember
 from livenotes.core.words import words
 from livenotes.document.document import Document
 from livenotes.execution.outputs import Outputs
-from livenotes.rendering.cell import provenance, versions
+from livenotes.rendering.cell import notebook_line, provenance, versions
 from livenotes.rendering.fill import Presentation, fill, quoted_value, texts_of
 from livenotes.site.build import Build
 from livenotes.site.drafting import notice
@@ -65,6 +65,10 @@ class PageFiller:
     def fill(self, page: Page) -> None:
         """Puts the outputs into a page, waiting for them; notes what is wrong with its cells."""
         content = self._notice(page) + (page.content or "")
+        if not self.pairs.sides(page):  # the line at a pair's foot leads to both notebooks
+            language = str(page.meta.get("language", "en"))
+            line = notebook_line(language, self.notebooks.links(page))
+            content = content.replace("</h1>", f"</h1>\n{line}", 1) if line else content
         runs, sides = self.build.runs, self.pairs.sides(page)
         terms = terms_of(runs.project.docs / "glossary.yml")
         language = str(page.meta.get("language", "en"))

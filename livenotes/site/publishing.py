@@ -22,6 +22,7 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
+from livenotes.checks.history import last_changes, top
 from livenotes.core.glossary import terms_of
 from livenotes.core.percent import Cell
 from livenotes.core.problems import LivenotesError
@@ -40,8 +41,10 @@ from livenotes.rendering.katex import Katex
 from livenotes.site import offline, structured
 from livenotes.site.configuration import options_of
 from livenotes.site.drafting import UNPUBLISHED, without_unpublished
-from livenotes.site.languages import Languages
+from livenotes.site.languages import THEME, Languages
+from livenotes.site.lightassets import lighten
 from livenotes.site.preview import SIZE, Card, draws_chinese, has_chinese, preview
+from livenotes.site.repository import report_url
 from livenotes.site.structured import About
 
 _TAG = re.compile(r"<[^>]*>")
@@ -69,6 +72,7 @@ class Publishing:
         self.languages = languages
         self.building = self._for_machines = False
         self._shown: list[Page] = []
+        self._changed: dict[str, str] = {}  # the day of each page's last change, by its file
         self._files = Files([])
         self._unpublished: frozenset[str] = frozenset()
 
@@ -77,6 +81,9 @@ class Publishing:
         self.building = building
         self._for_machines = building and options_of(config).machine_readers
         self._shown = []
+        docs = Path(config.docs_dir)
+        changes = last_changes(docs) if building else {}
+        self._changed = {str(top(docs) / path): day for path, day in changes.items()}
 
     def on_env(self, files: Files, unpublished: frozenset[str] = frozenset()) -> None:
         self._files, self._unpublished = files, unpublished
@@ -84,7 +91,9 @@ class Publishing:
     def on_page_context(
         self, context: MutableMapping[str, Any], page: Page, config: MkDocsConfig
     ) -> None:
-        """Give the templates what stands in the page's head."""
+        """Give the templates what stands in the page's head, and at its foot."""
+        context["report"] = report_url(config.repo_url or "", page.url)
+        context["changed"] = self._changed.get(page.file.abs_src_path or "", "")
         if self._for_machines:
             self._shown.append(page)
             context["head"] = self._head(page, config)
@@ -102,6 +111,7 @@ class Publishing:
         site, store = Path(config.site_dir), Store(runs.project.cache)
         css = (site / "assets/katex/katex.css").read_text("utf-8")
         needed = mathfonts.characters(css, katex.shown)
+        lighten(site, THEME)
         mathfonts.cut(site / "assets/katex/fonts", needed, store)
         for page in self._shown:
             code = self.languages.of(page.file.src_uri)

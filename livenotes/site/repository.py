@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 _COLAB = "https://colab.research.google.com/github"
 
@@ -16,6 +16,14 @@ def source_url(repo_url: str, edit_uri: str) -> str:
         return ""
     branch = (edit_uri or "edit/main/").split("/")[1]
     return f"{repo_url.rstrip('/')}/blob/{branch}/"
+
+
+def report_url(repo_url: str, page: str) -> str:
+    """Where a mistake on a page is reported; '' without a repository."""
+    if not repo_url:
+        return ""
+    folder = "-/issues" if "gitlab" in (urlsplit(repo_url).hostname or "") else "issues"
+    return f"{repo_url.rstrip('/')}/{folder}/new?title={quote(page, safe='')}"
 
 
 def colab_url(repo_url: str, branch: str, path: str) -> str:

@@ -21,11 +21,41 @@
     },
     { rootMargin: "50% 0px" },
   );
+  // On a phone, code that is wider than the page gets a button that wraps all long lines, or lets
+  // them be as wide as they are; the choice is kept. Storage may be switched off.
+  const chosen = "wrap";
+  try {
+    document.documentElement.classList.toggle("ln-wrap", !!__md_get(chosen));
+  } catch {}
+  const offerWrap = (nav) => {
+    const code = nav.parentElement.querySelector(".cell-source pre > code");
+    const root = document.documentElement;
+    const wraps = root.classList.contains("ln-wrap");
+    if (!code || innerWidth >= 720 || (!wraps && code.scrollWidth <= code.clientWidth)) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "md-code__button ln-wrap-button";
+    button.textContent = "↩";
+    button.title = button.ariaLabel = root.lang.startsWith("zh") ? "长行换行" : "Wrap long lines";
+    button.ariaPressed = `${wraps}`;
+    button.onclick = () => {
+      const on = root.classList.toggle("ln-wrap");
+      document.querySelectorAll(".ln-wrap-button").forEach((b) => (b.ariaPressed = `${on}`));
+      try {
+        __md_set(chosen, on);
+      } catch {}
+    };
+    nav.prepend(button);
+  };
+
   // The theme puts wide tables into boxes of its own, later; and each copy button into a <nav>
   // without a name: fifty landmarks that lead nowhere.
   const look = (element) => {
     if (element.matches(wide)) near.observe(element);
-    if (element.matches(".md-code__nav")) element.setAttribute("role", "none");
+    if (element.matches(".md-code__nav")) {
+      element.setAttribute("role", "none");
+      offerWrap(element);
+    }
   };
   const added = (node) => node instanceof Element && [node, ...node.querySelectorAll("*")].forEach(look);
   const article = document.querySelector(".md-content");

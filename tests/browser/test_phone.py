@@ -1,0 +1,53 @@
+"""Code on a phone: long lines scroll, or wrap for good by a button."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from chapters import CHAPTERS
+from playwright.sync_api import Browser, Page, expect
+
+WRAPS = "document.documentElement.classList.contains('ln-wrap')"
+TOO_WIDE = """() => [...document.querySelectorAll(".cell-source pre > code")]
+  .filter(code => code.scrollWidth > code.clientWidth + 1).length"""
+
+
+@pytest.fixture
+def phone(chromium: Browser, site_url: str) -> Iterator[Page]:
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, base_url=site_url)
+    yield context.new_page()
+    context.close()
+
+
+def read_on(page: Page) -> None:
+    """Scrolls until a button is there; code gets its buttons when it is seen."""
+    for _ in range(60):
+        if page.locator(".ln-wrap-button").count():
+            return
+        page.mouse.wheel(0, 700)
+        page.wait_for_timeout(60)
+    pytest.fail("no code is too wide for a phone")
+
+
+def test_a_button_wraps_long_lines_and_the_choice_is_kept(phone: Page) -> None:
+    phone.goto(f"/{CHAPTERS[-1]}/")
+    read_on(phone)
+    assert phone.evaluate(TOO_WIDE) > 0
+    button = phone.locator(".ln-wrap-button").first
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert phone.evaluate(TOO_WIDE) == 0
+    phone.goto(f"/{CHAPTERS[0]}/")
+    assert phone.evaluate(WRAPS)
+    read_on(phone)
+    phone.locator(".ln-wrap-button").first.click()
+    assert not phone.evaluate(WRAPS)
+
+
+def test_a_wide_window_has_no_such_button(phone: Page) -> None:
+    phone.set_viewport_size({"width": 1280, "height": 900})
+    phone.goto(f"/{CHAPTERS[-1]}/")
+    phone.mouse.wheel(0, 3000)
+    phone.locator(".md-code__button").first.wait_for(state="attached")
+    assert phone.locator(".ln-wrap-button").count() == 0
