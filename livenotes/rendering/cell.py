@@ -58,8 +58,7 @@ def render_cell(
 
     `source` is its source in HTML; `words` has one entry for each language of the page, the first
     of which decides all else; `slider` names what a figure's frames differ in; `terms` are the
-    words of figures in that language; `source_url` is where the project's files can be looked at,
-    or ''.
+    words of figures in that language; `source_url` is where the project's files stand, or ''.
     """
     language = words[0].language
     parts = []
