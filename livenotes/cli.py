@@ -16,6 +16,7 @@ from livenotes.core.percent import Module
 from livenotes.core.problems import LivenotesError
 from livenotes.execution.outputs import Failure, Output, Outputs, published
 from livenotes.execution.runs import Runs
+from livenotes.export.downloads import link_downloads
 from livenotes.export.pdf.printing import make_books
 from livenotes.rendering.cell import printable
 from livenotes.site.configuration import Configuration, find_config, load, project_of
@@ -62,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     pdf.add_argument("language", nargs="?", default="", help="such as en; all where it is left out")
     pdf.add_argument("--site", type=Path, default=Path("site"), help="the built site (site)")
     pdf.add_argument("--output", type=Path, default=Path("pdf"), help="folder for them (pdf)")
+    pdf.add_argument("--link", action="store_true", help="link them from the site's home pages")
+    pdf.add_argument("--offline", type=Path, help="link this offline copy as well, as a zip")
     pdf.set_defaults(command=_pdf)
     clean = commands.add_parser("clean", help="remove the cache")
     clean.set_defaults(command=_clean)
@@ -98,7 +101,13 @@ def _why(config: Configuration, options: argparse.Namespace) -> int:
 
 
 def _pdf(config: Configuration, options: argparse.Namespace) -> int:
-    for file in make_books(options.site, options.output, options.language):
+    books = make_books(options.site, options.output, options.language)
+    if options.link or options.offline:
+        codes = project_of(config).options.languages
+        homes = {code: code if len(codes) > 1 else "" for code in codes}
+        linked = {file.stem: file for file in books if file.stem in homes}
+        books += link_downloads(options.site, homes, linked, options.offline)
+    for file in books:
         print(file)
     return 0
 

@@ -29,6 +29,8 @@ class Wording:
     get_download: str = "download"
     get_view: str = "view"
     get_colab: str = "Colab"
+    book: str = "All chapters as PDF"
+    offline_copy: str = "Copy to read offline"
     # The foot of every page
     changed: str = "Last changed on {}"
     mistake: str = "Report a mistake"
@@ -100,6 +102,8 @@ _WORDS = {
         get="Jupyter 笔记本：",
         get_download="下载",
         get_view="浏览",
+        book="全书 PDF",
+        offline_copy="离线阅读包",
         changed="最近改动：{}",
         mistake="报告错误",
         draft="草稿：正式构建时不发布这一页。",
