@@ -179,10 +179,10 @@ scales_figure, scales_axes = plt.subplots(
     figsize=(5, 3.4), layout="constrained"
 )
 ends = {
-    "large": r"$\sqrt{4/n}$",
-    "right": r"$\sqrt{2/n}$",
-    "small": r"$\sqrt{1/n}$",
-    "default": r"$\sqrt{1/(3n)}$",
+    "large": "$4/n$",
+    "right": "$2/n$",
+    "small": "$1/n$",
+    "default": "$1/(3n)$",
 }
 for (name, end), style in zip(
     ends.items(), ("C1--", "C0-", "C2-.", "C3:"), strict=True
@@ -190,7 +190,7 @@ for (name, end), style in zip(
     scales_axes.plot(range(21), sizes[name], style, lw=2)
     scales_axes.text(20.4, sizes[name][-1], end, va="center")
 scales_axes.set(
-    yscale="log", xlim=(0, 25.5), xticks=range(0, 21, 5), xlabel="layer"
+    yscale="log", xlim=(0, 24.5), xticks=range(0, 21, 5), xlabel="layer"
 )
 scales_axes.set_ylabel("root mean square")
 plt.show()
@@ -259,9 +259,8 @@ for axes, history in zip(
     axes.plot(epochs, losses[0], "C0-", lw=2, label="training loss")
     axes.plot(epochs, losses[2], "C1--", lw=2, label="validation loss")
     axes.set(yscale="log", ylim=(1e-3, 3), xlabel="epoch")
-learning_figure.legend(
-    *axes.get_legend_handles_labels(), loc="outside upper center", ncols=2
-)
+how = {"loc": "outside upper center", "ncols": 2, "frameon": False}
+learning_figure.legend(*axes.get_legend_handles_labels(), **how)
 plt.show()
 
 
