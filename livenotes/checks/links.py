@@ -1,35 +1,45 @@
-"""Links to pages that are not there, with their lines, which MkDocs does not tell."""
+"""Links of pages that lead nowhere, with their lines, before anything is built."""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from urllib.parse import unquote, urlsplit
 
 from livenotes.core.problems import Problem
 from livenotes.document.document import Document
-from livenotes.document.drafts import Drafts, uri_of
+
+_ID = re.compile(r'\s(?:id|name)="([^"]*)"')
 
 
-def check_links(
-    pages: Iterable[Document], languages: Sequence[str], drafts: Drafts
-) -> Iterator[Problem]:
-    """Yields a problem for each link to a page that no file stands for; `pages` are all there are.
+def check_links(pages: Mapping[str, Document], files: Collection[str]) -> Iterator[Problem]:
+    """Links to files and headings that are not there.
 
-    A translation that nobody has begun may be linked to.
+    `pages` and `files` are by their paths below the pages' folder, such as `zh/autograd.md`. Links
+    to addresses of the site (`../autograd/`) are not looked at: MkDocs does not resolve them.
     """
-    by_uri = {uri_of(page.source, languages): page for page in pages}
-    known = by_uri.keys() | drafts.absent
-    for uri, page in by_uri.items():
+    for uri, page in pages.items():
         for link in page.links:
-            path = unquote(urlsplit(link.target).path)
-            target = posixpath.normpath(posixpath.join(posixpath.dirname(uri), path))
-            if link.image or "://" in link.target or not path.endswith(".md"):
+            parts = urlsplit(link.target)
+            if parts.scheme or parts.netloc or parts.path.startswith("/"):
                 continue
-            ours = len(languages) == 1 or target.partition("/")[0] in languages
-            if ours and target not in known:
-                close = get_close_matches(target, known, 1)
-                hint = f"Did you mean {posixpath.basename(close[0])}?" if close else ""
-                message = f"a link to a page that is not there: {link.target}"
+            path = unquote(parts.path)
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(uri), path))
+            if path and posixpath.splitext(path)[1] and target not in files:
+                near = get_close_matches(target, list(files), 1)
+                meant = posixpath.relpath(near[0], posixpath.dirname(uri) or ".") if near else ""
+                message = f"a link leads to {link.target}, which is no file of the site"
+                hint = f"Did you mean {meant}?" if meant else "Write the path from this page."
                 yield Problem(page.path, link.line, message, hint=hint)
+            anchor, other = unquote(parts.fragment), pages.get(target if path else uri)
+            if anchor and other and anchor not in _ids(other):
+                near = get_close_matches(anchor, [heading.id for heading in other.headings], 1)
+                message = f"a link leads to {link.target}, but {other.path} has no id '{anchor}'"
+                hint = f"Did you mean #{near[0]}?" if near else "Write the id of a heading."
+                yield Problem(page.path, link.line, message, hint=hint)
+
+
+def _ids(page: Document) -> set[str]:
+    return set(_ID.findall(page.html))

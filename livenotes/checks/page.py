@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from itertools import takewhile
 
 from livenotes.core.percent import Cell, Module
 from livenotes.core.problems import Problem
 from livenotes.document.blocks import UNCLOSED
 from livenotes.document.document import (
     CellFence,
+    CellValue,
     CodeFence,
     Document,
+    Formula,
     Heading,
     IndentedCode,
+    Link,
     Reference,
 )
 from livenotes.document.source import check_front_matter
@@ -86,7 +90,7 @@ def check_figures(page: Document, figures: Mapping[str, int]) -> list[Problem]:
 
 def _headings(page: Document) -> Iterator[Problem]:
     first: dict[str, int] = {}
-    titles = {heading.line for heading in page.headings if heading.level == 1}
+    titles = [heading for heading in page.headings if heading.level == 1]
     for heading in page.headings:
         if not heading.id:
             form = f"{'#' * heading.level} {heading.text} {{#an-id}}"
@@ -96,11 +100,12 @@ def _headings(page: Document) -> Iterator[Problem]:
             message = f"id '{heading.id}' stands already in line {first[heading.id]}"
             yield Problem(page.path, heading.line, message, hint=_other_id(heading))
         first.setdefault(heading.id, heading.line)
-    for formula in page.formulas:
-        if formula.line in titles:
+    for title in titles:
+        after = page.blocks[page.blocks.index(title) + 1 :]
+        inside = takewhile(lambda block: isinstance(block, Formula | Link | CellValue), after)
+        if any(isinstance(block, Formula) and not block.display for block in inside):
             hint = "Titles go into menus and the browser's title bar: write the formula in words."
-            yield Problem(page.path, formula.line, "math in the page's title", hint=hint)
-            titles.discard(formula.line)
+            yield Problem(page.path, title.line, "math in the page's title", hint=hint)
 
 
 def _other_id(heading: Heading) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from livenotes.checks.page import check_figures, check_page
 from livenotes.checks.parity import compare_trees
 from livenotes.checks.sliders import check_sliders
+from livenotes.checks.slips import check_exercises, check_slips
 from livenotes.checks.terminology import consistency
 from livenotes.core.glossary import Term, load_glossary
 from livenotes.core.memo import Remember, call
@@ -17,8 +20,10 @@ from livenotes.core.problems import LivenotesError, Problem
 from livenotes.document.document import Document
 from livenotes.execution.outputs import Failure, Outputs, figures
 from livenotes.execution.runs import Runs
-from livenotes.rendering.figures import words
+from livenotes.rendering.figures import unknown, words
 from livenotes.rendering.frames import Frame, frames
+
+_NO_GLYPH = re.compile(r"^UserWarning: Glyph (\d+) .* missing from font")
 
 
 @dataclass
@@ -77,12 +82,14 @@ def check_sources(
         if name in drafted:
             continue
         try:
-            modules[name] = runs.module(name)
+            modules[name] = module = runs.module(name)
+            findings.warnings += check_exercises(module)
         except LivenotesError as error:
             modules[name] = None
             findings.errors += error.problems
     for page in pages:
         findings.warnings += check_page(page, modules)
+        findings.warnings += remember(("slips", page.path), page, partial(check_slips, page))
     first, *others = [
         [page for page in pages if page.language == code] for code in runs.project.options.languages
     ]
@@ -100,7 +107,7 @@ def check_outputs(runs: Runs, pages: Sequence[Document], findings: Findings) -> 
         if isinstance(outcome, Failure):
             findings.errors += outcome.problems
         else:
-            findings.warnings += outcome.warnings
+            findings.warnings += _warnings(outcome)
     terms = _glossary(runs, Findings())
     counts, all_frames, known = _figure_counts(runs), _frames(runs), _glossary_words(terms)
     for page in pages:
@@ -174,9 +181,23 @@ def _unknown_words(runs: Runs, terms: Iterable[Term]) -> list[Problem]:
         if isinstance(outcome, Outputs)
         for cell, outputs in outcome.cells.items()
         for svg in figures(outputs)
-        for word in dict.fromkeys(words(svg))
-        if word.lower() not in known
+        for word in dict.fromkeys(part for text in words(svg) for part in unknown(text, known))
     ]
+
+
+def _warnings(outcome: Outputs) -> Iterator[Problem]:
+    """The warnings of a run. Matplotlib warns of each character that its font lacks: one of them
+    stands for all of a cell."""
+    told: set[str] = set()
+    for warning in outcome.warnings:
+        if lacks := _NO_GLYPH.search(warning.message):
+            if warning.cell in told:
+                continue
+            told.add(warning.cell)
+            message = f"the figure says '{chr(int(lacks[1]))}', a character that its font lacks"
+            hint = "Write the glossary's English terms: other languages' pages show their own."
+            warning = replace(warning, message=message, hint=hint)
+        yield warning
 
 
 def _glossary_words(terms: Iterable[Term]) -> set[str]:

@@ -21,10 +21,7 @@ _FORMULA = ".arithmatex, x-math:not(.arithmatex), script[type^='math/tex']"
 _VERBATIM = "code, pre, script, style, textarea, svg, .katex, .arithmatex, x-math"
 _DELIMITED = re.compile(r"\$\$(?:.*?\$\$)?|\\\((?:.*?\\\))?|\\\[(?:.*?\\\])?", re.DOTALL)
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
-_UNSET_HINT = (
-    "Set pymdownx.arithmatex to {generic: true, inline_tag: x-math, block_tag: div} in mkdocs.yml, "
-    "and have no other plugin change the page's formulas."
-)
+_UNSET_HINT = "Have pymdownx.arithmatex in mkdocs.yml, and no other plugin change its formulas."
 
 
 @dataclass(frozen=True)
@@ -97,7 +94,7 @@ def _resolved(url: str, path: str) -> str:
 
 def _unset_formulas(tree: LexborHTMLParser) -> Iterator[Fault]:
     for node in tree.css(_FORMULA):
-        if node.css_first(".katex, .math-error") is None and not _inside(node, "code, pre"):
+        if node.css_first(".katex, .math-error") is None and not _is_in_code(node):
             text = _shortened(node.text(deep=True))
             yield Fault(f"a formula was not typeset: {text}", text, _UNSET_HINT)
 
@@ -142,13 +139,11 @@ def _texts(tree: LexborHTMLParser, html: str) -> Iterator[Fault]:
         yield Fault(f"this looks like a formula, but was not read as one: {text}", text, hint)
 
 
-def _inside(node: LexborNode, selector: str) -> bool:
+def _is_in_code(node: LexborNode) -> bool:
     parent = node.parent
-    while parent is not None:
-        if parent.css_matches(selector):
-            return True
+    while parent is not None and parent.tag not in ("code", "pre"):
         parent = parent.parent
-    return False
+    return parent is not None
 
 
 def _shortened(text: str) -> str:

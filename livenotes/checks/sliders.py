@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from livenotes.core.problems import Problem
 from livenotes.document.document import CellFence, Document
-from livenotes.rendering.figures import is_code
+from livenotes.rendering.figures import unknown
 from livenotes.rendering.frames import Frame
 
 _DRAW = 'Draw its artists with gid="frame:VALUE", and all frames but one with visible=False'
@@ -44,7 +44,7 @@ def _wrong(fence: CellFence, found: Sequence[Frame], known: Collection[str]) -> 
         return f"its figure shows {len(first)} frames at first: {', '.join(first)}", f"{_DRAW}."
     if not label.strip():
         return "its slider has no name: say what it changes", form
-    if known and not is_code(label) and label.lower() not in known:
+    if known and unknown(label, known):
         hint = f"Add the term to the glossary, or write one that it has:\n{form}"
         return f'slider="{label}" is not a term of the glossary', hint
     return "", ""

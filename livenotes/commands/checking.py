@@ -6,7 +6,6 @@ import argparse
 from collections.abc import Sequence
 
 from livenotes.authoring.leftovers import leftovers
-from livenotes.checks.links import check_links
 from livenotes.checks.project import check_project, shown_on
 from livenotes.checks.staleness import outdated, pairs
 from livenotes.commands import say
@@ -17,7 +16,7 @@ from livenotes.execution import reproducibility
 from livenotes.execution.runs import Runs
 from livenotes.site.configuration import Configuration, drafts_of, project_of
 from livenotes.site.documents import Converter
-from livenotes.site.navigation import check_navigation
+from livenotes.site.settings import check_site
 
 
 def check(config: Configuration, options: argparse.Namespace) -> int:
@@ -37,8 +36,7 @@ def check(config: Configuration, options: argparse.Namespace) -> int:
     problems = [*findings.unique_errors(), *findings.unique_warnings()]
     languages = project.options.languages
     around = [
-        *check_navigation(config, [page.source for page in every], languages),
-        *check_links(every, languages, drafts),
+        *check_site(config, every, drafts),
         *leftovers(project, {(page.language, page.name) for page in every}),
     ]
     problems += [problem for problem in around if problem.path not in {s.path for s in out}]

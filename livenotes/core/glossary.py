@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from livenotes.core.words import has_blanks, has_plural
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORM = "- {zh: 梯度, en: gradient, meaning_zh: …, meaning_en: …}"
 _MEANING = "meaning_"
+_OTHERS = ("group", "tooltip")
 # A word may touch one of a language without blanks, such as Chinese, but no letter of its own.
 _LETTER = r"[A-Za-z0-9_\u00c0-\u024f]"
 _START, _END = f"(?<!{_LETTER})", f"(?!{_LETTER})"
@@ -111,56 +113,75 @@ def terms_of(file: Path) -> tuple[Term, ...]:
 @lru_cache(maxsize=8)  # every page asks
 def _read(file: Path, path: str, changed: int, size: int) -> tuple[Term, ...]:
     try:
-        entries = yaml.load(file.read_text("utf-8"), _Loader) or []
+        text = file.read_text("utf-8")
+        entries = yaml.load(text, _Loader) or []
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 0
         raise LivenotesError(Problem(path, line, "is not YAML", hint=_FORM)) from None
+    if not isinstance(entries, list):
+        raise LivenotesError(Problem(path, 1, "is no list of entries", hint=_FORM))
     terms: list[Term] = []
-    try:
-        for entry in entries:
+    for number, entry in enumerate(entries):
+        try:
             terms.append(make_term(entry, terms[-1] if terms else None))
-    except (KeyError, TypeError, AttributeError) as error:
-        message = f"an entry lacks or misnames a key: {error}"
-        raise LivenotesError(Problem(path, 0, message, hint=_FORM)) from None
+        except ValueError as error:
+            node = yaml.compose(text, _Loader)
+            line = node.value[number].start_mark.line + 1 if node else 0
+            raise LivenotesError(Problem(path, line, str(error), hint=_FORM)) from None
     return tuple(terms)
 
 
-def make_term(entry: Mapping[str, object], above: Term | None = None) -> Term:
+def make_term(entry: object, above: Term | None = None) -> Term:
     """Makes a term from an entry of the glossary.
 
     It has the languages of the term above, and its group unless it names one. The first term has
-    the languages that it has a meaning in. Raises KeyError, TypeError or AttributeError.
+    the languages that it has a name in. Raises ValueError, which says what is wrong.
     """
-    codes = above.languages if above else tuple(k for k in entry if f"{_MEANING}{k}" in entry)
-    known = {"group", "tooltip"}
-    for code in codes:
-        known |= {code, f"{_MEANING}{code}", f"{code}_variants", f"{code}_avoid"}
-    if unknown := entry.keys() - known:
-        raise KeyError(*sorted(unknown))
-    if not codes:
-        raise KeyError(_MEANING)
+    if not isinstance(entry, Mapping):
+        raise ValueError(f"an entry is no list of keys and texts: {str(entry)[:40]}")
+    codes = above.languages if above else tuple(k for k in entry if _is_name(str(k)))
+    name = next((str(entry[code]) for code in codes if code in entry), "")
+    _check_keys(entry, codes, name)
     group = entry.get("group", {code: above.group(code) for code in codes} if above else {})
+    if not isinstance(group, Mapping):
+        raise ValueError(f"the group of '{name}' needs a text for each language")
     made = [
         (code, Entry(
             str(entry[code]), str(entry[f"{_MEANING}{code}"]), _texts(entry, f"{code}_variants"),
-            _texts(entry, f"{code}_avoid"), str(group.get(code, "")),  # type: ignore[attr-defined]
+            _texts(entry, f"{code}_avoid"), str(group.get(code, "")),
         ))
         for code in codes
     ]  # fmt: skip
-    return Term(tuple(made), _tooltip(entry.get("tooltip", True), codes))
+    tooltip = entry.get("tooltip", True)
+    if not isinstance(tooltip, bool) and tooltip not in codes:
+        raise ValueError(f"the tooltip of '{name}' must be true, false or a language of the site")
+    shown = (codes if tooltip else ()) if isinstance(tooltip, bool) else (str(tooltip),)
+    return Term(tuple(made), shown)
+
+
+def _is_name(key: str) -> bool:
+    """Whether a key is that of the term itself in a language."""
+    return key not in _OTHERS and "_" not in key
+
+
+def _check_keys(entry: Mapping[str, object], codes: Sequence[str], name: str) -> None:
+    needed = [key for code in codes for key in (code, f"{_MEANING}{code}")]
+    optional = [f"{code}_{kind}" for code in codes for kind in ("variants", "avoid")]
+    known = {*_OTHERS, *needed, *optional}
+    if unknown := [str(key) for key in entry if key not in known]:
+        near = get_close_matches(unknown[0], known, 1)
+        meant = f"; did you mean '{near[0]}'?" if near else ""
+        raise ValueError(f"the entry '{name}' has an unknown key '{unknown[0]}'{meant}")
+    if missing := [key for key in needed or [_MEANING] if key not in entry]:
+        raise ValueError(f"the entry '{name}' lacks '{missing[0]}'")
 
 
 def _texts(entry: Mapping[str, object], key: str) -> tuple[str, ...]:
-    return tuple(map(str, entry.get(key, ())))  # type: ignore[call-overload]
-
-
-def _tooltip(given: object, codes: tuple[str, ...]) -> tuple[str, ...]:
-    if isinstance(given, bool):
-        return codes if given else ()
-    if given not in codes:
-        raise KeyError("tooltip", given)
-    return (str(given),)
+    given = entry.get(key) or ()
+    if not isinstance(given, list | tuple):
+        raise ValueError(f"'{key}' must be a list: [{given}]")
+    return tuple(map(str, given))
 
 
 def figure_terms(terms: Iterable[Term], language: str) -> dict[str, str]:

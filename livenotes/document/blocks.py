@@ -153,7 +153,7 @@ class BlockReader:
         if not {"footnote-ref", "footnote-backref"}.intersection(classes) and "\x02" not in target:
             needles = [f"]({target}", f"](<{target}", f"<{target}", f"{text}]", target]
             line = self._finder.find(needles, inside=bool(len(element)))
-            yield Link(line, target, image)
+            yield Link(line, target, image, text if image else "")
         yield from self._inside(element)
 
     def _box(self, element: ET.Element, classes: Sequence[str]) -> Iterator[Block]:

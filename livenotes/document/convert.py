@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from markdown import Markdown
@@ -10,6 +11,7 @@ from markdown import Markdown
 from livenotes.core.problems import LivenotesError, Problem
 from livenotes.document.conversion import Conversion
 from livenotes.document.document import Document, Source
+from livenotes.document.harvest import Written
 from livenotes.document.source import without_front_matter
 
 HARVEST = "livenotes.document.harvest"
@@ -38,6 +40,22 @@ def convert(
     document = shared.end()
     assert document
     return document
+
+
+def including(
+    extensions: Sequence[str], configs: Mapping[str, Mapping[str, Any]]
+) -> Callable[[str], str]:
+    """Returns a function from a page's text to the text with what these extensions include."""
+    md = Markdown(extensions=[*extensions], extension_configs={**configs})
+    first = list(takewhile(lambda step: not isinstance(step, Written), md.preprocessors))
+
+    def whole(text: str) -> str:
+        lines = text.split("\n")
+        for step in first:
+            lines = step.run(lines)
+        return "\n".join(lines)
+
+    return whole
 
 
 def nests_too_deeply(path: str) -> LivenotesError:

@@ -86,18 +86,20 @@ class Formula:
 
 @dataclass(frozen=True)
 class Link:
-    """A link or image, with the target that the author wrote."""
+    """A link or image, with the target that the author wrote; `text` is an image's alt text."""
 
     line: int
     target: str
     image: bool = False
+    text: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
 class Text:
     """A piece of prose. `kind` is "paragraph", "item", "table-row", "admonition", "tab" or "html".
 
-    `text` holds the words, without code and formulas, and `unlinked` those outside of links. An
+    `text` holds the words, without code and formulas, escapes as they were written, and
+    `unlinked` those outside of links. An
     admonition has its mark, kind and title (`!!! note "Correction"`), HTML its tag.
     """
 
@@ -118,11 +120,13 @@ class Source:
     """The Markdown file of a page. `path` is how messages call it (`docs/zh/autograd.md`).
 
     `place` is the page's language and its name there; without it, they are read from the path.
+    `whole` is the text with what Markdown extensions include, where that is known.
     """
 
     path: str
     text: str
     place: tuple[str, str] | None = None
+    whole: str = field(default="", compare=False, repr=False)
 
     @property
     def language(self) -> str:
@@ -143,13 +147,15 @@ class Document:
     """A converted page; `blocks` holds what was found, in order (a paragraph before what is in it).
 
     `html` is what Python-Markdown gave, in which cells are still empty. `root` is the tree that it
-    was written from (`livenotes.document.html` writes it).
+    was written from (`livenotes.document.html` writes it). `markdown` is what Python-Markdown read,
+    with what other plugins and extensions have put into the page.
     """
 
     source: Source
     html: str
     blocks: tuple[Block, ...]
     root: ET.Element = field(repr=False)
+    markdown: str = field(default="", repr=False)
 
     @property
     def path(self) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.postprocessors import Postprocessor
+from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from pymdownx.superfences import SuperFencesCodeExtension
 
@@ -21,6 +22,7 @@ from livenotes.document.conversion import Conversion
 from livenotes.document.document import Block, Document
 from livenotes.document.html import with_raw
 
+_BEFORE_FENCES = 26  # SuperFences (25) takes fences out; what includes text (32) comes before
 _BEFORE_HIGHLIGHTING = 31  # pymdownx.highlight (30) puts indented code out of the tree
 # After inline patterns (20) and attribute lists (8); before whatever adds to the author's text:
 # glossary tips (6), ids and permanent links (5), MkDocs' addresses (0).
@@ -36,6 +38,7 @@ class Harvest(Extension):
         self.fences: dict[int, FenceFound] = {}
         self.indented: dict[ET.Element, str] = {}
         self.blocks: tuple[Block, ...] = ()
+        self.markdown = ""
         self.root = ET.Element("div")
         self.is_done = False
 
@@ -50,6 +53,9 @@ class Harvest(Extension):
             if isinstance(extension, SuperFencesCodeExtension):
                 for entry in extension.superfences:
                     entry["formatter"] = self._noting(entry["formatter"])
+        written = Written(md)
+        written.harvest = self
+        md.preprocessors.register(written, "livenotes-written", _BEFORE_FENCES)
         steps = [
             (_IndentedCode(md), "livenotes-indented-code", _BEFORE_HIGHLIGHTING),
             (_Blocks(md), "livenotes-blocks", _AFTER_ATTRIBUTES),
@@ -76,6 +82,16 @@ class Harvest(Extension):
             return html
 
         return noting
+
+
+class Written(Preprocessor):
+    """Notes the page's Markdown, with what other extensions have included."""
+
+    harvest: Harvest
+
+    def run(self, lines: list[str]) -> list[str]:
+        self.harvest.markdown = "\n".join(lines)
+        return lines
 
 
 class _Step(Treeprocessor):
@@ -120,7 +136,7 @@ class _Finish(Postprocessor):
         if conversion.source and harvest.is_done:
             with_raw(harvest.root, self.md.htmlStash.rawHtmlBlocks, self.md.block_level_elements)
             conversion.document = Document(
-                conversion.source, text.strip(), harvest.blocks, harvest.root
+                conversion.source, text.strip(), harvest.blocks, harvest.root, harvest.markdown
             )
         return text
 

@@ -18,7 +18,6 @@ from livenotes.document.fences import FENCE_MARK, find_fences, read_attributes
 
 Piece: TypeAlias = str | CellFence
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?:.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _HEADING = re.compile(r"(?P<text>#{1,6} +.*?)(?: +\{:? *(?P<attributes>[^}\n]+)\})? *")
 _OWN_TARGET = re.compile(r"\]\(#([^\s()]+)\)")
 _KIND = re.compile(r"(?:!!!|\?\?\?\+?) ?([\w-]+)")
@@ -41,6 +40,7 @@ _INLINE = re.compile(
       (?P<attributes>\{[^{}\n]*\})?
     | (?P<stars>\*{1,2})(?![\s*])
       (?P<strong>(?:\\.|`[^`\n]*`|\$[^$\n]+\$|(?!\n\s*\n)[^*\\`$])+?)(?<!\s)(?P=stars)(?!\*)
+    | \$
     """,
     re.DOTALL | re.VERBOSE,
 )
@@ -52,21 +52,21 @@ class Surroundings:
     """What the Markdown of a page does not say by itself.
 
     `value` gives the text of a cell for a sentence; `link` the address in the web of a relative
-    target, or None where there is none; `shown` whether a cell belongs into the notebook.
+    target, or None where there is none; `shown` whether a cell belongs into the notebook; `dollar`
+    is written for a dollar sign that begins no formula.
     """
 
     value: Callable[[str], str]
     link: Callable[[str], str | None]
     shown: Callable[[CellFence], bool]
+    dollar: str = r"\$"
 
 
 def read_prose(markdown: str, around: Surroundings) -> list[Piece]:
-    """The page in pieces, in order: Markdown, each heading beginning a piece, and cells."""
-    text = (
-        markdown.replace("\r\n", "\n").replace("\r", "\n").replace("\x02", "").replace("\x03", "")
-    )
-    text = _FRONT_MATTER.sub("", text).expandtabs(4)
-    return _Reader(text, around).pieces
+    """The page in pieces, in order: Markdown, each heading beginning a piece, and cells.
+
+    `markdown` is what Python-Markdown reads: no front matter, no tabs."""
+    return _Reader(markdown, around).pieces
 
 
 def plain(text: str) -> str:
@@ -178,6 +178,8 @@ class _Reader:
                 return self.link(match, quoted)
             if match["stars"]:
                 return _emphasis(match, self.inline(match["strong"], quoted))
+            if whole in ("$", r"\$"):
+                return self.around.dollar
             if whole[0] == "$" and quoted:
                 return " ".join(line.strip() for line in whole.split("\n"))
             return whole

@@ -52,8 +52,8 @@ def words_of(element: ET.Element) -> tuple[str, str]:
 
 
 def _plain(text: str) -> str:
-    """Text without Python-Markdown's marks."""
-    return _MARK.sub(" ", _ESCAPED.sub(lambda match: chr(int(match[1])), text))
+    """Text without Python-Markdown's marks, its escapes as the author wrote them."""
+    return _MARK.sub(" ", _ESCAPED.sub(lambda match: "\\" + chr(int(match[1])), text))
 
 
 def beginning(element: ET.Element) -> str:

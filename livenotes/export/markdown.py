@@ -43,7 +43,7 @@ def page_markdown(page: Document, language: str, facts: Sequence[str], sources: 
     """The whole page; `facts` are lines that go below its title."""
     own = words(language)
     table = _glossary(sources.terms, language, sources.languages)
-    text = _TERMS.sub(lambda _: table, page.source.text)
+    text = _TERMS.sub(lambda _: table, page.markdown)
     around = Surroundings(
         sources.value, sources.link, lambda fence: fence.reference in sources.cells
     )

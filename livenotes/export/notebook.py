@@ -20,6 +20,8 @@ from livenotes.rendering.figures import notebook_figure
 _TITLE = re.compile(r"(?:<a id=\"[^\"]*\"></a>\n)?# .*\n*")
 _NEW_CELL = re.compile(r"(?:<a id=\"[^\"]*\"></a>\n)?#{1,6} ")
 _MAX_ID = 64
+# Jupyter looks for formulas twice: in the Markdown, and in the page that Markdown has made of it.
+_DOLLAR = r"<span>\$</span>"
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,9 @@ def make_notebook(
         edition.value,
         edition.link,
         lambda fence: fence.module == module.name and fence.cell in cells,
+        _DOLLAR,
     )
-    pieces = _titled(page, read_prose(page.source.text, around), edition)
+    pieces = _titled(page, read_prose(page.markdown, around), edition)
     maker = _Maker(module, outputs, edition.terms)
     for piece in _gathered(_with_captions(pieces)):
         if isinstance(piece, str):

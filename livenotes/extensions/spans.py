@@ -19,7 +19,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from livenotes.core.words import is_han
-from livenotes.extensions.trees import language_of, languages_of, split_texts
+from livenotes.extensions.trees import is_formula, language_of, languages_of, split_texts
 
 _PRIORITY = 5.5  # after the marking of terms (6), before the table of contents (5)
 _SILENT = frozenset({"code", "kbd", "math", "pre", "samp", "script", "style", "svg", "x-math"})
@@ -62,7 +62,8 @@ class _ForeignProcessor(Treeprocessor):
 
 
 def _mark(element: ET.Element, pattern: re.Pattern[str], language: str) -> None:
-    if element.tag not in _SILENT and element.get("lang") is None:
+    silent = element.tag in _SILENT or element.get("lang") is not None
+    if not silent and not is_formula(element):
         split_texts(
             element,
             lambda text, after: _split(text, after, pattern, language),

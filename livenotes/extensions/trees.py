@@ -27,6 +27,11 @@ def languages_of(extension: Extension) -> dict[str, str]:
     return dict(languages if languages is not None else extension.getConfig("languages"))
 
 
+def is_formula(element: ET.Element) -> bool:
+    """Whether an element holds TeX, which is no text."""
+    return "arithmatex" in element.get("class", "").split()
+
+
 def split_texts(
     element: ET.Element,
     split: Callable[[str | None, list[ET.Element]], str | None],

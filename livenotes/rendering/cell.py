@@ -102,9 +102,16 @@ def _source_link(module: Module, cell: Cell, url: str, language: str) -> str:
     lines = f"L{first}" if first == last else f"L{first}–{last}"
     name = words(language).source_lines.format(module.path, first, last)
     return (
-        f'<a class="cell-link" href="{escape(f"{url}{module.path}#L{first}-L{last}")}" '
+        f'<a class="cell-link" href="{escape(f"{url}{module.path}{_anchor(url, first, last)}")}" '
         f'data-lines="{lines}" aria-label="{escape(name)}" tabindex="-1"></a>'
     )
+
+
+def _anchor(url: str, first: int, last: int) -> str:
+    """How a host calls lines of a file."""
+    if "/-/blob/" in url:  # GitLab
+        return f"#L{first}-{last}"
+    return f"#lines-{first}:{last}" if "bitbucket.org/" in url else f"#L{first}-L{last}"
 
 
 def _source(cell: Cell, highlighted: str, texts: Sequence[Words]) -> str:

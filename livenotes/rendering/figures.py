@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from html import escape, unescape
 from itertools import count
@@ -44,8 +44,16 @@ _TRANSLATE = re.compile(r"translate\([^)]*\)")
 _FONTS = "DejaVu Sans, Verdana, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 _LINE = re.compile(r"(<text\b[^>]*>)([^<]+)</text>")
 _TERM = re.compile(r"(?P<term>[^=:]+?)(?P<rest>\s*[=:]\s.*|)", re.DOTALL)
-# Needs no translation: numbers, one or two letters (symbols), names in code.
-_CODE = re.compile(r"\W*|.{1,2}|[A-Z]\w*[A-Z0-9]\w*|.*[\d_.()\[\]{}→‖√∂∇].*", re.DOTALL)
+_LETTER = r"[^\W\d_]"
+# Words between numbers, signs and formulas: no part of a call or of a dotted name.
+_PHRASE = re.compile(
+    rf"(?<![\w.∂∇√/]){_LETTER}(?:{_LETTER}|['-])*(?: {_LETTER}(?:{_LETTER}|['-])*)*"
+    r"(?![\w(\[/]|\.\w)"
+)
+# Needs no translation: one or two letters (symbols), names in code.
+_CODE = re.compile(r"[A-Za-zͰ-Ͽ]{1,2}|[A-Z]\w*[A-Z0-9]\w*")
+# Capitals of \mathcal, which Matplotlib takes from a range of its own fonts, from U+E22D on.
+_SCRIPT = {0xE22D + n: ord(letter) for n, letter in enumerate("𝒜ℬ𝒞𝒟ℰℱ𝒢ℋℐ𝒥𝒦ℒℳ𝒩𝒪𝒫𝒬ℛ𝒮𝒯𝒰𝒱𝒲𝒳𝒴𝒵")}
 
 ET.register_namespace("", _SVG)
 ET.register_namespace("xlink", _XLINK)
@@ -82,7 +90,7 @@ def _notebook_figure(svg: str, prefix: str) -> str:
 
 def _figure(svg: str, prefix: str, colours: Mapping[str, str], still: bool = False) -> ET.Element:
     """Returns the drawing without a label, with the texts of its code."""
-    root = ET.fromstring(svg)
+    root = ET.fromstring(svg.translate(_SCRIPT))
     _remove(root, "metadata", "style", "title")
     if still:
         remove_hidden(root)
@@ -120,7 +128,7 @@ def _text(root: ET.Element) -> str:
 
 @lru_cache(maxsize=4096)  # a server asks for all figures at every save
 def words(svg: str) -> tuple[str, ...]:
-    """Returns the texts of a figure that must be glossary terms.
+    """Returns the texts of a figure whose words must be glossary terms.
 
     Matplotlib splits a text with a formula, so that it cannot be translated: it counts as one.
     """
@@ -133,22 +141,30 @@ def _words(root: ET.Element) -> Iterator[str]:
         if re.search(r"[A-Za-z]{3}", pieces):
             yield pieces
         match = _TERM.fullmatch((element.text or "").strip())
-        if match and not is_code(match["term"]):
+        if match and unknown(match["term"], ()):
             yield match["term"]
 
 
 def translate(text: str, terms: Mapping[str, str]) -> str:
-    """Translates a figure's text: a term, or a term before ` = …` or `: …`."""
+    """Translates a figure's text, or what stands before ` = …` or `: …`: a term, or the terms in it
+    (`class 0`)."""
     match = _TERM.fullmatch(text.strip())
     if not match:
         return text
-    term = terms.get(match["term"].lower())
-    return f"{term}{match['rest']}" if term else text
+    whole = terms.get(match["term"].lower())
+    term = whole or _PHRASE.sub(lambda m: terms.get(m[0].lower(), m[0]), match["term"])
+    return f"{term}{match['rest']}"
 
 
-def is_code(text: str) -> bool:
-    """Tells whether a text is the same in every language: a number, a symbol, a name in code."""
-    return bool(_CODE.fullmatch(text))
+def unknown(text: str, known: Collection[str]) -> list[str]:
+    """Returns the words of a text that are no terms; `known` are terms in lower case.
+
+    What is the same in every language is none: a number, a symbol, a name in code.
+    """
+    if text.lower() in known:
+        return []
+    phrases = [phrase for phrase in _PHRASE.findall(text) if not _CODE.fullmatch(phrase)]
+    return [phrase for phrase in phrases if phrase.lower() not in known]
 
 
 def _remove(root: ET.Element, *names: str) -> None:

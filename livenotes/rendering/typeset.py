@@ -20,6 +20,10 @@ PLACEHOLDER = re.compile(
 # KaTeX's boxes between which a line may break. A style sheet could count them itself, by `:has()`,
 # but then a browser looks for it again with each of the ten thousand elements that it reads.
 BASE, MANY_BASES = '<span class="base">', 5
+_NUMBER = '<span class="eqn-num"></span>'
+_COUNTED = re.compile(
+    rf'{_NUMBER}|<div class="pair">|<(?!span)[a-z][^<>]*?\slang="(?P<language>[^"]*)"'
+)
 INLINE = re.compile(r"\\\((?P<tex>.+?)\\\)", re.DOTALL)
 
 
@@ -36,6 +40,32 @@ def substitute(html: str, katex: Katex) -> tuple[str, list[BrokenFormula]]:
         return f"<{match['tag']}{attributes}>{rendered}</{match['tag']}>"
 
     return _replace(PLACEHOLDER, html, katex, _formula, element)
+
+
+def numbered(html: str) -> str:
+    """A page whose numbered equations count through it: a counter of CSS would begin anew in each
+    section that a browser lays out by itself.
+
+    Where two languages stand beside each other, both count from the same number.
+    """
+    if _NUMBER not in html:
+        return html
+    number = first = 0
+    language: str | None = None  # of a pair's part
+
+    def token(match: re.Match[str]) -> str:
+        nonlocal number, first, language
+        if match[0] == _NUMBER:
+            number += 1
+            return _NUMBER.replace("><", f">({number})<")
+        if match["language"] is None:
+            first, language = number, ""
+        elif language is not None:
+            number = first if language not in ("", match["language"]) else number
+            language = match["language"]
+        return match[0]
+
+    return _COUNTED.sub(token, html)
 
 
 def _formula(match: re.Match[str]) -> Formula:

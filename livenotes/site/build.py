@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -49,15 +50,18 @@ class Build:
         """Takes pages out of the build, and the modules that only they name."""
         out = [source for uri, source in self.sources.items() if uri in uris]
         self.sources = {uri: s for uri, s in self.sources.items() if uri not in uris}
-        named = {name for source in out for name in named_modules(source.text)}
+        named = {name for source in out for name in named_modules(source.whole)}
         self.drafted = frozenset(named - set(self.named_modules()))
 
     def named_modules(self) -> list[str]:
         """Names that may be those of modules whose cells pages show."""
-        return [name for source in self.sources.values() for name in named_modules(source.text)]
+        return [name for source in self.sources.values() for name in named_modules(source.whole)]
 
     def begin_page(self, page: Page) -> None:
         """Notes which page MkDocs converts next."""
+        for key in ("title", "description"):  # themes put them into HTML as they are
+            if isinstance(text := page.meta.get(key), str):
+                page.meta[key] = escape(text)
         language = str(page.meta.get("language", "en"))
         uri = page.file.src_uri
         self.conversion.begin(language, self.sources.get(uri))
@@ -96,6 +100,8 @@ class Build:
 
 def add_assets(files: Files, config: MkDocsConfig, katex: Katex) -> None:
     """Adds KaTeX's style sheet and fonts to the site. Raises LivenotesError."""
+    if "assets/katex/katex.css" not in config.extra_css:
+        config.extra_css.insert(0, "assets/katex/katex.css")
     for uri, content in katex.assets():
         given: dict[str, Any] = (
             {"content": content} if isinstance(content, bytes) else {"abs_src_path": str(content)}

@@ -272,6 +272,19 @@ def page_files(config: MkDocsConfig) -> list[File]:
     return list(get_files(config).documentation_pages())
 
 
+def all_files(config: MkDocsConfig) -> set[str]:
+    """The paths, below the pages' folder, of all files that a build would publish, those that we
+    make of pages too: a page of both languages, a notebook."""
+    found = {file.src_uri for file in get_files(config)}
+    codes, made = tuple(languages_of(config)), set()
+    for uri in found:
+        code, _, rest = uri.partition("/")
+        apart = len(codes) > 1 and code in codes
+        folder, name = (f"{code}/", rest) if apart else ("", uri)
+        made |= {f"{folder}notebooks/{Path(name).stem}.ipynb", f"{'-'.join(codes)}/{name}"}
+    return found | made
+
+
 def page_path(config: MkDocsConfig, file: File) -> str:
     """A page's path as messages show it, relative to mkdocs.yml; '' for what a plugin made."""
     if file.src_dir != config.docs_dir:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,16 @@ from mkdocs.structure.files import File, Files
 
 from livenotes.core.project import Project
 from livenotes.document.conversion import Conversion
-from livenotes.document.convert import HARVEST, convert
+from livenotes.document.convert import HARVEST, convert, including
 from livenotes.document.document import Document, Source
 from livenotes.document.source import read_text
 from livenotes.site.configuration import drafts_of, languages_of, page_files, page_path, project_of
 
+_FORMULAS = "pymdownx.arithmatex"
+_PLACEHOLDERS = {  # what livenotes.rendering.typeset looks for
+    "generic": True, "inline_tag": "x-math", "block_tag": "div",
+    "tex_inline_wrap": ["\\(", "\\)"], "tex_block_wrap": ["\\[", "\\]"],
+}  # fmt: skip
 _CELLS = "livenotes.extensions.cells"
 _TERMS = "livenotes.extensions.tips"
 _SPANS = "livenotes.extensions.spans"
@@ -36,6 +42,8 @@ def add_extensions(config: MkDocsConfig, conversion: Conversion) -> None:
         HARVEST: shared,  # last, when all others are there
     }
     given = [name for name in config.markdown_extensions if name not in ours]
+    if _FORMULAS in given:
+        config.mdx_configs[_FORMULAS] = {**config.mdx_configs.get(_FORMULAS, {}), **_PLACEHOLDERS}
     config.markdown_extensions = [*given, *ours]
     config.mdx_configs |= ours
 
@@ -81,8 +89,10 @@ def published_sources(config: MkDocsConfig) -> list[Source]:
 
 def sources_of(project: Project, config: MkDocsConfig, files: Files) -> dict[str, Source]:
     """Returns the sources of all pages that have a file in the project, by MkDocs' names."""
-    return {
+    whole = including(config.markdown_extensions, config.mdx_configs)
+    read = {
         file.src_uri: source_of(project, file, path)
         for file in files.documentation_pages()
         if file.abs_src_path and (path := page_path(config, file))
     }
+    return {uri: replace(source, whole=whole(source.text)) for uri, source in read.items()}

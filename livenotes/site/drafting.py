@@ -16,7 +16,7 @@ from livenotes.core.words import words
 from livenotes.site.build import Build
 from livenotes.site.configuration import drafts_of, load, options_of
 from livenotes.site.documents import Converter, sources_of
-from livenotes.site.navigation import check_navigation
+from livenotes.site.settings import check_settings
 
 UNPUBLISHED = "unpublished:"  # stands for the address of a page that readers do not find
 _ENTRY = re.compile(rf"^\s*(?:\||[-*+]|\d+\.) *\[[^]\n]*\]\({UNPUBLISHED}\).*\n", re.MULTILINE)
@@ -32,10 +32,9 @@ def read_pages(build: Build, config: MkDocsConfig, files: Files, serving: bool) 
     """
     build.sources = sources_of(build.runs.project, config, files)
     build.drafts = drafts_of(config, build.sources.values())
-    codes = build.runs.project.options.languages
-    found = check_navigation(config, build.sources.values(), codes)
-    out = {draft.source.path for draft in build.drafts.pages.values() if not draft.published}
-    build.findings.warnings += [problem for problem in found if problem.path not in out]
+    build.findings.warnings += check_settings(
+        config, files.documentation_pages(), build.drafts.pages
+    )
     build.findings.warnings += build.drafts.misnamed()
     gone = build.drafts.absent
     if not serving:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import copy
 import gzip
-import logging
 import os
 from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from jinja2 import Environment
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files, InclusionLevel, file_sort_key
 from mkdocs.structure.nav import Navigation, Section
@@ -40,8 +39,6 @@ SCRIPTS = tuple(f"assets/{name}.js" for name in ("sliders", "terms", "cells", "k
 
 _SEARCH = "material/search"
 _PER_LANGUAGE = ("site_name", "site_description", "copyright")
-
-log = logging.getLogger("mkdocs.plugins.livenotes")
 
 
 @dataclass(frozen=True)
@@ -110,11 +107,6 @@ class Languages:
         config.extra_javascript += [script for script in SCRIPTS if script not in given]
         # One scope for both languages, so that they share the reader's choice of dark or light.
         config.extra.setdefault("scope", urlsplit(config.site_url or "").path or "/")
-        if "navigation.instant" in theme.get("features", ()):
-            log.warning(
-                "mkdocs.yml: 'navigation.instant' keeps the header of the first page, so the "
-                "language link would go stale: remove it from theme.features"
-            )
         self._configure_search(config)
 
     def on_files(
@@ -186,7 +178,12 @@ class Languages:
             context["base_url"] = base if folder == self.pairs.code else base.rstrip("/")
 
     def on_env(self, env: Environment) -> None:
-        """Give the templates the words of a language, and the languages that have words."""
+        """Give the templates the words of a language, and the languages that have words; and our
+        base.html the theme's, which it extends: an author's main.html extends ours."""
+        loader = env.loader
+        assert isinstance(loader, FileSystemLoader)
+        theirs = loader.searchpath[loader.searchpath.index(str(THEME)) + 1 :]
+        env.loader = ChoiceLoader([loader, PrefixLoader({"theme": FileSystemLoader(theirs)})])
         env.globals["words"] = words
         homes = {words(code).language: code for code in reversed(self.codes)}
         env.globals["homes"] = [

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Link, Navigation, Section
 from mkdocs.structure.pages import Page
-
-from livenotes.core.problems import Problem
-from livenotes.document.document import Source
-from livenotes.document.drafts import uri_of
-from livenotes.document.source import fenced_modules
-from livenotes.site import yamllines
 
 
 def localized(item: Any, code: str, codes: Sequence[str]) -> Any:
@@ -44,37 +36,6 @@ def without(items: Iterable[Any], gone: Container[str]) -> list[Any]:
         elif item not in gone:
             kept.append(item)
     return kept
-
-
-def check_navigation(config: MkDocsConfig, sources: Iterable[Source],
-                     codes: Sequence[str]) -> Iterator[Problem]:  # fmt: skip
-    """Yields a problem for each page in `nav` that no language has, and each chapter that `nav`
-    lacks. `sources` are all pages."""
-    if not config.nav:
-        return
-    file = Path(config.config_file_path)
-    listed = [name for name in _names(config.nav) if "://" not in name and name.endswith(".md")]
-    pages = {uri_of(source, codes): source for source in sources}
-    prefixes = [f"{code}/" for code in codes] if len(codes) > 1 else [""]
-    for name in listed:
-        if not any(f"{prefix}{name}" in pages for prefix in prefixes):
-            where = yamllines.line_of(file, name)
-            yield Problem(file.name, where, f"nav names a page that is not there: {name}")
-    hidden = config.not_in_nav
-    for uri, source in pages.items():
-        own = source.language in codes and fenced_modules(source.text)
-        if own and f"{source.name}.md" not in listed and not (hidden and hidden.match_file(uri)):
-            hint = f"Add it to nav in {file.name}: - {source.name}.md"
-            yield Problem(source.path, 0, "a chapter that the navigation lacks", hint=hint)
-
-
-def _names(nav: Any) -> Iterator[str]:
-    """Every address in `nav`."""
-    if isinstance(nav, str):
-        yield nav
-    else:
-        for item in nav.values() if isinstance(nav, Mapping) else nav:
-            yield from _names(item)
 
 
 def _title(title: Any, code: str, codes: Sequence[str]) -> str:

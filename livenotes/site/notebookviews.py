@@ -89,7 +89,7 @@ class NotebookSite:
         self._made_of = lambda view: _made_of(view, self._urls, config, runs)
         for uri, source in build.sources.items() if self._wanted else ():
             chapter = files.get_file_from_path(uri)
-            shown = existing(runs, fenced_modules(source.text))
+            shown = existing(runs, fenced_modules(source.whole))
             if not shown or not source.language or chapter is None:
                 continue
             address = f"{uri.removesuffix(f'{source.name}.md')}notebooks/{source.name}"

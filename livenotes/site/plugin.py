@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,7 +25,7 @@ from livenotes.execution.runs import Runs
 from livenotes.extensions.highlighting import MADE_BY, highlighter
 from livenotes.rendering.fill import fill_text
 from livenotes.rendering.katex import Formula, Katex
-from livenotes.rendering.typeset import substitute, substitute_text
+from livenotes.rendering.typeset import numbered, substitute, substitute_text
 from livenotes.site import offline
 from livenotes.site.build import Build, add_assets
 from livenotes.site.configuration import PluginConfig, project_of
@@ -51,7 +50,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
     """Runs what pages show, fills it in, and publishes a site only when all of it is right."""
 
     def __init__(self) -> None:
-        self.command = "build"
+        self.serving = False
         self.runs: Runs | None = None
         self.katex: Katex | None = None
         self.languages = Languages(paired=True)
@@ -65,9 +64,9 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         self.files = Files([])
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
-        self.command = "dirty" if dirty and command == "build" else command
-        if command == "serve":
-            self.rebuilding.active = True
+        self.serving = self.rebuilding.active = command == "serve"
+        if dirty and self.serving:
+            raise PluginError("leave --dirty out: a server makes anew only what changed")
 
     @event_priority(100)  # before the search plugin reads its settings
     def on_config(self, config: MkDocsConfig) -> None:
@@ -83,23 +82,21 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         self.runs.refresh()
         try:
             # Packages are imported while MkDocs reads on; a server has them ready for edits.
-            self.runs.prepare(project.module_names(), warm=self.command == "serve")
+            self.runs.prepare(project.module_names(), warm=self.serving)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
         self.build = self._new_build(config, self.runs)
         offline.prepare(config)
         self.languages.on_config(config)
         self.build.conversion.languages = self.languages.names
-        list_quickly(config, self.rebuilding.bytecode if self.command == "serve" else None)
-        self.publishing.on_config(config, self.command in ("build", "gh-deploy"))
-        self.notebooks.on_config(config, project.cache, self.command in ("build", "gh-deploy"))
+        list_quickly(config, self.rebuilding.bytecode if self.serving else None)
+        self.publishing.on_config(config, not self.serving)
+        self.notebooks.on_config(config, project.cache, not self.serving)
         add_extensions(config, self.build.conversion)
         if project.snippets.exists():
             config.watch.append(str(project.snippets))
-        if "assets/katex/katex.css" not in config.extra_css:
-            config.extra_css.insert(0, "assets/katex/katex.css")
         self.rebuilding.on_config(config)
-        if self.command in ("build", "gh-deploy"):
+        if not self.serving:  # with --dirty too: in an empty folder all pages are new
             self.staging = Staging(Path(config.site_dir))
             config.site_dir = str(self.staging.building)
 
@@ -112,7 +109,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             runs,
             self.katex,
             highlighter(config.mdx_configs, self.highlighted),
-            source_url(config.repo_url or "", config.edit_uri or ""),
+            source_url(config, runs.project.options.docs),
         )
 
     def on_serve(
@@ -127,7 +124,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         assert self.build
         build = self.build
         try:
-            gone = read_pages(build, config, files, self.command == "serve")
+            gone = read_pages(build, config, files, self.serving)
             self.languages.on_files(files, config, gone)
             build.runs.begin(existing(build.runs, build.named_modules()))
             self.filler = PageFiller(
@@ -152,9 +149,6 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         self.languages.on_page_markdown(page)
         self.notebooks.on_page_markdown(page)
         assert self.build and self.filler
-        for key in ("title", "description"):  # themes put them into HTML as they are
-            if isinstance(text := page.meta.get(key), str):
-                page.meta[key] = escape(text)
         self.build.begin_page(page)
 
     @event_priority(-100)
@@ -236,17 +230,19 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
     def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
         return mend_theme(output, "") if template_name.endswith(".html") else output
 
+    @event_priority(100)  # formulas are put in before another plugin rewrites the HTML
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         assert self.build
         build = self.build
         if self.rebuilding.is_finished():
             return output
-        if self.command != "serve":  # hundreds of finished pages would fill the memory
+        if not self.serving:  # hundreds of finished pages would fill the memory
             page.content = ""  # not None: MkDocs would look for the title anew
         told = self.notebooks.is_view(page) or bool(self.languages.pairs.sides(page))
         output = mend_theme(output, str(page.meta.get("language", "en")))
         try:
             output, broken = substitute(output, build.katex)
+            output = numbered(output)
         except LivenotesError as error:
             raise PluginError(str(error)) from None
         if not told:  # else the chapter has told what is wrong
@@ -271,7 +267,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         searched = [entry for found in build.searched.values() for entry in found]
         self.languages.on_post_build(config, searched)
         self.publishing.on_post_build(config, build.runs, build.documents, build.katex)
-        report(build.findings, build.documents.values(), serving=self.command == "serve")
+        report(build, self.files, self.serving)
         if self.staging:
             if how := self.staging.publish():
                 log.info("%s", how)

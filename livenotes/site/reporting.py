@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from pathlib import Path
 
 from mkdocs.exceptions import Abort
+from mkdocs.structure.files import Files
 from mkdocs.utils import CountHandler
 
-from livenotes.checks.project import Findings, shown_on
-from livenotes.document.document import Document
+from livenotes.checks.links import check_links
+from livenotes.checks.project import shown_on
+from livenotes.site import banner
+from livenotes.site.build import Build
 
 log = logging.getLogger("mkdocs.plugins.livenotes")
 
 
-def report(findings: Findings, pages: Iterable[Document], serving: bool) -> None:
-    """Say everything that is wrong; a server goes on. Raises Abort, which ends a build."""
-    pages = list(pages)
-    errors = shown_on(findings.unique_errors(), pages)
-    warnings = shown_on(findings.unique_warnings(), pages)
+def report(build: Build, files: Files, serving: bool) -> None:
+    """Says everything that is wrong; a server goes on, and says it on the pages of `files` too.
+
+    Raises Abort, which ends a build.
+    """
+    names = {file.src_uri for file in files} | build.conversion.unpublished
+    build.findings.warnings += check_links(build.documents, names)
+    pages = list(build.documents.values())
+    errors = shown_on(build.findings.unique_errors(), pages)
+    warnings = shown_on(build.findings.unique_warnings(), pages)
     if serving:  # through another logger: --strict must not end the server
         for problem in (*errors, *warnings):
             logging.getLogger("livenotes").warning("%s", problem)
+        written = ((uri, files.get_file_from_path(uri)) for uri in build.documents)
+        places = [(build.documents[uri].path, Path(f.abs_dest_path)) for uri, f in written if f]
+        banner.show((*errors, *warnings), places)
         return
     for problem in warnings:
         log.warning("%s", problem)

@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
+from mkdocs.config.defaults import MkDocsConfig
+
+# The default branch, where it has a name of its own in addresses.
+_HEADS = {"github.com": "blob/HEAD/", "gitlab.com": "-/blob/HEAD/"}
+# Where a host edits files, and where it shows them.
+_PLACES = {
+    "/-/edit/": "/-/blob/", "/_edit/": "/src/branch/", "/edit/": "/blob/", "/blob/": "/blob/",
+    "/src/": "/src/", "/tree/": "/blob/",
+}  # fmt: skip
 _COLAB = "https://colab.research.google.com/github"
 
 
-def source_url(repo_url: str, edit_uri: str) -> str:
-    """The address below which files can be looked at, `…/blob/main/`; '' without a repository.
+def source_url(config: MkDocsConfig, docs: str) -> str:
+    """The address below which the project's files can be looked at, such as `…/blob/main/`.
 
-    `edit_uri` (`edit/main/docs/`) names the branch.
+    Found from where mkdocs.yml has pages of the folder `docs` edited; '' where that does not tell.
     """
-    if not repo_url:
+    repo_url, template = config.repo_url or "", str(config.edit_uri_template or "")
+    repo = f"{repo_url.rstrip('/')}/"
+    pages = (
+        template.partition("{path")[0]
+        if "{path}" in template.replace("!q", "")
+        else config.edit_uri or ""
+    )
+    if repo_url and not (pages or template):
+        head = _HEADS.get(urlsplit(repo_url).hostname or "", "")
+        return head and f"{repo}{head}"
+    address = urljoin(repo, pages) if repo_url else pages
+    root = address.removesuffix(f"{docs}/")
+    if root == address or not root.endswith("/") or urlsplit(root).query:
         return ""
-    branch = (edit_uri or "edit/main/").split("/")[1]
-    return f"{repo_url.rstrip('/')}/blob/{branch}/"
+    start = len(repo) - 1 if root.startswith(repo) else root.find("/", len("https://"))
+    for edited, shown in _PLACES.items():
+        if edited in root[start:]:
+            return root[:start] + root[start:].replace(edited, shown, 1)
+    return ""
 
 
 def report_url(repo_url: str, page: str) -> str:

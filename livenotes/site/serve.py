@@ -124,7 +124,9 @@ class Rebuilding:
             conversion.document = known.document
             return str(known.content)
         self._held.pop(name, None)
-        if not self._messages.stop():  # what is wrong is said at every build
+        included = conversion.document and not _is_of(conversion.document, key[0])  # type: ignore[index]
+        # What is wrong is said at every build; nobody knows what an included text was made from.
+        if not self._messages.stop() and not included:
             self._held[name] = key, _taken(page, html, conversion.document)
         return html
 
@@ -234,6 +236,11 @@ def _taken(page: Page, html: str, document: Document | None) -> _Converted:
         links={file.src_uri: dict(to) for file, to in (page.links_to_anchors or {}).items()},
         document=document,
     )
+
+
+def _is_of(document: Document, markdown: str) -> bool:
+    """Whether a document holds this Markdown and nothing that extensions have included."""
+    return "".join(document.markdown.split()) == "".join(markdown.split())
 
 
 def _restore(page: Page, known: _Converted, files: Files) -> None:

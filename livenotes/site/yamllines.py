@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
@@ -19,24 +19,57 @@ def locate(file: Path, *keys: str) -> tuple[str, int]:
     Looks into the files named by `INHERIT` as well. Where the last keys are written nowhere,
     the line is that of the key above; 0 where there is none.
     """
-    best, current, folder = (0, file, 0), file, file.parent
-    while True:
-        root = _compose(current)
+    return _best(file, keys)[1]
+
+
+def find(file: Path, *keys: str) -> tuple[str, int] | None:
+    """Returns the same; None where a key is written nowhere."""
+    depth, place = _best(file, keys)
+    return place if depth == len(keys) else None
+
+
+def find_value(file: Path, key: str, value: str) -> tuple[str, int] | None:
+    """Returns where a text is written below a key of the top, or None."""
+    for current, root in _files(file):
+        pair = _get(root, key)
+        for node in _scalars(pair[1]) if pair else ():
+            if node.value == value:
+                return _shown(current, file), node.start_mark.line + 1
+    return None
+
+
+def _best(file: Path, keys: tuple[str, ...]) -> tuple[int, tuple[str, int]]:
+    best = 0, (_shown(file, file), 0)
+    for current, root in _files(file):
         depth, line = _follow(root, keys)
         if depth > best[0]:
-            best = depth, current, line
+            best = depth, (_shown(current, file), line)
+    return best
+
+
+def _files(file: Path) -> Iterator[tuple[Path, yaml.Node | None]]:
+    """The file and those that it inherits from, read."""
+    current: Path | None = file
+    while current:
+        root = _compose(current)
+        yield current, root
         parent = _get(root, "INHERIT")
-        if depth == len(keys) or parent is None:
-            break
-        current = current.parent / str(parent[1].value)
-    return Path(os.path.relpath(best[1], folder)).as_posix(), best[2]
+        current = current.parent / str(parent[1].value) if parent else None
 
 
-def line_of(file: Path, text: str) -> int:
-    """The first line that holds this word, 0 where there is none."""
-    word = re.compile(rf"(?<![\w./-]){re.escape(text)}(?![\w./-])")
-    lines = file.read_text("utf-8", "replace").split("\n")
-    return next((n for n, line in enumerate(lines, 1) if word.search(line)), 0)
+def _shown(file: Path, first: Path) -> str:
+    return Path(os.path.relpath(file, first.parent)).as_posix()
+
+
+def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    if isinstance(node, yaml.ScalarNode):
+        yield node
+    elif isinstance(node, yaml.SequenceNode):
+        for each in node.value:
+            yield from _scalars(each)
+    elif isinstance(node, yaml.MappingNode):
+        for _, each in node.value:
+            yield from _scalars(each)
 
 
 def _compose(file: Path) -> yaml.Node | None:

@@ -14,13 +14,13 @@ from playwright.sync_api import Browser
 PAGE = """
 # Chapter {n} {{#title}}
 
-The value of $x_{n}$, see [chapter {other}](page-{other}.md#result), [the list](index.md), and
+The value of $x_{n}$, see [chapter {other}](<{link}>), [the list](index.md), and
 [outside](https://example.org/).
 
 ```python cell="{module}:first"
 ```
 
-## Result of {n} {{#result}}
+## Result of {n} {{#{id}}}
 
 ??? note "More on {n}"
 
@@ -29,6 +29,7 @@ The value of $x_{n}$, see [chapter {other}](page-{other}.md#result), [the list](
 ```python cell="{module}:second"
 ```
 """
+NAMES, IDS = ("page-1", "求导 2"), ("result", "结果")  # a blank, and letters beyond ASCII
 LONG = "\n\n".join(["A sentence that only takes up room on paper, like so many others."] * 90)
 
 
@@ -36,8 +37,11 @@ LONG = "\n\n".join(["A sentence that only takes up room on paper, like so many o
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     site = Site(tmp_path_factory.mktemp("book"))
     pages = {
-        f"docs/{code}/page-{n}.md": PAGE.format(n=n, other=3 - n, module=f"m{n}") + f"\n\n{LONG}\n"
-        for n in (1, 2)
+        f"docs/{code}/{name}.md": PAGE.format(
+            n=n, other=3 - n, link=NAMES[2 - n] + ".md#" + IDS[2 - n], id=IDS[n - 1], module=f"m{n}"
+        )
+        + f"\n\n{LONG}\n"
+        for n, name in enumerate(NAMES, 1)
         for code in ("zh", "en")
     }
     files = {name: text for name, text in FILES.items() if "page.md" not in name}
@@ -96,8 +100,9 @@ def test_links_between_chapters_stay_in_the_book(book: Path) -> None:
     outside = set(re.findall(rb"/URI \(([^)]*)\)", raw))
     assert outside == {b"https://example.org/"}
     places = subprocess.run(["pdfinfo", "-dests", book], capture_output=True, check=True).stdout
-    assert b'"en-page-1--result"' in places and b'"en-page-2--result"' in places
-    assert raw.count(b"/en-page-1--result") > 1 and raw.count(b"/en-page-2--result") > 1
+    for name in (b"en-page-1--result", b"en-.6c42.5bfc.202--.7ed3.679c"):
+        assert b'"' + name + b'"' in places
+        assert raw.count(b"/" + name) > 1
     assert b"file:" not in raw and str(book.parents[1]).encode() not in raw
 
 

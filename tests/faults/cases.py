@@ -13,6 +13,8 @@ import yaml
 COMMANDS = {
     "build": ("mkdocs", "build"),
     "strict": ("mkdocs", "build", "--strict"),
+    "dirty": ("mkdocs", "build", "--dirty"),
+    "dirty-server": ("mkdocs", "serve", "--dirty"),
     "check": ("livenotes.cli", "check"),
     "twice": ("livenotes.cli", "check", "--twice"),
 }
@@ -180,6 +182,7 @@ _ODD_PAGES = Build(
     ),
     wreck=_odd_pages,
 )
+_DEEP = "\n".join("> " * level + "- x" for level in range(250))
 _SLOW = r"\def\a{" + "x" * 1000 + "}" + r"\a" * 950
 _IMPATIENT = "from livenotes.rendering.katex import Katex\n\nKatex.__init__.__defaults__ = (2.0,)\n"
 _KILLER = """\
@@ -224,6 +227,25 @@ _SURROUNDINGS = (
         "a page that is not UTF-8",
         "docs/en/other.md:1: is not UTF-8",
         files={"docs/en/other.md": "# é {#e}".encode("latin-1")},
+    ),
+    _alone(
+        "deep-page",
+        "lists, boxes or HTML nested too deeply",
+        "docs/en/other.md: nests lists, quotes or boxes too deeply",
+        files={f"docs/{code}/other.md": f"# T {{#t}}\n\n{_DEEP}" for code in ("en", "zh")},
+    ),
+    _alone(
+        "dirty",
+        "`mkdocs build --dirty`",
+        then="the site is built whole",
+        fails=False,
+        command="dirty",
+    ),
+    _alone(
+        "dirty-server",
+        "`mkdocs serve --dirty`",
+        "leave --dirty out: a server makes anew only what changed",
+        command="dirty-server",
     ),
     _alone(
         "no-node",

@@ -36,7 +36,7 @@ class Result:
     @cached_property
     def messages(self) -> list[str]:
         """Each problem that was reported, with its further lines."""
-        text = re.sub(r"(?m)^(?:ERROR|WARNING) +-  ", "\0", self.said)
+        text = re.sub(r"(?m)^(?:(?:ERROR|WARNING) +-  |Error: )", "\0", self.said)
         text = re.sub(r"(?m)^(?=\S+?:\d+: |\S+\.(?:py|toml|json|md): )", "\0", text)
         text = re.sub(r"(?m)^(?=INFO +-  |Aborted|\[\d+/\d+\] )", "\1\n", text)
         return [part.split("\1")[0].strip() for part in text.split("\0")[1:] if part.strip("\0\n")]

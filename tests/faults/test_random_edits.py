@@ -178,7 +178,7 @@ def write_page(root: Path, name: str, kind: str, n: int) -> None:
 def lay_out(root: Path, theme: str) -> None:
     """A project with all files that modules may read, and a page for each module."""
     write(root, "mkdocs.yml", MKDOCS_YML.replace("name: material", theme).lstrip())
-    write(root, "theme/base.html", "<title>{{ page.title }}</title>{{ page.content }}")
+    write(root, "theme/main.html", "<title>{{ page.title }}</title>{{ page.content }}")
     write(root, "docs/index.md", "# Start {#start}\n")
     for file in FILES:
         apply(root, "write", file, 0)

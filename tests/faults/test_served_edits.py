@@ -42,7 +42,7 @@ TEMPLATE = """<title>{{ page.title }}, {{ config.site_name }}</title>{{ page.met
 SHARED = {
     "settings": ("mkdocs.yml", lambda old, n: old.replace("site_name: Faults", f"site_name: F{n}")),
     "part": ("theme/foot.html", lambda old, n: f"<p>{n}</p>"),
-    "template": ("theme/base.html", lambda old, n: f"{old}<!-- {n} -->"),
+    "template": ("theme/main.html", lambda old, n: f"{old}<!-- {n} -->"),
     "style": ("theme/style.css", lambda old, n: f"p {{ width: {n}em }}"),
     "glossary": (
         "docs/glossary.yml",
@@ -112,7 +112,7 @@ def compare(sequence: list[Edit]) -> int:
     with tempfile.TemporaryDirectory(prefix="served-") as folder, ExitStack() as stack:
         root = Path(folder, "kept", "notes")
         lay_out(root, THEME)
-        write(root, "theme/base.html", TEMPLATE)
+        write(root, "theme/main.html", TEMPLATE)
         write(root, "theme/foot.html", "<p>0</p>")
         server = stack.enter_context(closing(Server(root)))
         for edit in sequence:

@@ -22,7 +22,9 @@ markdown_extensions:
   - attr_list
   - pymdownx.arithmatex: {generic: true, inline_tag: x-math, block_tag: div}
   - pymdownx.highlight
+  - md_in_html
   - pymdownx.superfences
+  - tables
   - pymdownx.tabbed: {alternate_style: true}
 validation:
   nav: {omitted_files: ignore, not_found: ignore}

@@ -544,12 +544,3 @@ def test_the_authors_configuration_is_not_changed_page_by_page(site: Site) -> No
     site.plugin = Watching()
     site.build()
     assert seen == [("Notes", False, True)]
-
-
-def test_instant_navigation_is_refused_with_a_reason(
-    site: Site, caplog: pytest.LogCaptureFixture
-) -> None:
-    site.options["theme"]["features"] = ["navigation.instant"]
-    with pytest.raises(Abort):
-        site.build()
-    assert "remove it from theme.features" in caplog.text

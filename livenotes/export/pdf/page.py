@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape, unescape
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
@@ -40,14 +40,19 @@ class Chapter:
     @property
     def name(self) -> str:
         """Returns the prefix of its ids in the book."""
-        return re.sub(r"[^\w-]+", "-", self.uri.removesuffix("/index.html").removesuffix(".html"))
+        uri = self.uri.removesuffix("/index.html").removesuffix(".html")
+        return _ascii(uri.replace("/", "-"))
+
+    def place(self, identifier: str) -> str:
+        """Returns the id in the book of an element with this id."""
+        return f"{self.name}--{_ascii(identifier)}"
 
     @property
     def headings(self) -> Iterator[tuple[int, str, str]]:
         """Yields level, id in the book, and HTML of the title and of each section's heading."""
         article = _ARTICLE.search(self.html)
         for level, identifier, inner in _HEADING.findall(article[1] if article else ""):
-            yield int(level), f"{self.name}--{identifier}", _PERMALINK.sub("", inner).strip()
+            yield int(level), self.place(unescape(identifier)), _PERMALINK.sub("", inner).strip()
 
     def meta(self, name: str) -> str:
         found = re.search(_META.format(name), self.html)
@@ -61,7 +66,6 @@ class Book:
     site: Path
     language: str
     chapters: tuple[Chapter, ...]
-    names: Mapping[str, str] = field(default_factory=dict)
 
     def page(self, numbers: Mapping[str, int]) -> str:
         """Returns the HTML. `numbers` are the page numbers by id, as far as they are known."""
@@ -106,8 +110,8 @@ class Book:
 
         def own(match: re.Match[str]) -> str:
             if match[3]:
-                return f"url(#{chapter.name}--{match[3]})"
-            ids = " ".join(f"{chapter.name}--{each}" for each in match[2].split())
+                return f"url(#{chapter.place(match[3])})"
+            ids = " ".join(map(chapter.place, unescape(match[2]).split()))
             return f' {match[1]}="{ids}"'
 
         def link(match: re.Match[str]) -> str:
@@ -124,21 +128,25 @@ class Book:
         parts = urlsplit(url)
         if parts.scheme:
             return url
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(chapter.uri), parts.path))
+        path = posixpath.join(posixpath.dirname(chapter.uri), unquote(parts.path))
+        target = posixpath.normpath(path)
         uri = self._uri(target) if parts.path else chapter.uri
-        if other := self.names.get(uri):
-            first = next((place for _, place, _ in self._chapter(uri).headings), other)
-            return f"#{other}--{parts.fragment}" if parts.fragment else f"#{first}"
-        file = self.site / unquote(target)
+        if linked := next((each for each in self.chapters if each.uri == uri), None):
+            if parts.fragment:
+                return f"#{linked.place(unquote(parts.fragment))}"
+            return f"#{next((place for _, place, _ in linked.headings), linked.name)}"
+        file = self.site / target
         if file.suffix in (".css", ".png", ".svg", ".jpg", ".webp") and file.is_file():
             return file.resolve().as_uri()
         return urljoin(canonical, url) if (canonical := chapter.meta("canonical")) else ""
 
     def _uri(self, target: str) -> str:
-        return f"{target}/index.html" if (self.site / unquote(target)).is_dir() else target
+        return f"{target}/index.html" if (self.site / target).is_dir() else target
 
-    def _chapter(self, uri: str) -> Chapter:
-        return next(chapter for chapter in self.chapters if chapter.uri == uri)
+
+def _ascii(name: str) -> str:
+    """A name in letters that a PDF's links hold as they are, different for different names."""
+    return re.sub(r"[^A-Za-z0-9_-]", lambda char: f".{ord(char[0]):x}", name)
 
 
 def read_book(site: Path, language: str) -> Book:
@@ -148,12 +156,11 @@ def read_book(site: Path, language: str) -> Book:
     while uri and uri not in {chapter.uri for chapter in chapters}:
         chapter = Chapter(uri, (site / uri).read_text("utf-8"))
         chapters.append(chapter)
-        following = chapter.meta("next")
+        following = unquote(chapter.meta("next"))
         uri = posixpath.normpath(posixpath.join(posixpath.dirname(uri), following))
         uri = f"{uri}/index.html" if (site / uri).is_dir() else uri
         uri = uri if following else ""
-    names = {chapter.uri: chapter.name for chapter in chapters}
-    return Book(site, language, tuple(chapters), names)
+    return Book(site, language, tuple(chapters))
 
 
 def languages(site: Path) -> list[str]:

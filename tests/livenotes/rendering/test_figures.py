@@ -10,9 +10,9 @@ import pytest
 from livenotes.core.project import Project
 from livenotes.execution.outputs import Outputs, figures
 from livenotes.execution.runs import Runs
-from livenotes.rendering.figures import page_figure, translate, words
+from livenotes.rendering.figures import notebook_figure, page_figure, translate, unknown, words
 
-PLOT = """
+PLOT = r"""
 # %% plot
 import matplotlib.pyplot as plt
 
@@ -21,7 +21,7 @@ axes.plot([1, 3, 2], label="learning rate")
 axes.scatter([1, 2], [2, 2], color="C1")
 axes.set_xlabel("loss = 0.5")
 axes.set_ylabel("Gradient")
-axes.set_title("$x^2$")
+axes.set_title(r"$x^2 \mathcal{L}(\mathcal{N})$")
 axes.text(1, 1, "mystery")
 axes.legend()
 plt.show()
@@ -106,9 +106,48 @@ def test_only_words_are_asked_of_the_glossary(svg: str) -> None:
         ("loss = 0.5", "损失 = 0.5"),
         ("loss: w1", "损失: w1"),
         ("gradient descent", "gradient descent"),
+        ("loss 0.1", "损失 0.1"),
+        ("2 losses, learning rate 0.1", "2 losses, 学习率 0.1"),
+        ("epoch 10: loss", "epoch 10: loss"),
+        ("gradient(x)", "gradient(x)"),
+        ("net.loss_1", "net.loss_1"),
         ("0.5", "0.5"),
         ("a = b = c", "a = b = c"),
     ],
 )
-def test_a_term_is_translated_whole_or_not_at_all(text: str, expected: str) -> None:
+def test_terms_are_translated_whole_or_not_at_all(text: str, expected: str) -> None:
     assert translate(text, TERMS) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("class 0", ["class"]),
+        ("epoch 10, loss 0.3", ["epoch"]),
+        ("2 layers (hidden)", ["layers", "hidden"]),
+        ("top-5 accuracy", ["top", "accuracy"]),
+        ("错误 0", ["错误"]),
+        ("learning rate 0.1", []),
+        ("MNIST 2", []),
+        ("x_1", []),
+        ("relu(x)", []),
+        ("net.weight", []),
+        ("∂loss/∂w", []),
+        ("10.5 %", []),
+        ("L 2", []),
+        ("θ = φ", []),
+    ],
+)
+def test_words_beside_numbers_are_asked_of_the_glossary_too(text: str, expected: list[str]) -> None:
+    assert unknown(text, set(TERMS)) == expected
+
+
+def test_a_term_with_a_number_in_it_is_known_as_a_whole() -> None:
+    assert unknown("Top-5 accuracy", {"top-5 accuracy"}) == []
+    assert translate("top-5 accuracy", {"top-5 accuracy": "前五"}) == "前五"
+
+
+def test_letters_of_fonts_that_browsers_lack_are_letters_that_they_have(svg: str) -> None:
+    for figure in (page_figure(svg, "fig-a", "", {}), notebook_figure(svg, "fig-a", "", {})):
+        assert "ℒ" in figure and "𝒩" in figure
+        assert not re.search("[\ue000-\uf8ff]", figure)

@@ -1,0 +1,54 @@
+"""A broken entry of the glossary is told with its line and what to write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from livenotes.core.glossary import load_glossary
+from livenotes.core.problems import LivenotesError
+
+GOOD = "- {zh: 梯度, en: gradient, meaning_zh: 向量, meaning_en: vector}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("- {zh: 损失, en: loss, meaning_en: x}", 2, "the entry '损失' lacks 'meaning_zh'"),
+        ("# a word\n\n- zh: 损失\n  en: loss\n  meaning_zh: x\n", 4, "lacks 'meaning_en'"),
+        ("- {zh: 损失, en: loss, meaning_zh: x, meanng_en: y}", 2,
+         "unknown key 'meanng_en'; did you mean 'meaning_en'?"),
+        ("- loss", 2, "an entry is no list of keys and texts: loss"),
+        ("- {zh: 损失, en: loss, meaning_zh: x, meaning_en: y, en_variants: cost}", 2,
+         "'en_variants' must be a list: [cost]"),
+        ("- {zh: 损失, en: loss, meaning_zh: x, meaning_en: y, tooltip: fr}", 2, "the tooltip of"),
+        ("- {zh: 损失, en: loss, meaning_zh: x, meaning_en: y, group: A}", 2, "the group of"),
+    ],
+)  # fmt: skip
+def test_an_entry_is_told_with_its_line(tmp_path: Path, text: str, line: int, message: str) -> None:
+    file = tmp_path / "glossary.yml"
+    file.write_text(f"{GOOD}{text}\n{GOOD}", "utf-8")
+    with pytest.raises(LivenotesError) as error:
+        load_glossary(file, "docs/glossary.yml")
+    (problem,) = error.value.problems
+    assert (problem.path, problem.line) == ("docs/glossary.yml", line)
+    assert message in problem.message
+    assert problem.hint.startswith("- {zh")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("- {zh: 梯度, en: gradient, meaning_en: x}", "the entry '梯度' lacks 'meaning_zh'"),
+        ("- {meaning_en: x}", "the entry '' has an unknown key 'meaning_en'"),
+        ("gradient: vector", "is no list of entries"),
+        ("gradient", "is no list of entries"),
+    ],
+)
+def test_so_is_the_first_one(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "glossary.yml"
+    file.write_text(text, "utf-8")
+    with pytest.raises(LivenotesError, match=r"glossary\.yml:1: ") as error:
+        load_glossary(file, "docs/glossary.yml")
+    assert message in str(error.value)
