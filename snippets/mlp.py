@@ -87,7 +87,8 @@ sizes = torch.tensor([130, 126, *[130] * 5, 123, 128, 130, 128, 130, 122, 130])
 sheet = torch.repeat_interleave(torch.arange(14), sizes)
 training, test = sheet < 7, sheet >= 10
 validation = ~(training | test)
-print("pictures:", *[int(p.sum()) for p in (training, validation, test)])
+counts = [int(part.sum()) for part in (training, validation, test)]
+print("pictures for training, validation, test:", *counts)
 
 
 # %% network

@@ -256,7 +256,7 @@ print(f"{loss_function(softmax(perfect), y[:5]):.3f}")
 
 # %% accuracy
 def wilson(right: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    """An interval for a share, seen as right of n; 95% for z = 1.96."""
+    """An interval for a share, from `right` of n; 95% for z = 1.96."""
     share, shrink = right / n, 1 + z * z / n
     half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     middle = share + z * z / (2 * n)

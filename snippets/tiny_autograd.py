@@ -69,7 +69,7 @@ for steps in (4, 8, 14):
 
 # %% ordered
 def ordered(result: Value) -> list[Value]:
-    """All that the result was computed from, inputs first, it last."""
+    """All it was computed from, inputs first, the result last."""
     order, seen, stack = [], set(), [(result, False)]
     while stack:
         value, inputs_done = stack.pop()
@@ -416,7 +416,7 @@ def right(
 
 
 def interval(share: float, n: int, z: float = 1.96) -> tuple[float, float]:
-    """Wilson's 95% interval for a probability, seen as a share of n."""
+    """Wilson's 95% interval for a probability, from its share in n trials."""
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
     half = half / (1 + z**2 / n)
