@@ -184,7 +184,7 @@ class Index {
         const last = at + asked.length - 1;
         push(found, section, {
           inTitle: at < section.body,
-          inCell: at >= section.body && within(section.text.cells, this.starts[at]),
+          inCell: quality * weight === 1 && at >= section.body && within(section.text.cells, this.starts[at]),
           start: this.starts[at],
           end: this.starts[last] + this.row[last].length,
           size: asked.length,
@@ -296,7 +296,7 @@ function rank(index, query) {
     let covered = 0;
     for (const { found, weight, isExtra } of units) {
       const hits = found.get(section) ?? [];
-      // Prose explains what cells only use.
+      // Prose explains the words asked for; cells only use them.
       const inText = sum(hits.filter((hit) => !hit.inTitle).map((hit) => hit.quality * (hit.inCell ? 0.4 : 1)));
       const inTitle = titled(hits, section) || 0.3 * titled(found.get(head) ?? [], head);
       score += weight * (inTitle + inText / (inText + 0.5 + (0.7 * section.length) / index.usual));
