@@ -14,7 +14,7 @@ from livenotes import __version__
 from livenotes.commands import checking, say, writing
 from livenotes.core.percent import Module
 from livenotes.core.problems import LivenotesError
-from livenotes.execution.outputs import Failure, Output, Outputs, published
+from livenotes.execution.outputs import Failure, Output, Outputs, plain_text, published
 from livenotes.execution.runs import Runs
 from livenotes.export.downloads import link_downloads
 from livenotes.export.pdf.printing import make_books
@@ -135,10 +135,10 @@ def _print_json(module: Module, outputs: Outputs) -> None:
 
 
 def _as_text(output: Output) -> str:
+    text = printable(plain_text(output))
     if output["output_type"] == "stream":
-        return printable(str(output["text"])).rstrip("\n")
-    data = output["data"]
-    return "[figure]" if "image/svg+xml" in data else printable(str(data.get("text/plain", "")))
+        return text.rstrip("\n")
+    return "[figure]" if "image/svg+xml" in output.get("data", {}) else text
 
 
 if __name__ == "__main__":

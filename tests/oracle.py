@@ -17,7 +17,10 @@ from livenotes.execution.outputs import Output
 def run_in_jupyter(cells: Sequence[Cell], folder: Path) -> dict[str, list[Output]]:
     """Outputs of the cells, by name, from a new kernel whose working folder is `folder`."""
     notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(cell.source) for cell in cells]
+        cells=[
+            nbformat.v4.new_code_cell(cell.source, metadata={"tags": list(cell.tags)})
+            for cell in cells
+        ]
     )
     run_notebook(notebook, folder)
     return {cell.name: done.outputs for cell, done in zip(cells, notebook.cells, strict=True)}
@@ -36,6 +39,8 @@ def essence(outputs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     for output in outputs:
         if output["output_type"] == "stream":
             found[output["name"]] += output["text"]
+        elif output["output_type"] == "error":
+            found["result"] = output["ename"], output["evalue"]
         elif any(mime.startswith("image/") for mime in output["data"]):
             found["figures"] += 1
         elif output["output_type"] == "execute_result":

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from livenotes.core.problems import LivenotesError, Problem
 
-TAGS = ("hide", "fold-source", "html", "exercise", "solution", "check")
+TAGS = ("hide", "fold-source", "html", "exercise", "solution", "check", "raises-exception")
 
 _MARKER = re.compile(r"#\s*%%(?!%)")
 _MARKER_PARTS = re.compile(r"# %%(?: (?P<name>[^\s=]+))?(?: tags=(?P<tags>\[.*\]))?\s*")
@@ -24,6 +24,18 @@ _COMMENT_LINE = re.compile(r"[ \t\f]*(#.*)")
 _MAGIC = re.compile(r"#\s*(%[a-zA-Z%]|![a-zA-Z./])")
 # Bidirectional controls: editors show the code in another order than Python reads it.
 _BIDIRECTIONAL = re.compile("[\N{LEFT-TO-RIGHT EMBEDDING}-\N{RIGHT-TO-LEFT OVERRIDE}\u2066-\u2069]")
+# Commands of notebooks, and what to write in their place.
+_COMMANDS = (
+    (r"%matplotlib", "Leave it out: figures are shown without it."),
+    (r"%%?(?:timeit|time|prun)", "Leave it out: a time is different in each run."),
+    (r"[%!] *(?:pip|conda|mamba|uv)", "Leave it out: install packages beside the site's own."),
+    (r"%%(?:writefile|file)", "Write the file in Python: pathlib.Path(name).write_text(text)."),
+    (r"%%?(?:bash|sh|script)|!", "Do it in Python, or show it in a `bash` fence of the page."),
+    (r"%run", "Import the file's names instead."),
+    (r"\?|.*\?\??$", "Write print(name.__doc__), or help(name)."),
+    (r"%", "Leave it out, or do it in Python."),
+)
+_COMMAND = re.compile(r"\s*(?:%{1,2}\w|!|\?\??\w|[\w.]+\?\??\s*$)")
 _FORM = '# %% kebab-name    or    # %% kebab-name tags=["fold-source"]'
 
 
@@ -118,7 +130,7 @@ def parse_module(text: str, name: str, path: str) -> Module:
                     path,
                     line,
                     f"this comment turns into a command in a notebook: {comment.strip()}",
-                    hint="Write it without % or ! at its start.",
+                    hint=f"{_instead(comment[1:])} Or write it without % or ! at its start.",
                 )
             )
     problems += _code_before(tree, markers, path)
@@ -150,14 +162,30 @@ def _syntax_tree(text: str, path: str) -> ast.Module:
             warnings.simplefilter("ignore")  # the run reports them
             return ast.parse(text, path)
     except SyntaxError as error:
-        hint = (error.text or "").strip()[:200]
-        problem = Problem(path, error.lineno or 1, f"SyntaxError: {error.msg}", hint=hint)
+        problem = _unreadable(text, path, error)
         raise LivenotesError(problem) from None
     except ValueError as error:  # a NUL byte
         raise LivenotesError(Problem(path, 1, f"is not Python: {error}")) from None
     except (RecursionError, MemoryError):
         message = "nests its expressions too deeply for Python's parser"
         raise LivenotesError(Problem(path, 1, message)) from None
+
+
+def _unreadable(text: str, path: str, error: SyntaxError) -> Problem:
+    """Returns the problem of a syntax error, which may be a notebook's command."""
+    number = error.lineno or 1
+    line = [*text.split("\n"), ""][number - 1].strip()[:200]
+    if _COMMAND.match(line):
+        message = f"a command of notebooks, not Python: {line}"
+        return Problem(path, number, message, hint=_instead(line))
+    hint = (error.text or "").strip()[:200]
+    return Problem(path, number, f"SyntaxError: {error.msg}", hint=hint)
+
+
+def _instead(command: str) -> str:
+    """Returns what to write in a command's place."""
+    text = command.strip()
+    return next(hint for pattern, hint in _COMMANDS if re.match(pattern, text))
 
 
 def _comments(text: str, tree: ast.Module) -> Iterator[tuple[int, int, str]]:

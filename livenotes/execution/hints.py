@@ -10,6 +10,7 @@ _SHORTER = "Show less (a part, a summary), or raise max_output in mkdocs.yml, un
 # A part of a message -> the hint.
 HINTS = {
     "prints more than": _SHORTER,
+    "shows pictures of": "Draw fewer points, or pass rasterized=True to what draws so many.",
     "shows more than": _SHORTER,
     "did not end within": "Make it shorter, or raise timeout in mkdocs.yml, under livenotes.",
     "wrote to standard error": "A page shows standard output: print there, or mend what complains.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -97,6 +98,40 @@ class Failure:
     module: str
     problems: tuple[Problem, ...]
     cells: Mapping[str, list[Output]] = field(default_factory=dict)
+
+
+# The formats that a page shows, the richest first; HTML only of cells with the tag `html`.
+_SHOWN = (
+    "image/svg+xml", "text/html", "text/latex", "image/png", "image/jpeg", "text/plain",
+)  # fmt: skip
+_FORMULA = re.compile(r"\s*(\$\$?)(?P<tex>[^$]+)\1\s*|\s*\\\[(?P<display>[^$]+)\\\]\s*")
+
+
+def shown_format(output: Output, tags: Iterable[str]) -> str:
+    """Returns the format of a value or display that a page shows, or '' for other outputs."""
+    data = output.get("data", {})
+    for mime in _SHOWN:
+        left_out = (mime == "text/html" and "html" not in tags) or (
+            mime == "text/latex" and not formula_of(output)
+        )
+        if mime in data and not left_out:
+            return mime
+    return ""
+
+
+def formula_of(output: Output) -> str:
+    """Returns the TeX of a value's LaTeX, if that is one formula, or ''."""
+    match = _FORMULA.fullmatch(str(output.get("data", {}).get("text/latex", "")))
+    return (match["tex"] or match["display"]) if match else ""
+
+
+def plain_text(output: Output) -> str:
+    """Returns an output as text: what was printed, the last line of an exception, a value."""
+    if output["output_type"] == "stream":
+        return str(output["text"])
+    if output["output_type"] == "error":
+        return f"{output['ename']}: {output['evalue']}" if output["evalue"] else output["ename"]
+    return str(output["data"].get("text/plain", ""))
 
 
 def stdout(outputs: Iterable[Output]) -> str:

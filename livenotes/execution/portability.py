@@ -13,15 +13,24 @@ from pathlib import Path
 
 from livenotes.core.percent import Module
 from livenotes.core.problems import Problem
-from livenotes.execution.outputs import Output
+from livenotes.execution.outputs import Output, plain_text
 
 # The child's names of its machine and its user. The real ones may be ordinary words.
 MACHINE, USER = "livenotes-machine", "livenotes-user"
 
+# What an address belongs to, and what to write instead.
+_ADDRESSES = (
+    (r"<matplotlib\.|Container object|<Figure|<Axes",
+     "End the line with ; so that only the plot is shown."),
+    (r"<generator|<map |<filter |<zip |iterator", "Show its items: list(...)."),
+    (r"GroupBy", "Show what comes of the groups, such as their means: grouped.mean()."),
+    (r"<function|<bound method", "Call it, or show its name: function.__name__."),
+    ("", "Print what identifies the object, or give its class a __repr__."),
+)  # fmt: skip
 _PATTERNS = (
-    (r"\bat 0x[0-9a-fA-F]{6,}", "an address in memory", "Print what identifies the object."),
+    (r"\bat 0x[0-9a-fA-F]{6,}", "an address in memory", ""),
     (r"\b\d+\.\d+\.\d+\+(?:cpu|cu\d+|rocm[\d.]+|xpu)\b", "a local version suffix",
-     "Print the version without what follows the plus sign."),
+     "Print it without what follows the plus sign: version.partition('+')[0]."),
     (r"\b(?:cuda|mps|xpu):\d\b|device='(?:cuda|mps|xpu)[^']*'", "a device's name",
      "Keep tensors on the CPU in published cells."),
     (re.escape(MACHINE), "this machine's name", "Leave it out."),
@@ -45,16 +54,22 @@ def machine_text(
                             cell.first_line,
                             f"shows {what}, different on each machine or run: {match[0]}",
                             cell.name,
-                            hint,
+                            hint or _hint_for_address(text, match.start()),
                         )
                     )
     first = {(p.cell, p.message.partition(",")[0]): p for p in reversed(problems)}
     return list(reversed(first.values()))  # one of each kind per cell
 
 
+def _hint_for_address(text: str, place: int) -> str:
+    line = text[text.rfind("\n", 0, place) + 1 : place]
+    return next(hint for pattern, hint in _ADDRESSES if re.search(pattern, line))
+
+
 def _texts(outputs: Iterable[Output]) -> Iterator[str]:
     for output in outputs:
-        yield output.get("text", "")
+        if "data" not in output:
+            yield plain_text(output)
         for mime, value in output.get("data", {}).items():
             if mime.startswith("text/"):
                 yield str(value)
@@ -64,7 +79,11 @@ def _texts(outputs: Iterable[Output]) -> Iterator[str]:
 def _machine_patterns(root: Path) -> tuple[tuple[str, str, str], ...]:
     paths = {str(root), str(Path.home()), sys.prefix, sys.base_prefix, tempfile.gettempdir()}
     found = [
-        (re.escape(path) + r"(?![\w.-])", "a path of this machine", "Print the file's name alone.")
+        (
+            re.escape(path) + r"(?![\w.-])",
+            "a path of this machine",
+            "Print the file's name alone: path.name.",
+        )
         for path in sorted(paths, key=len, reverse=True)
         if len(path) > 3
     ]

@@ -11,7 +11,7 @@ from itertools import takewhile, zip_longest
 
 from livenotes.core.percent import Module
 from livenotes.core.problems import Problem
-from livenotes.execution.outputs import Failure, Output, Outputs
+from livenotes.execution.outputs import Failure, Output, Outputs, plain_text
 from livenotes.execution.runner import Runner
 from livenotes.execution.runs import Runs
 
@@ -76,8 +76,8 @@ def difference(first: Iterable[Output], second: Iterable[Output]) -> str:
 
 
 def _lines(output: Output) -> Iterator[str]:
-    if output["output_type"] == "stream":
-        yield from output["text"].split("\n")
+    if "data" not in output:
+        yield from plain_text(output).split("\n")
     else:
         for mime, value in sorted(output["data"].items(), key=lambda item: item[0] != "text/plain"):
             yield from (f"{mime}: {value}" if mime != "text/plain" else str(value)).split("\n")

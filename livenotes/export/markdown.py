@@ -16,7 +16,7 @@ from livenotes.core.percent import Cell
 from livenotes.core.words import Wording, words
 from livenotes.document.document import CellFence, Document
 from livenotes.document.prose import Surroundings, plain, read_prose
-from livenotes.execution.outputs import Output
+from livenotes.execution.outputs import Output, plain_text
 from livenotes.rendering.cell import printable
 
 _TERMS = re.compile(r"^\{terms\}[ \t]*$", re.MULTILINE)
@@ -82,10 +82,7 @@ def _texts(outputs: Sequence[Output]) -> Iterator[str]:
     shown = [output for output in outputs if "image/svg+xml" not in output.get("data", {})]
     for kind, group in groupby(shown, lambda output: output["output_type"] == "stream"):
         for output in [list(group)] if kind else [[each] for each in group]:
-            text = "".join(
-                str(each.get("text") or each.get("data", {}).get("text/plain", ""))
-                for each in output
-            )
+            text = "".join(map(plain_text, output))
             yield printable(text) if not text or text.endswith("\n") else f"{printable(text)}\n"
 
 

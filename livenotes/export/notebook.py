@@ -148,7 +148,7 @@ class _Maker:
         if "fold-source" in cell.tags or options.get("show") == "output":
             metadata["jupyter"] = {"source_hidden": True}
         waits = "check" in cell.tags
-        if waits:
+        if waits or "raises-exception" in cell.tags:
             metadata["tags"] = ["raises-exception"]
         self._runs += not waits
         self.cells.append(
@@ -166,6 +166,9 @@ class _Maker:
         for number, output in enumerate(self.outputs.cells[cell.name]):
             if output["output_type"] == "stream":
                 yield {**output, "text": _lines(output["text"])}
+                continue
+            if output["output_type"] == "error":
+                yield output
                 continue
             data = {m: v for m, v in output["data"].items() if not unsafe(m, v)}
             if svg := data.get("image/svg+xml"):

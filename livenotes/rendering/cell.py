@@ -12,12 +12,21 @@ from html import escape
 from livenotes import __version__
 from livenotes.core.percent import Cell, Module
 from livenotes.core.words import words
-from livenotes.execution.outputs import Output, Outputs, result, stdout
+from livenotes.execution.outputs import (
+    Output,
+    Outputs,
+    formula_of,
+    plain_text,
+    result,
+    shown_format,
+    stdout,
+)
 from livenotes.rendering.figures import page_figure
 from livenotes.rendering.frames import frames
 from livenotes.rendering.sliders import slider as slider_of
 
 SHOW = ("both", "source", "output")
+_KINDS = {"stream": "stdout", "error": "error"}  # other outputs are results
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -133,20 +142,24 @@ def _outputs(
     terms: Mapping[str, str],
 ) -> Iterator[str]:
     for number, output in enumerate(outputs):
-        if output["output_type"] == "stream":
-            yield _output("stdout", _preformatted(output["text"]))
-            continue
-        data = output["data"]
-        if "image/svg+xml" in data:
+        data, mime = output.get("data", {}), shown_format(output, cell.tags)
+        if mime == "image/svg+xml":
             prefix = f"fig-{module.name}-{cell.name}-{number}".replace("_", "-")
             svg = str(data["image/svg+xml"])
             yield _output("figure", page_figure(svg, prefix, alt, terms))
             if slider:
                 yield slider_of(frames(svg), slider, prefix, terms)
-        elif "text/html" in data and "html" in cell.tags:
-            yield _output("html", str(data["text/html"]))
-        elif "text/plain" in data:
-            yield _output("result", _preformatted(str(data["text/plain"])))
+        elif mime == "text/html":
+            yield _output("html", str(data[mime]))
+        elif mime == "text/latex":
+            tex = escape(formula_of(output), quote=False)
+            yield _output("latex", f'<div class="arithmatex">\\[{tex}\\]</div>')
+        elif mime.startswith("image/"):
+            picture = f"data:{mime};base64,{''.join(str(data[mime]).split())}"
+            yield _output("figure", f'<img src="{picture}" alt="{escape(alt)}">')
+        elif mime or not data:
+            kind = _KINDS.get(output["output_type"], "result")
+            yield _output(kind, _preformatted(plain_text(output)))
 
 
 def cell_texts(cell: Cell, given: Given, show: str, said: Words) -> Iterator[tuple[str, str]]:
@@ -162,15 +175,11 @@ def cell_texts(cell: Cell, given: Given, show: str, said: Words) -> Iterator[tup
     if given.error:
         yield "output", given.error
     for output in given.outputs if show in ("both", "output") else ():
-        data = output.get("data", {})
-        if output["output_type"] == "stream":
-            yield "output", printable(output["text"])
-        elif "image/svg+xml" in data:
-            continue
-        elif "text/html" in data and "html" in cell.tags:
-            yield "html", str(data["text/html"])
-        elif "text/plain" in data:
-            yield "output", printable(str(data["text/plain"]))
+        mime = shown_format(output, cell.tags)
+        if mime == "text/html":
+            yield "html", str(output["data"][mime])
+        elif not mime.startswith("image/"):
+            yield "output", printable(plain_text(output))
     if said.caption:
         yield "line", said.caption
 

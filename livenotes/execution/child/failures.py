@@ -33,6 +33,7 @@ class FailureLog:
         self.pid = _getpid()
         self.module = request.module
         self.cell: Cell = request.module.cells[0]
+        self.raised: Exception | None = None  # by a cell that is to raise one
         self.report = Report()
 
     def refuse(self, message: str, line: int = 0, hint: str = "") -> None:
@@ -58,6 +59,9 @@ class FailureLog:
     def add_exception(self, error: BaseException) -> None:
         """Adds an exception that left the cell, with its last line in the module."""
         if self._was_added(error):
+            return
+        if "raises-exception" in self.cell.tags and isinstance(error, Exception):
+            self.raised = error
             return
         if isinstance(error, SyntaxError) and error.filename == self.module.path:
             code = (error.text or "").strip()

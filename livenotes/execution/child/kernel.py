@@ -48,6 +48,8 @@ _FILTERS = (
 )
 _FORKED = "forks, and the forked process goes on after the cell; end it there: os._exit(0)"
 
+_NOT_RAISED = "is tagged raises-exception, and raises none"
+_RAISES = "Take the tag away, or have the cell raise what the page is to show."
 _PROJECT = "a file of the project"
 
 _getpid, _exit = os.getpid, os._exit  # the originals: cells may replace them
@@ -153,13 +155,15 @@ class _Run:
 
     def cell(self, cell: Cell) -> None:
         """Runs one cell. Its outputs, or what is wrong, go into the report."""
-        self.failures.cell = cell
+        self.failures.cell, self.failures.raised = cell, None
         self.recorder.begin()
         self.shell.compile.first_line = cell.first_line
         try:
             self._execute(cell)
         except BaseException as error:
             self.failures.add_exception(error)
+        if "raises-exception" in cell.tags:
+            self._show_exception()
         late = set(threading.enumerate()) - {threading.main_thread()}
         self.recorder.printer.late_threads.update(late)
         with suppress(TooMuchOutput):
@@ -170,6 +174,18 @@ class _Run:
             self.failures.refuse(f"changes {os.path.relpath(path, self.request.root)}, {_PROJECT}")
         self._check_process()
         self.failures.report.outputs[cell.name] = self.recorder.outputs
+
+    def _show_exception(self) -> None:
+        """Shows the exception that a cell was to raise, as a notebook does."""
+        if (error := self.failures.raised) is None:
+            self.failures.refuse(_NOT_RAISED, hint=_RAISES)
+            return
+        try:
+            text = str(error)
+        except Exception:
+            text = "<exception str() failed>"
+        with suppress(TooMuchOutput):
+            self.recorder.add_error(type(error).__name__, text)
 
     def keep(self, cell: Cell) -> None:
         """Writes down the outputs of a cell, for the case that a later one ends the process."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 from livenotes.core.markup import unsafe
 from livenotes.execution.child.display import Stdout, TooMuchOutput, emptied, redirect, to_json
 from livenotes.execution.child.failures import FailureLog
-from livenotes.execution.outputs import Output, Request
+from livenotes.execution.outputs import Output, Request, plain_text, shown_format
 
+_PICTURES = 10  # times as long as text
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _UNSAFE = "Such markup could run or fetch something in a reader's browser."
 
 
@@ -49,6 +52,12 @@ class Recorder:
         self._append(output)
         if display_id:
             self._named.setdefault(display_id, []).append((self.outputs, output))
+
+    def add_error(self, name: str, text: str) -> None:
+        """Adds an exception that a cell was to raise: its last line, which names no frames."""
+        self.add_stdout()
+        line = f"{name}: {text}" if text else name
+        self._append({"output_type": "error", "ename": name, "evalue": text, "traceback": [line]})
 
     def update(self, data: Mapping[str, Any], metadata: Any, display_id: str) -> None:
         """Replaces what displays of this id show, in earlier cells too."""
@@ -91,11 +100,15 @@ class Recorder:
         if self._clearing:
             self._clear()
         self._take(_size(output))
+        self._check_pictures(output)
         self.outputs.append(output)
 
     def _output(self, kind: str, data: Mapping[str, Any], metadata: Any) -> Output:
         """Makes an output of nbformat 4. Refuses what a notebook cannot hold or a page show."""
         data = self._safe(to_json(data, self.failures.refuse))
+        shown = shown_format({"data": data}, self.failures.cell.tags)
+        if "text/plain" in data and shown != "text/plain":
+            data["text/plain"] = _ADDRESS.sub("", data["text/plain"])  # which nobody sees
         kept = {}  # of a format, such as a picture's width
         with suppress(TypeError, ValueError):
             kept = json.loads(json.dumps({k: v for k, v in (metadata or {}).items() if k in data}))
@@ -108,25 +121,41 @@ class Recorder:
         """Refuses markup that would run in a reader's browser; returns the other formats."""
         safe = dict(data)
         for mime, value in data.items():
-            shown = mime != "text/html" or "html" in self.failures.cell.tags
-            if mime in ("image/svg+xml", "text/html") and shown and (why := unsafe(mime, value)):
+            checked = mime.startswith("image/") or (
+                mime == "text/html" and "html" in self.failures.cell.tags
+            )
+            if checked and (why := unsafe(mime, value)):
                 self.failures.refuse(f"shows {mime} {why}", hint=_UNSAFE)
                 del safe[mime]
         return safe
+
+    def _check_pictures(self, output: Output) -> None:
+        """Refuses pictures that would keep a reader waiting."""
+        if _drawn(output):
+            drawn, most = sum(map(_drawn, [*self.outputs, output])), _PICTURES * self.limit
+            if drawn > most:
+                self._refuse(f"shows pictures of {drawn:,} characters, more than {most:,}")
 
     def _take(self, size: int) -> None:
         """Counts what an output adds. Raises TooMuchOutput if a page cannot hold it."""
         self._size += size
         if self._size > self.limit:
-            limit = f"this cell shows more than {self.limit:,} characters"
-            self.failures.refuse(limit)
-            raise TooMuchOutput(limit)
+            self._refuse(f"this cell shows more than {self.limit:,} characters")
+
+    def _refuse(self, message: str) -> None:
+        self.failures.refuse(message)
+        raise TooMuchOutput(message)
 
 
 def _size(output: Output) -> int:
-    """Returns the length of an output. Pictures may be ten times as long as text."""
-    if output["output_type"] == "stream":
-        return len(output["text"])
-    data = output["data"]
-    texts = [len(value) for mime, value in data.items() if mime.startswith("text/")]
-    return max([*texts, sum(map(len, map(str, data.values()))) // 10])
+    """Returns the length of an output's text. Pictures have a limit of their own."""
+    if "data" not in output:
+        return len(plain_text(output))
+    texts = [m for m in output["data"] if not m.startswith("image/")]
+    return max((len(str(output["data"][mime])) for mime in texts), default=0)
+
+
+def _drawn(output: Output) -> int:
+    """Returns the length of an output's pictures."""
+    data = output.get("data", {})
+    return sum(len(str(data[mime])) for mime in data if mime.startswith("image/"))

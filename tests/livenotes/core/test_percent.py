@@ -124,3 +124,38 @@ def test_wrong_encoding_is_told_with_its_line(tmp_path: Path) -> None:
     file.write_bytes("# %% a\nx = 'é'\n".encode("latin-1"))
     with pytest.raises(LivenotesError, match=r"m\.py:2: is not UTF-8"):
         read_module(file, "m.py")
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("%matplotlib inline", "figures are shown without it"),
+        ("%timeit sum(range(9))", "a time is different in each run"),
+        ("%%time", "a time is different"),
+        ("!pip install torch", "install packages"),
+        ("%pip install torch", "install packages"),
+        ("!ls -l", "Do it in Python"),
+        ("%%bash", "`bash` fence"),
+        ("%%writefile a.txt", "write_text"),
+        ("%load_ext autoreload", "Leave it out"),
+        ("len?", "help(name)"),
+        ("?len", "help(name)"),
+        ("np.sum??", "help(name)"),
+        ("    %matplotlib inline", "figures are shown"),
+    ],
+)
+def test_a_notebooks_command_is_told_with_what_to_write(command: str, words: str) -> None:
+    with pytest.raises(LivenotesError) as caught:
+        parse_module(f"# %% a\nx = 1\n{command}\ny = 2\n", "m", "m.py")
+    (problem,) = caught.value.problems
+    assert problem.line == 3
+    assert problem.message == f"a command of notebooks, not Python: {command.strip()}"
+    assert words in problem.hint
+
+
+@pytest.mark.parametrize("line", ["    % 2", "x = 7 % (", "'what?'"])
+def test_other_lines_are_no_commands(line: str) -> None:
+    """A modulo may begin a line inside brackets."""
+    with pytest.raises(LivenotesError) as caught:
+        parse_module(f"# %% a\nx = (7\n{line})\nz = = 1\n", "m", "m.py")
+    assert "SyntaxError" in caught.value.problems[0].message

@@ -354,6 +354,20 @@ except RuntimeError as error:
     print(error)
 coroutine.close()
 
+# %% raised tags=["raises-exception"]
+print("before")
+len(numbers, 1)
+
+# %% raised-by-assertion tags=["raises-exception"]
+assert not numbers
+
+# %% raised-in-a-display tags=["raises-exception"]
+class Wrong(LookupError):
+    pass
+
+
+raise Wrong("of its own\\nin two lines")
+
 # %% sympy
 import sympy
 
@@ -390,7 +404,11 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outputs, dict[str, l
     return outcome, run_in_jupyter(book.module("odd").cells, project.snippets)
 
 
-CELLS = [line[5:] for line in ODD.splitlines() if line.startswith("# %% ") and "not-a" not in line]
+CELLS = [
+    line[5:].split()[0]
+    for line in ODD.splitlines()
+    if line.startswith("# %% ") and "not-a" not in line
+]
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -152,3 +152,29 @@ def test_what_is_unsafe_is_not_shown_beside_its_error(
     assert "shows image/svg+xml whose root" in html
     assert "IPython.core.display.SVG object" in html
     assert html.count("<script>") == 1  # in the source, which this highlighter leaves as it is
+
+
+RICH = """
+# %% latex
+from IPython.display import Image, Latex
+Latex(r"$\\frac{a}{b} < c$")
+
+# %% picture
+Image(b"\\x89PNG\\r\\n\\x1a\\n" + 9 * b"x", format="png")
+
+# %% error tags=["raises-exception"]
+{}["<k>"]
+"""
+
+
+def test_formulas_pictures_and_exceptions_are_shown_as_such(
+    make_project: Callable[..., Project], how: Presentation
+) -> None:
+    runs = Runs(make_project({"snippets/m.py": RICH}))
+    html = fill(page("latex", "picture", "error"), replace(how, runs=runs)).html
+    formula = '<div class="arithmatex">\\[\\frac{a}{b} &lt; c\\]</div>'
+    assert f'<div class="cell-output" data-kind="latex">{formula}</div>' in html
+    assert (
+        '<div class="cell-output" data-kind="figure"><img src="data:image/png;base64,iVBOR' in html
+    )
+    assert '<div class="cell-output" data-kind="error"><pre>KeyError: \'&lt;k&gt;\'</pre>' in html

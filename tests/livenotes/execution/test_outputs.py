@@ -1,0 +1,123 @@
+"""What a page may show: its form, its size, and what to write in place of what it may not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from livenotes.core.project import Project
+from livenotes.execution.outputs import Failure, Outputs, formula_of, shown_format
+from livenotes.execution.runs import Runs
+
+ADVICE = [
+    ("plt.plot([1, 2])", "End the line with ;"),
+    ("plt.plot([1, 2]), 3", "End the line with ;"),
+    ("plt.scatter([1], [2])", "End the line with ;"),
+    ("plt.hist([1, 2])", ""),
+    ("(n for n in range(3))", "list(...)"),
+    ("map(str, [1])", "list(...)"),
+    ("Groups.GroupBy()", "grouped.mean()"),
+    ("print(lambda: 1)", "function.__name__"),
+    ("object()", "__repr__"),
+    ("print('2.13.0+cpu')", "partition('+')[0]"),
+]
+
+
+def test_advice_fits_what_would_be_shown(make_project: Callable[..., Project]) -> None:
+    setup = (
+        "# %% setup\nimport matplotlib.pyplot as plt\nclass Groups:\n    class GroupBy: pass\n\n"
+    )
+    cells = "".join(f"# %% cell-{n}\n{code}\n\n" for n, (code, _) in enumerate(ADVICE))
+    outcome = Runs(make_project({"snippets/m.py": setup + cells})).outcome("m")
+    assert isinstance(outcome, Failure)
+    hints = {problem.cell: problem.hint for problem in outcome.problems}
+    for number, (code, advice) in enumerate(ADVICE):
+        assert (f"cell-{number}" in hints) == bool(advice), code
+        assert advice in hints.get(f"cell-{number}", ""), code
+
+
+SCATTER = """
+    # %% a
+    import matplotlib.pyplot as plt
+    import numpy as np
+    rng = np.random.default_rng(0)
+    plt.scatter(*rng.random((2, 20_000)){options})
+    plt.pcolormesh(rng.random((150, 150)){options});
+"""
+
+
+def test_a_large_picture_is_refused_with_a_way_on_that_works(
+    fail_cells: Callable[..., str], run_cells: Callable[..., Outputs]
+) -> None:
+    message = fail_cells(SCATTER.format(options=""))
+    assert "shows pictures of " in message
+    assert "more than 1,000,000" in message
+    assert "rasterized=True" in message
+    outputs = run_cells(SCATTER.format(options=", rasterized=True"))
+    (figure,) = outputs.cells["a"]
+    assert "data:image/png;base64" in figure["data"]["image/svg+xml"]
+
+
+def test_a_cell_that_is_to_raise_and_does_not_is_an_error(
+    fail_cells: Callable[..., str],
+) -> None:
+    message = fail_cells('# %% a tags=["raises-exception"]\nx = 1\n')
+    assert "cell 'a': is tagged raises-exception, and raises none" in message
+    assert "Take the tag away" in message
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("import sys\nsys.exit(1)", "called sys.exit(1)"),
+        ("input()", "reads from the keyboard"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+    ],
+)
+def test_the_tag_allows_nothing_else(code: str, words: str, fail_cells: Callable[..., str]) -> None:
+    assert words in fail_cells(f'# %% a tags=["raises-exception"]\n{code}\n')
+
+
+TABLE = """
+    # %% a tags=["html"]
+    class Table:
+        def _repr_html_(self):
+            return "<table></table>"
+
+    Table()
+"""
+
+
+def test_the_text_of_a_value_that_is_shown_as_html_needs_no_address(
+    run_cells: Callable[..., Outputs], fail_cells: Callable[..., str]
+) -> None:
+    (output,) = run_cells(TABLE).cells["a"]
+    assert output["data"]["text/plain"] == "<__main__.Table>"
+    assert "an address in memory" in fail_cells(TABLE.replace(' tags=["html"]', ""))
+
+
+@pytest.mark.parametrize(
+    ("data", "tags", "shown"),
+    [
+        ({"text/plain": "x", "text/html": "<b>"}, [], "text/plain"),
+        ({"text/plain": "x", "text/html": "<b>"}, ["html"], "text/html"),
+        ({"text/plain": "x", "text/latex": "$x$"}, [], "text/latex"),
+        ({"text/plain": "x", "text/latex": "a $x$ and $y$"}, [], "text/plain"),
+        ({"text/plain": "x", "image/png": "aaaa", "text/latex": r"\(x"}, [], "image/png"),
+        ({"text/plain": "x", "image/png": "aaaa", "image/svg+xml": "<svg/>"}, [], "image/svg+xml"),
+        ({"text/plain": "x", "application/json": {}}, [], "text/plain"),
+    ],
+)
+def test_the_richest_format_is_shown(data: dict[str, Any], tags: list[str], shown: str) -> None:
+    assert shown_format({"output_type": "execute_result", "data": data}, tags) == shown
+
+
+@pytest.mark.parametrize(
+    ("latex", "tex"),
+    [("$\\displaystyle x^{2}$", "\\displaystyle x^{2}"), ("$$y$$", "y"), ("\\[z\\]", "z"),
+     ("text", ""), ("$x$, $y$", "")],
+)  # fmt: skip
+def test_latex_is_one_formula_or_none(latex: str, tex: str) -> None:
+    assert formula_of({"output_type": "display_data", "data": {"text/latex": latex}}) == tex
