@@ -118,15 +118,15 @@ class Recorder:
         return output
 
     def _safe(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Refuses markup that would run in a reader's browser; returns the other formats."""
+        """Returns the formats that cannot run in a reader's browser. Refuses those that would be
+        shown; a picture that is none is left out."""
         safe = dict(data)
         for mime, value in data.items():
-            checked = mime.startswith("image/") or (
-                mime == "text/html" and "html" in self.failures.cell.tags
-            )
-            if checked and (why := unsafe(mime, value)):
-                self.failures.refuse(f"shows {mime} {why}", hint=_UNSAFE)
+            is_html = mime == "text/html" and "html" in self.failures.cell.tags
+            if (is_html or mime.startswith("image/")) and (why := unsafe(mime, value)):
                 del safe[mime]
+                if is_html or mime == "image/svg+xml":
+                    self.failures.refuse(f"shows {mime} {why}", hint=_UNSAFE)
         return safe
 
     def _check_pictures(self, output: Output) -> None:
