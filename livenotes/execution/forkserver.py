@@ -103,8 +103,9 @@ class ForkServer:
     def start(self, target: Callable[..., None], *args: object) -> BaseProcess:
         """Starts a child that calls `target(*args)`. Raises OSError or EOFError if none can start.
 
-        A server that has ended (killed, or by a package that it imported) is restarted once,
-        without packages: then only the modules that need the bad package fail.
+        A server that has ended (killed, or by a package that it imported) is restarted before,
+        without packages: then only the modules that need the bad package fail. The caller tries
+        again with other pipes, since a child may have been forked already.
         """
         generation = self.generation
         try:
@@ -117,7 +118,7 @@ class ForkServer:
                     self.generation += 1
                     self._stop()
                     self._ensure_running(())
-            return self._start(target, args)
+            raise
 
     def _start(self, target: Callable[..., None], args: tuple[object, ...]) -> BaseProcess:
         process: BaseProcess = _context.Process(target=target, args=args)

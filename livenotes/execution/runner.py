@@ -173,7 +173,9 @@ class Runner:
             process = self.server.start(_run_in_child, request, channel, parent)
         except (EOFError, OSError) as error:
             message = f"no process could be started for it ({error or 'the fork server ended'})"
-            return Report(problems=[Problem(module.path, 0, message)]), None
+            alive.close()  # ends a child that was forked before the server ended
+            receiver.close()
+            return Report(problems=[Problem(module.path, 0, message)]), _SERVER_ENDED
         finally:
             channel.close()
             parent.close()

@@ -48,6 +48,7 @@ _FILTERS = (
 )
 _FORKED = "forks, and the forked process goes on after the cell; end it there: os._exit(0)"
 
+_WORDS = 500  # characters of standard error that a message quotes
 _NOT_RAISED = "is tagged raises-exception, and raises none"
 _RAISES = "Take the tag away, or have the cell raise what the page is to show."
 _PROJECT = "a file of the project"
@@ -169,7 +170,8 @@ class _Run:
         with suppress(TooMuchOutput):
             self.recorder.add_stdout()
         if text := self.stderr.read().decode("utf-8", "replace").strip():
-            self.failures.refuse(f"wrote to standard error: {text[:500]}")
+            shown = text if len(text) <= _WORDS else f"... {text[-_WORDS:]}"  # an error ends it
+            self.failures.refuse(f"wrote to standard error: {shown}")
         for path in self.workspace.changed():
             self.failures.refuse(f"changes {os.path.relpath(path, self.request.root)}, {_PROJECT}")
         self._check_process()

@@ -166,4 +166,4 @@ def test_processes_that_fail_are_told(fail_cells: Callable[..., str]) -> None:
         """
     )
     assert "snippets/m.py:2: cell 'a': wrote to standard error: " in message
-    assert "ZeroDivisionError" in message
+    assert "ZeroDivisionError: division by zero" in message
