@@ -49,18 +49,27 @@ class Cells(Extension):
         super().__init__(**kwargs)
 
     def extendMarkdown(self, md: Markdown) -> None:
-        fences = [e for e in md.registeredExtensions if isinstance(e, SuperFencesCodeExtension)]
-        if not fences:
+        md.registerExtension(self)
+        self._md = md
+        if not self._fences():
             md.registerExtensions(["pymdownx.highlight", "pymdownx.superfences"], {})
-            fences = [e for e in md.registeredExtensions if isinstance(e, SuperFencesCodeExtension)]
-        for fence in fences:
-            fence.extend_super_fences("python", _placeholder, _is_cell, lambda md: None)
+        self.reset()
         md.inlinePatterns.register(_ValuePattern(_VALUE, md), "livenotes-value", _VALUE_PRIORITY)
         if not self.getConfig("conversion"):
             filler = _Filler(md)
             root, language = Path(self.getConfig("root")), self.getConfig("language")
             filler.root, filler.language = root, language
             md.postprocessors.register(filler, "livenotes-fill", -100)
+
+    def reset(self) -> None:
+        """Teaches SuperFences about cells; called again when all extensions are there, of which
+        one may have brought a SuperFences of its own."""
+        for fence in self._fences():
+            if all(entry["validator"] is not _is_cell for entry in fence.superfences):
+                fence.extend_super_fences("python", _placeholder, _is_cell, lambda md: None)
+
+    def _fences(self) -> list[SuperFencesCodeExtension]:
+        return [e for e in self._md.registeredExtensions if isinstance(e, SuperFencesCodeExtension)]
 
 
 class _ValuePattern(InlineProcessor):

@@ -49,14 +49,14 @@ class Server:
 
 
 @contextmanager
-def serving(site: Site, *options: str) -> Iterator[Server]:
+def serving(site: Site, *options: str, program: str = "mkdocs") -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = str(site.root / "serve.log")
     with open(log, "wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "mkdocs", "serve", "-a", f"127.0.0.1:{port}", *options],
+            [sys.executable, "-m", program, "serve", "-a", f"127.0.0.1:{port}", *options],
             cwd=site.root, stdout=output, stderr=subprocess.STDOUT,
             env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
         )  # fmt: skip

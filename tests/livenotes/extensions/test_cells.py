@@ -180,3 +180,16 @@ def test_it_works_in_lists_and_admonitions(convert: Convert) -> None:
     )
     assert page.select("li div.cell[data-cell='m:one']")
     assert page.select(".admonition div.cell[data-cell='m:table']")
+
+
+@pytest.mark.parametrize("before", [[], ["pymdownx.superfences"], ["pymdownx.highlight", "tables"]])
+@pytest.mark.parametrize("after", [[], ["pymdownx.superfences"], ["pymdownx.extra"]])
+def test_the_order_of_the_extensions_does_not_matter(before: list[str], after: list[str]) -> None:
+    """A SuperFences that comes later takes the fences of an earlier one."""
+    cells = "livenotes.extensions.cells"
+    options = {cells: {"conversion": Conversion()}}
+    md = Markdown(extensions=[*before, cells, *after], extension_configs=options)
+    for _ in range(2):
+        html = md.reset().convert(fence("m:one") + "\n```text\nx\n```\n")
+        assert html.startswith('<div data-cell="m:one"')
+        assert html.count("<code>") == 1
