@@ -156,3 +156,31 @@ def test_the_first_stop_skips_to_the_text(page: Page, code: str) -> None:
     expect(page.locator(".md-skip")).to_be_focused()
     page.keyboard.press("Enter")
     assert re.search(r"#[\w-]+$", page.url)
+
+
+@pytest.mark.parametrize("scheme", ["default", "slate"])
+@pytest.mark.parametrize("primary", ["custom", "indigo", "white"])
+def test_the_list_of_shortcuts_is_opened_and_closed_by_buttons_that_are_seen(
+    page: Page, primary: str, scheme: str
+) -> None:
+    """Whatever colour the header has: the one is as visible as the header's words, the other is
+    a link's colour."""
+    page.goto("/en/")
+    page.evaluate(
+        f"""() => {{
+          document.body.dataset.mdColorPrimary = "{primary}";
+          document.body.dataset.mdColorScheme = "{scheme}";
+          document.querySelector(".ln-keys").showModal();
+        }}"""
+    )
+    colours = """() => {
+      const link = document.querySelector(".ln-keys").appendChild(document.createElement("i"));
+      link.style.color = "var(--ln-link)";
+      const close = document.querySelector(".ln-keys .md-button");
+      return [document.querySelector(".ln-keys-button"), document.querySelector(".md-header"),
+              close, link].map((element) => getComputedStyle(element).color);
+    }"""
+    page.wait_for_timeout(300)  # colours change slowly
+    button, header, close, link = page.evaluate(colours)
+    assert button == header
+    assert close == link

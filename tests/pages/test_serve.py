@@ -101,9 +101,12 @@ def test_an_unknown_cell_and_a_broken_formula_show_and_heal(make_site: MakeSite)
         server.shows("docs/en/page.md:6", ("en/page/",))
         site.write({"docs/en/page.md": PAGE + "\n$\\broken$\n"})
         server.shows("math-error", ("en/page/",))
-        site.write({"docs/en/page.md": PAGE + "\n$\\alpha$\n"})
-        server.shows("<math", ("en/page/",))
+        # What `check` says stands at the page's top, with lines.
+        assert "docs/en/page.md:9: broken formula" in server.get("en/page/")
+        site.write({f"docs/{code}/page.md": PAGE + "\n$\\alpha$\n" for code in ("zh", "en")})
+        server.shows("<math")
         assert "math-error" not in server.get("en/page/")
+        assert not any("ln-problems" in server.get(page) for page in PAGES)
 
 
 def test_a_helper_and_a_data_file_are_watched(make_site: MakeSite) -> None:
