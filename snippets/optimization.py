@@ -329,7 +329,7 @@ for size in (1, 2, 4, 8, 16, 32, 64):
         -2.4, 1.8, f"variance = {variance:.3f}", fontsize=13, **frame
     )
     noise_axes.plot(
-        *gradients[:30].T.numpy(), "o", color="C0", ms=4.5, alpha=0.4, **frame
+        *gradients[:24].T.numpy(), "o", color="C0", ms=4.5, alpha=0.4, **frame
     )
     noise_axes.plot(*ring(size).numpy(), color="C1", lw=2.5, **frame)
 noise_axes.plot(0, 0, "x", color="C1", ms=9, mew=2)
@@ -383,13 +383,12 @@ for size in (1, 10, 50, 200):
 
 # %% figure-batch-tradeoff tags=["fold-source"]
 def distances(size: int, epochs: int = 5) -> tuple[Tensor, Tensor]:
-    """Epochs and distances to the optimum, at most 20 points an epoch."""
+    """Epochs and distances to the optimum, at most 10 points an epoch."""
     torch.manual_seed(0)
     points = sgd(p0, rate=0.1, size=size, epochs=epochs)
-    every = max(1, n // size // 20)
-    return torch.linspace(0, epochs, len(points))[::every], distance(
-        points[::every]
-    )
+    every = max(1, n // size // 10)
+    when = torch.linspace(0, epochs, len(points))[::every]
+    return when, distance(points[::every])
 
 
 tradeoff_figure, distance_axes = plt.subplots(

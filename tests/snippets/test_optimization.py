@@ -447,7 +447,7 @@ def test_noise_figure_draws_dots_variance_and_ring_of_each_batch_size(module):
     for size in SIZES:
         dots, ring = (line.get_xydata() for line in slides.lines(axes, size))
         gradients = module.minibatch_gradients(size)
-        assert dots.tolist() == gradients[:30].tolist()
+        assert dots.tolist() == gradients[:24].tolist()
         assert abs(dots).max() < axes.get_xlim()[1] == axes.get_ylim()[1]  # all can be seen
         assert [math.hypot(*point) for point in ring] == pytest.approx(
             [spread_at_the_fit(module) / math.sqrt(size)] * len(ring)
@@ -543,7 +543,7 @@ def test_the_tradeoff_figure_draws_the_distances_of_the_table(module, outputs):
     for line, (size, updates, far) in zip(lines, rows, strict=True):
         assert line.get_xdata()[0] == 0
         assert line.get_xdata()[-1] == 5
-        assert len(line.get_xdata()) == 1 + min(updates, 100)
+        assert len(line.get_xdata()) == 1 + min(updates, 50)
         assert line.get_ydata()[0] == pytest.approx(start)
         assert line.get_ydata()[-1] == pytest.approx(far, abs=0.0006)
         label = labels[f"$B={size:.0f}$"]
