@@ -65,10 +65,8 @@ class PageFiller:
     def fill(self, page: Page) -> None:
         """Puts the outputs into a page, waiting for them; notes what is wrong with its cells."""
         content = self._notice(page) + (page.content or "")
-        if not self.pairs.sides(page):  # the line at a pair's foot leads to both notebooks
-            language = str(page.meta.get("language", "en"))
-            line = notebook_line(language, self.notebooks.links(page))
-            content = content.replace("</h1>", f"</h1>\n{line}", 1) if line else content
+        if line := self._notebook_line(page):
+            content = content.replace("</h1>", f"</h1>\n{line}", 1)
         runs, sides = self.build.runs, self.pairs.sides(page)
         terms = terms_of(runs.project.docs / "glossary.yml")
         language = str(page.meta.get("language", "en"))
@@ -119,6 +117,13 @@ class PageFiller:
             terms = terms_of(self.build.runs.project.docs / "glossary.yml")
             self._terms[language] = figure_terms(terms, language)
         return self._terms[language]
+
+    def _notebook_line(self, page: Page) -> str:
+        """What stands below the title of a chapter."""
+        if sides := self.pairs.sides(page):
+            return self.pairs.joined(page, [self._notebook_line(side) for side in sides])
+        language = str(page.meta.get("language", "en"))
+        return notebook_line(language, self.notebooks.links(page))
 
     def _notice(self, page: Page) -> str:
         """What stands above a draft."""

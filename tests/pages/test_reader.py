@@ -45,7 +45,9 @@ def test_a_chapter_begins_with_the_ways_to_its_notebook(site: Site) -> None:
         "../notebooks/page.ipynb", "../notebooks/page/",
         "https://colab.research.google.com/github/someone/notes/blob/nb/zh/notebooks/page.ipynb",
     ]  # fmt: skip
-    assert page(site, "zh-en/page").select(".ln-get") == []  # the foot has both
+    both = page(site, "zh-en/page").select("h1 + .pair > .ln-get")
+    assert [each["lang"] for each in both] == ["zh", "en"]
+    assert both[1].select("a")[0]["href"] == "../../en/notebooks/page.ipynb"
     for path in ("zh/page.md", "zh/page/index.md", "zh/notebooks/page.ipynb"):
         file = site.root / "site" / path
         assert not file.exists() or "浏览" not in file.read_text("utf-8")
