@@ -207,20 +207,34 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         self.filler.order_by_outcome(files)
         self.rebuilding.keep_files(files)
 
-    @event_priority(100)  # whatever others do with the page, they see its outputs
-    def on_page_context(
+    @event_priority(100)  # whatever other plugins do with the page, they see its outputs
+    def _context(
         self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> None:
+        if not self.rebuilding.alone:
+            self._fill(page)
+        self.languages.on_page_context(context, page, config, nav)
+        if not self.notebooks.is_view(page) and not self.languages.pairs.sides(page):
+            self.publishing.on_page_context(context, page, config)
+
+    @event_priority(-100)
+    def _filled_context(
+        self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> None:
+        # Material's search goes through the whole text even of pages that it is to leave out.
+        if self.rebuilding.alone:
+            self._fill(page)
+        self.rebuilding.on_page_context(context, page)
+
+    on_page_context = CombinedEvent(_context, _filled_context)
+
+    def _fill(self, page: Page) -> None:
         assert self.filler
         if not self.notebooks.is_view(page):
             try:
                 self.filler.fill(page)
             except LivenotesError as error:
                 raise PluginError(str(error)) from None
-        self.languages.on_page_context(context, page, config, nav)
-        if not self.notebooks.is_view(page) and not self.languages.pairs.sides(page):
-            self.publishing.on_page_context(context, page, config)
-        self.rebuilding.on_page_context(context, page)
 
     def on_template_context(
         self, context: TemplateContext, *, template_name: str, config: MkDocsConfig

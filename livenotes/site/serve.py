@@ -61,7 +61,7 @@ class Rebuilding:
         self._messages = Messages()
         self._own_templates: dict[str, str] = {}
         self._settings = b""
-        self._alone = False
+        self.alone = False  # no plugin that we do not know
         self._site: object = None  # what all pages are made from
         self._files: Files | None = None  # of the build at hand
         self._read_with: object = None
@@ -84,11 +84,11 @@ class Rebuilding:
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Begins a build. Static files that do not change are kept."""
-        if not self.active:
-            return
         self._settings = Path(config.config_file_path).read_bytes()
         whole = b"INHERIT" not in self._settings  # another file's settings would not be seen
-        self._alone = set(config.plugins) <= _ALONE and not config.hooks and whole
+        self.alone = set(config.plugins) <= _ALONE and not config.hooks and whole
+        if not self.active:
+            return
         self._kept.begin(Path(config.site_dir))
 
     def on_page_markdown(self, markdown: str, page: Page, config: MkDocsConfig, files: Files,
@@ -99,7 +99,7 @@ class Rebuilding:
         """
         if not self.active:
             return markdown
-        if self._alone:
+        if self.alone:
             self._own_templates[page.file.src_uri] = page.meta.get("template", "main.html")
             page.meta["template"] = _TEMPLATE
         name = f"converted:{page.file.src_uri}"
