@@ -37,7 +37,7 @@ from livenotes.site.lastlook import last_look
 from livenotes.site.notebookviews import NotebookSite
 from livenotes.site.publishing import Publishing
 from livenotes.site.quicktheme import list_quickly
-from livenotes.site.reporting import report
+from livenotes.site.reporting import report, telling_authors
 from livenotes.site.repository import source_url
 from livenotes.site.serve import Rebuilding, entries, watch_closely
 from livenotes.site.staging import Staging
@@ -70,21 +70,17 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
 
     @event_priority(100)  # before the search plugin reads its settings
     def on_config(self, config: MkDocsConfig) -> None:
-        try:
+        with telling_authors():
             project = project_of(config)
             if found := list(project.unreadable_pages()):
                 raise LivenotesError(*found)
-        except LivenotesError as error:
-            raise PluginError(str(error)) from None
         if self.runs is None or self.runs.project != project:
             self.runs = Runs(project, lambda line: log.info("%s", line))
             self.rebuilding.forget()
         self.runs.refresh()
-        try:
+        with telling_authors():
             # Packages are imported while MkDocs reads on; a server has them ready for edits.
             self.runs.prepare(project.module_names(), warm=self.serving)
-        except LivenotesError as error:
-            raise PluginError(str(error)) from None
         self.build = self._new_build(config, self.runs)
         offline.prepare(config)
         self.languages.on_config(config)
@@ -123,7 +119,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         """Read all pages, begin to run every module that they show, and note what is wrong."""
         assert self.build
         build = self.build
-        try:
+        with telling_authors():
             gone = read_pages(build, config, files, self.serving)
             self.languages.on_files(files, config, gone)
             build.runs.begin(existing(build.runs, build.named_modules()))
@@ -132,8 +128,6 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             )
             add_assets(files, config, build.katex)
             self.notebooks.on_files(files, config, build)
-        except LivenotesError as error:
-            raise PluginError(str(error)) from None
         return files
 
     def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
@@ -188,7 +182,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             f.page for f in files.documentation_pages() if f.page and f.page.content is not None
         ]
         pages = [page for page in read if not self.notebooks.is_view(page)]
-        try:
+        with telling_authors():
             documents = [build.documents[uri] for uri in build.sources if uri in build.documents]
             build.lagging = lagging(build, config)
             build.katex.render([
@@ -197,8 +191,6 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             ])  # fmt: skip
             remember, drafted = self.rebuilding.remember, build.drafted
             build.findings.add(check_sources(build.runs, documents, remember, drafted))
-        except LivenotesError as error:
-            raise PluginError(str(error)) from None
         env.get_template("main.html")
         self.languages.pairs.on_env(pages, build, self.rebuilding.remember)
         self.files = files
@@ -208,9 +200,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         self.rebuilding.keep_files(files)
 
     @event_priority(100)  # whatever other plugins do with the page, they see its outputs
-    def _context(
-        self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
-    ) -> None:
+    def _context(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
         if not self.rebuilding.alone:
             self._fill(page)
         self.languages.on_page_context(context, page, config, nav)
@@ -231,10 +221,8 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
     def _fill(self, page: Page) -> None:
         assert self.filler
         if not self.notebooks.is_view(page):
-            try:
+            with telling_authors():
                 self.filler.fill(page)
-            except LivenotesError as error:
-                raise PluginError(str(error)) from None
 
     def on_template_context(
         self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
@@ -254,11 +242,9 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             page.content = ""  # not None: MkDocs would look for the title anew
         told = self.notebooks.is_view(page) or bool(self.languages.pairs.sides(page))
         output = mend_theme(output, str(page.meta.get("language", "en")))
-        try:
+        with telling_authors():
             output, broken = substitute(output, build.katex)
             output = numbered(output)
-        except LivenotesError as error:
-            raise PluginError(str(error)) from None
         if not told:  # else the chapter has told what is wrong
             build.report_formulas(page, broken)
         if not broken:  # what is wrong is said at every build
@@ -269,12 +255,10 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         assert self.build
         build = self.build
-        try:
+        with telling_authors():
             check_outputs(build.runs, list(build.documents.values()), build.findings)
             self.notebooks.on_post_build(config, self.rebuilding.remember)
             build.findings.errors += last_look(build, self.files, self.rebuilding.remember)
-        except LivenotesError as error:
-            raise PluginError(str(error)) from None
         path = Path(config.site_dir, "executed.json")
         with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
             file.writelines(build.runs.executed(self.rebuilding.remember))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from mkdocs.exceptions import Abort
+from mkdocs.exceptions import Abort, PluginError
 from mkdocs.structure.files import Files
 from mkdocs.utils import CountHandler
 
 from livenotes.checks.links import check_links
 from livenotes.checks.project import shown_on
+from livenotes.core.problems import LivenotesError
 from livenotes.site import banner
 from livenotes.site.build import Build
 
@@ -44,3 +47,12 @@ def report(build: Build, files: Files, serving: bool) -> None:
     if any(handler.get_counts() for handler in counters):
         # MkDocs says so too, but only after this event: the site would be replaced by then.
         raise Abort("Aborted with warnings in strict mode; the site was left as it was.")
+
+
+@contextmanager
+def telling_authors() -> Iterator[None]:
+    """Ends the build with the problems of a LivenotesError, without a traceback."""
+    try:
+        yield
+    except LivenotesError as error:
+        raise PluginError(str(error)) from None
