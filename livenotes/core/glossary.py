@@ -18,6 +18,7 @@ from livenotes.core.words import has_blanks, has_plural
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORM = "- {zh: 梯度, en: gradient, meaning_zh: …, meaning_en: …}"
 _MEANING = "meaning_"
+_LISTS = ("variants", "avoid", "searched")
 _OTHERS = ("group", "tooltip")
 # A word may touch one of a language without blanks, such as Chinese, but no letter of its own.
 _LETTER = r"[A-Za-z0-9_\u00c0-\u024f]"
@@ -30,7 +31,8 @@ class Entry:
     """A term in one language.
 
     `meaning` is one line; `variants` are other names; `avoid` are words that the site must not
-    use for it; `group` is the heading above it in the table of all terms.
+    use for it; `searched` are words that readers look for it by, and see nowhere; `group` is the
+    heading above it in the table of all terms.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Entry:
     variants: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
     group: str = ""
+    searched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,7 @@ def make_term(entry: object, above: Term | None = None) -> Term:
         (code, Entry(
             str(entry[code]), str(entry[f"{_MEANING}{code}"]), _texts(entry, f"{code}_variants"),
             _texts(entry, f"{code}_avoid"), str(group.get(code, "")),
+            _texts(entry, f"{code}_searched"),
         ))
         for code in codes
     ]  # fmt: skip
@@ -167,7 +171,7 @@ def _is_name(key: str) -> bool:
 
 def _check_keys(entry: Mapping[str, object], codes: Sequence[str], name: str) -> None:
     needed = [key for code in codes for key in (code, f"{_MEANING}{code}")]
-    optional = [f"{code}_{kind}" for code in codes for kind in ("variants", "avoid")]
+    optional = [f"{code}_{kind}" for code in codes for kind in _LISTS]
     known = {*_OTHERS, *needed, *optional}
     if unknown := [str(key) for key in entry if key not in known]:
         near = get_close_matches(unknown[0], known, 1)

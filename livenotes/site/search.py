@@ -108,5 +108,8 @@ def _simplified() -> dict[str, str]:
 
 def names(term: Term) -> list[str]:
     """What readers may call a term, in any language; also what the site does not write."""
-    codes = term.languages
-    return [word for code in codes for word in (*term.names(code), *term.avoided(code))]
+    return [
+        word
+        for code, entry in term.entries
+        for word in (*term.names(code), *entry.avoid, *entry.searched)
+    ]
