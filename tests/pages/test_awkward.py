@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,16 @@ def test_prices_are_no_formulas(site: Site) -> None:
 def test_cells_lead_to_their_lines_in_any_layout_of_a_repository(site: Site) -> None:
     link = soup(site, "en/page").select_one("a.cell-link")
     assert link and link["href"] == "https://gitlab.com/a/b/-/blob/main/notes/snippets/m.py#L2-3"
+
+
+def test_the_loss_of_the_cache_costs_time_only(site: Site) -> None:
+    """Other tools empty `.cache`, too."""
+    before = site.tree()
+    shutil.rmtree(site.root / ".cache")
+    sites.prepare(site.root)
+    code, said = site.build("--strict")
+    assert code == 0, said
+    assert site.tree() == before
 
 
 def test_check_finds_nothing_either(site: Site, tmp_path: Path) -> None:

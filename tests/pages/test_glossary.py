@@ -15,7 +15,8 @@ from livenotes.core.glossary import load_glossary
 GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.yml"
 REQUIRED = ["zh", "en", "meaning_zh", "meaning_en"]
 VARIANTS = ["zh_variants", "en_variants", "zh_avoid"]
-ORDER = ["group", *REQUIRED, *VARIANTS, "tooltip"]
+SEARCHED = ["zh_searched", "en_searched"]
+ORDER = ["group", *REQUIRED, *VARIANTS, *SEARCHED, "tooltip"]
 CHINESE = r"[\u3400-\u9fff]"
 ASCII_PUNCTUATION = r"[!-/:-@\[-`{-~]"
 MIXED_PUNCTUATION = re.compile(f"{CHINESE}{ASCII_PUNCTUATION}|{ASCII_PUNCTUATION}{CHINESE}")
@@ -52,7 +53,7 @@ def test_keys_stand_in_the_agreed_order(entries: list[dict[str, Any]]) -> None:
 
 def test_variants_are_non_empty_lists_of_text(entries: list[dict[str, Any]]) -> None:
     for entry in entries:
-        for key in entry.keys() & set(VARIANTS):
+        for key in entry.keys() & {*VARIANTS, *SEARCHED}:
             variants = entry[key]
             assert isinstance(variants, list) and variants, entry
             assert all(isinstance(word, str) and word.strip() for word in variants), entry

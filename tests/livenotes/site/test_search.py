@@ -13,7 +13,7 @@ from livenotes.site.searchtext import Section
 
 TERM = make_term({
     "zh": "导数", "en": "derivative", "meaning_zh": "…", "meaning_en": "…",
-    "zh_variants": ["微商"], "en_variants": ["slope"], "zh_avoid": ["倒数"],
+    "zh_variants": ["微商"], "en_variants": ["slope"], "zh_avoid": ["倒数"], "zh_searched": ["变化率"],
 })  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def test_each_language_has_its_own_pages_and_all_names_of_the_terms(site: Path) 
     assert "阵陣" in indexes["zh"]["config"].pop("variants")
     assert indexes["en"]["config"].pop("variants") == []
     for index in indexes.values():
-        names = ["导数", "微商", "倒数", "derivative", "slope"]
+        names = ["导数", "微商", "倒数", "变化率", "derivative", "slope"]
         assert index["config"] == {"separator": "x", "terms": [names]}
     assert not (site / "search").exists()
 
