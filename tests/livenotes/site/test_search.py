@@ -13,7 +13,8 @@ from livenotes.site.searchtext import Section
 
 TERM = make_term({
     "zh": "导数", "en": "derivative", "meaning_zh": "…", "meaning_en": "…",
-    "zh_variants": ["微商"], "en_variants": ["slope"], "zh_avoid": ["倒数"], "zh_searched": ["变化率"],
+    "zh_variants": ["微商"], "en_variants": ["slope"], "zh_avoid": ["倒数"],
+    "zh_searched": ["变化率"],
 })  # fmt: skip
 
 
