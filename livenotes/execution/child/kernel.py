@@ -161,8 +161,9 @@ class _Run:
         self.shell.compile.first_line = cell.first_line
         try:
             self._execute(cell)
-        except BaseException as error:
-            self.failures.add_exception(error)
+        except BaseException as error:  # of IPython, which may stumble over the cell's own
+            if not self.failures.report.problems and self.failures.raised is None:
+                self.failures.add_exception(error)
         if "raises-exception" in cell.tags:
             self._show_exception()
         late = set(threading.enumerate()) - {threading.main_thread()}

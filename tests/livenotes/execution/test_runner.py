@@ -79,6 +79,14 @@ def test_a_failure_names_line_cell_and_cause(
     assert "livenotes/" not in message
 
 
+def test_an_exception_that_cannot_be_printed_is_told_once(fail_cells: Fail) -> None:
+    message = fail_cells(
+        "# %% a\nclass E(Exception):\n    def __str__(self):\n        raise ValueError\n\nraise E\n"
+    )
+    assert message.count("cell 'a'") == 1
+    assert "<exception str() failed>" in message
+
+
 def test_who_ends_the_fork_server_fails_alone(make_project: Callable[..., object]) -> None:
     """In C code, where no hook sees it. Modules that ran beside it run again."""
     files = {
