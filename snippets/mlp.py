@@ -57,8 +57,9 @@ activations = {
 for name, function in activations.items():
     z = torch.tensor([-6.0, -1.0, 1.0, 6.0], requires_grad=True)
     function(z).sum().backward()
-    values = function(z).detach().numpy().round(3)
-    print(f"{name:7}  values {values}  slopes {z.grad.numpy().round(3)}")
+    values = function(z).detach().numpy().round(3) + 0  # shows -0 as 0
+    slopes = z.grad.numpy().round(3) + 0
+    print(f"{name:7}  values {values}  slopes {slopes}")
 
 # %% figure-activations tags=["fold-source"]
 curves_figure, curves_axes = plt.subplots(
