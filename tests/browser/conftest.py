@@ -29,7 +29,8 @@ ARGUMENTS = [
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser")  # the quickest first
+    executable = next(filter(None, map(shutil.which, names)), None)
     if executable is None:
         reason = "these tests need Chromium: no 'chromium' on the PATH"
         if os.environ.get("CI"):
