@@ -24,10 +24,12 @@ def test_a_chapter_from_nothing_to_published(make_site: MakeSite) -> None:
     before = site.tree() | {n: (site.root / n).read_bytes() for n in FILES}
     code, said = site.run(*NEW)
     assert code == 0, said
+    settings = (site.root / "mkdocs.yml").read_text("utf-8").splitlines()
+    line = settings.index("  - big-numbers.md") + 1
     for written in (
         "wrote snippets/big_numbers.py", "wrote docs/zh/big-numbers.md",
         "wrote docs/en/big-numbers.md", "wrote tests/snippets/test_big_numbers.py",
-        "added mkdocs.yml:19: - big-numbers.md", "added docs/zh/index.md:6: | [大数](big-numbers",
+        f"added mkdocs.yml:{line}: - big-numbers.md", "added docs/zh/index.md:6: | [大数](big-numbers",
         'added tests/browser/queries.py:3: ("zh", "大数", "big-numbers")',
     ):  # fmt: skip
         assert written in said
