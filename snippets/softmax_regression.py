@@ -368,8 +368,12 @@ print(f"{new_hands.mean():.1%}")
 # %% mixed-mean tags=["hide"]
 print(f"{mixed.mean():.1%}")
 
-# %% below-interval tags=["hide"]
-print(int((new_hands < low).sum()))
+# %% independent-spread tags=["hide"]
+wrong_share = 1 - new_hands.mean()
+print(f"{100 * (new_hands.mean() * wrong_share / (len(y_open) / 10)).sqrt():.1f}")
+
+# %% sheet-spread tags=["hide"]
+print(f"{100 * new_hands.std():.1f}")
 
 # %% figure-hands tags=["fold-source"]
 hands_figure, hands_axes = plt.subplots(figsize=(5, 3.2), layout="constrained")

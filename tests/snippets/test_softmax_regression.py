@@ -158,8 +158,13 @@ def test_new_hands_are_harder_than_a_random_split(
         assert len(numbers(line)) == 4
     assert module.new_hands.mean() < module.mixed.mean() - 0.03
     assert module.new_hands.std() > module.mixed.std()
-    below = module.new_hands < float(shown(outputs, "validation-low")[0].rstrip("%")) / 100
-    assert int(shown(outputs, "below-interval")[0]) == int(below.sum()) > 3
+    mean = float(module.new_hands.mean())
+    assert mean < float(shown(outputs, "validation-low")[0].rstrip("%")) / 100
+    size = sum(module.sheet < 10) / 10
+    independent = float(shown(outputs, "independent-spread")[0])
+    assert independent == pytest.approx(100 * math.sqrt(mean * (1 - mean) / size), abs=0.05)
+    assert round(float(size)) == 129
+    assert float(shown(outputs, "sheet-spread")[0]) > 1.5 * independent
     mixed = module.held_out(torch.randperm(1287, generator=torch.manual_seed(5)) % 10)
     assert mixed.mean() > module.new_hands.mean() + 0.02  # no luck of one shuffle
     low, high = (float(shown(outputs, f"validation-{end}")[0][:-1]) for end in ("low", "high"))
