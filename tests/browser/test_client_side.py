@@ -28,6 +28,8 @@ def formulas(chromium: Browser, folder: Path, page: str) -> list[tuple[str, floa
         reader.goto(f"{address}{page}", wait_until="networkidle")
         reader.wait_for_function('document.querySelector(".katex")')
         reader.evaluate("document.fonts.ready.then(() => {})")
+        # A line may break in a formula of one page and beside it in the other.
+        reader.add_style_tag(content=".katex { white-space: nowrap }")
         found: list[tuple[str, float]] = reader.evaluate(FORMULAS)
         assert not reader.locator(".katex-error").count()
         reader.close()
