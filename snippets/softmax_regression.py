@@ -370,7 +370,9 @@ print(f"{mixed.mean():.1%}")
 
 # %% independent-spread tags=["hide"]
 wrong_share = 1 - new_hands.mean()
-print(f"{100 * (new_hands.mean() * wrong_share / (len(y_open) / 10)).sqrt():.1f}")
+print(
+    f"{100 * (new_hands.mean() * wrong_share / (len(y_open) / 10)).sqrt():.1f}"
+)
 
 # %% sheet-spread tags=["hide"]
 print(f"{100 * new_hands.std():.1f}")
