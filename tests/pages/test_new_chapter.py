@@ -29,7 +29,8 @@ def test_a_chapter_from_nothing_to_published(make_site: MakeSite) -> None:
     for written in (
         "wrote snippets/big_numbers.py", "wrote docs/zh/big-numbers.md",
         "wrote docs/en/big-numbers.md", "wrote tests/snippets/test_big_numbers.py",
-        f"added mkdocs.yml:{line}: - big-numbers.md", "added docs/zh/index.md:6: | [大数](big-numbers",
+        f"added mkdocs.yml:{line}: - big-numbers.md",
+        "added docs/zh/index.md:6: | [大数](big-numbers",
         'added tests/browser/queries.py:3: ("zh", "大数", "big-numbers")',
     ):  # fmt: skip
         assert written in said
