@@ -46,23 +46,19 @@ def blame(path: str, root: Path) -> list[Line]:
 
 
 def last_changes(folder: Path) -> dict[str, str]:
-    """The day of the last commit that touched each file, by its path from the repository's top;
-    {} without full history."""
+    """The day of the last commit that touched each file, by its whole path; {} without full
+    history."""
     if _git(folder, "rev-parse", "--is-shallow-repository").strip() != "false":
         return {}
+    top = _git(folder, "rev-parse", "--show-toplevel").strip()
     days: dict[str, str] = {}
     day = ""
     for line in _git(folder, "log", "--format=%x00%cs", "--name-only", "--", ".").split("\n"):
         if line.startswith("\0"):
             day = line[1:]
         elif line:
-            days.setdefault(line, day)
+            days.setdefault(str(Path(top, line)), day)
     return days
-
-
-def top(folder: Path) -> Path:
-    """The top of the repository that a folder lies in."""
-    return Path(_git(folder, "rev-parse", "--show-toplevel").strip() or folder)
 
 
 def _git(root: Path, *arguments: str) -> str:

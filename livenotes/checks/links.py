@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
+from functools import cache
 from urllib.parse import unquote, urlsplit
 
 from livenotes.core.problems import Problem
@@ -20,6 +21,7 @@ def check_links(pages: Mapping[str, Document], files: Collection[str]) -> Iterat
     `pages` and `files` are by their paths below the pages' folder, such as `zh/autograd.md`. Links
     to addresses of the site (`../autograd/`) are not looked at: MkDocs does not resolve them.
     """
+    ids = cache(lambda page: frozenset(_ID.findall(pages[page].html)))
     for uri, page in pages.items():
         for link in page.links:
             parts = urlsplit(link.target)
@@ -33,13 +35,10 @@ def check_links(pages: Mapping[str, Document], files: Collection[str]) -> Iterat
                 message = f"a link leads to {link.target}, which is no file of the site"
                 hint = f"Did you mean {meant}?" if meant else "Write the path from this page."
                 yield Problem(page.path, link.line, message, hint=hint)
-            anchor, other = unquote(parts.fragment), pages.get(target if path else uri)
-            if anchor and other and anchor not in _ids(other):
+            anchor, linked = unquote(parts.fragment), target if path else uri
+            if anchor and linked in pages and anchor not in ids(linked):
+                other = pages[linked]
                 near = get_close_matches(anchor, [heading.id for heading in other.headings], 1)
                 message = f"a link leads to {link.target}, but {other.path} has no id '{anchor}'"
                 hint = f"Did you mean #{near[0]}?" if near else "Write the id of a heading."
                 yield Problem(page.path, link.line, message, hint=hint)
-
-
-def _ids(page: Document) -> set[str]:
-    return set(_ID.findall(page.html))

@@ -22,7 +22,7 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from livenotes.checks.history import last_changes, top
+from livenotes.checks.history import last_changes
 from livenotes.core.glossary import terms_of
 from livenotes.core.percent import Cell
 from livenotes.core.problems import LivenotesError
@@ -81,9 +81,7 @@ class Publishing:
         self.building = building
         self._for_machines = building and options_of(config).machine_readers
         self._shown = []
-        docs = Path(config.docs_dir)
-        changes = last_changes(docs) if building else {}
-        self._changed = {str(top(docs) / path): day for path, day in changes.items()}
+        self._changed = last_changes(Path(config.docs_dir)) if building else {}
 
     def on_env(self, files: Files, unpublished: frozenset[str] = frozenset()) -> None:
         self._files, self._unpublished = files, unpublished
