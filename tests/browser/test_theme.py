@@ -6,6 +6,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from chapters import CHAPTERS
 from playwright.sync_api import Page, expect
 
 PHONE = {"width": 390, "height": 844}
@@ -89,6 +90,21 @@ def test_all_text_is_readable(page: Page, code: str, theme: str) -> None:
     assert len(texts) > 5
     weak = [(at, papers, ink) for (*papers, ink), at in texts if contrast(page, ink, *papers) < 4.5]
     assert weak == []
+
+
+# Of names in tables, whatever stands outside of the screen too, those that fill two lines.
+BROKEN_NAMES = """() => [...document.querySelectorAll("article table:not([class]) code")]
+    .filter(code => /^[\\w.()]+$/.test(code.textContent) && code.getClientRects().length > 1)
+    .map(code => code.textContent)"""
+
+
+def test_names_in_tables_are_whole_where_there_is_room(page: Page) -> None:
+    broken = {}
+    for chapter in CHAPTERS:
+        page.goto(f"/{chapter}/")
+        page.add_style_tag(content="* { content-visibility: visible !important }")
+        broken[chapter] = page.evaluate(BROKEN_NAMES)
+    assert {chapter: names for chapter, names in broken.items() if names} == {}
 
 
 def test_nothing_overflows_on_a_phone(page: Page, site: Path) -> None:
