@@ -6,8 +6,6 @@ library opens it.
 
 from __future__ import annotations
 
-import importlib.abc
-import importlib.machinery
 import io
 import os
 import sys
@@ -15,10 +13,10 @@ import tempfile
 from collections.abc import Callable
 from functools import cache, wraps
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 import livenotes
+from livenotes.execution.child import imports
 from livenotes.execution.child.isolation import ancestors
 from livenotes.execution.child.workspace import Workspace
 from livenotes.execution.outputs import Request
@@ -81,9 +79,7 @@ class Audit:
 
     def start(self) -> None:
         """Starts to record, for the rest of this process's life."""
-        sys.meta_path.insert(0, _Imports(self._record_import))
-        sys.path_hooks.insert(0, self._source_finder)
-        sys.path_importer_cache.clear()
+        imports.watch(self.root, self._ignored, self._record_import)
         for name in _QUERIES:
             self._wrap_query(name)
         sys.addaudithook(self._hook)
@@ -153,9 +149,11 @@ class Audit:
                 if self._counts(path) and (inside or not query or not os.path.isdir(path)):
                     _write(self._log, f"{kind} {path}\n".encode(errors="surrogateescape"))
 
-    def _record_import(self, name: str) -> None:
-        if self._is_new("i", name):
-            _write(self._log, f"i {name}\n".encode(errors="surrogateescape"))
+    def _record_import(self, kind: str, text: str) -> None:
+        if kind == "f":
+            self._record("f", text)
+        elif self._is_new(kind, text):
+            _write(self._log, f"{kind} {text}\n".encode(errors="surrogateescape"))
 
     def _is_new(self, kind: str, text: str) -> bool:
         """Tells whether this is seen for the first time."""
@@ -213,39 +211,6 @@ class Audit:
         if path.startswith(self._ignored):
             return False
         return path.startswith(self.root + os.sep) or not path.startswith(self._outside)
-
-    def _source_finder(self, folder: str) -> importlib.machinery.FileFinder:
-        """Imports the project's own modules, always from source.
-
-        Python takes a .pyc file for fresh when size and second of the source are the same, so
-        after a quick edit of a helper the old code could run.
-        """
-        inside = os.path.abspath(folder) + os.sep
-        if not inside.startswith(self.root + os.sep) or inside.startswith(self._ignored):
-            raise ImportError(folder)
-        return importlib.machinery.FileFinder(
-            folder,
-            (_SourceLoader, importlib.machinery.SOURCE_SUFFIXES),
-            (importlib.machinery.ExtensionFileLoader, importlib.machinery.EXTENSION_SUFFIXES),
-        )
-
-
-class _Imports(importlib.abc.MetaPathFinder):
-    """Notes which modules are looked for; finds none."""
-
-    def __init__(self, note: Callable[[str], None]) -> None:
-        self._note = note
-
-    def find_spec(self, fullname: str, path: Any, target: Any = None) -> None:
-        self._note(fullname.partition(".")[0])
-
-
-class _SourceLoader(importlib.machinery.SourceFileLoader):
-    def get_code(self, fullname: str) -> CodeType | None:
-        path = self.get_filename(fullname)
-        # Assertions stay, whatever flags Python was started with.
-        code: CodeType = compile(self.get_data(path), path, "exec", dont_inherit=True, optimize=0)
-        return code
 
 
 class NoStdin(io.TextIOBase):

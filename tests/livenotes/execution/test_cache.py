@@ -144,6 +144,41 @@ def test_a_new_file_matters_only_to_modules_that_may_import_it(
     assert (NOTHING in why(project)) == (not reruns)
 
 
+PARTS = """
+    # %% a
+    from pack.inner import value
+    import colorsys
+    try:
+        from pack import missing
+    except ImportError:
+        pass
+    print(value)
+"""
+
+
+@pytest.mark.parametrize(
+    "file", ["pack/__init__.py", "pack/missing.py", "pack/missing/__init__.py",
+             "colorsys/__init__.py", "pack/inner/__init__.py"],
+)  # fmt: skip
+def test_a_new_file_inside_of_a_package_is_an_input(
+    file: str, make_project: Callable[..., Project]
+) -> None:
+    """Found by the soak: a package without `__init__.py` was given one, and nothing ran again."""
+    files = {"snippets/m.py": PARTS, "snippets/pack/inner.py": "value = 1\n"}
+    project = make_project({**files, "snippets/colorsys/note.txt": "no module yet"})
+    Runs(project).outcome("m")
+    assert NOTHING in why(project)
+    new = project.snippets / file
+    new.parent.mkdir(exist_ok=True)
+    new.write_text("value = 2\n")
+    assert "will run: " in why(project)
+    new.unlink()
+    if not [*new.parent.iterdir()]:
+        new.parent.rmdir()
+    (project.snippets / "pack/unheard.py").write_text("")
+    assert NOTHING in why(project)
+
+
 def test_a_quick_edit_of_a_helper_is_never_missed(project: Project) -> None:
     """A .pyc is taken for fresh when size and second are equal: ours must not be."""
     for value in range(3, 9):
