@@ -10,6 +10,7 @@ from pathlib import Path
 from mkdocs.exceptions import Abort, PluginError
 from mkdocs.structure.files import Files
 from mkdocs.utils import CountHandler
+from mkdocs.utils import log as utils_log
 
 from livenotes.checks.links import check_links
 from livenotes.checks.project import shown_on
@@ -18,6 +19,8 @@ from livenotes.site import banner
 from livenotes.site.build import Build
 
 log = logging.getLogger("mkdocs.plugins.livenotes")
+# What MkDocs and its plugins say passes here; where ProperDocs builds, it is called "properdocs".
+generator_log = logging.getLogger(utils_log.name.partition(".")[0])
 
 
 def report(build: Build, files: Files, serving: bool) -> None:
@@ -43,7 +46,7 @@ def report(build: Build, files: Files, serving: bool) -> None:
         log.error("%s", problem)
     if errors:
         raise Abort(f"Aborted with {len(errors)} errors; the site was left as it was.")
-    counters = [h for h in logging.getLogger("mkdocs").handlers if isinstance(h, CountHandler)]
+    counters = [h for h in generator_log.handlers if isinstance(h, CountHandler)]
     if any(handler.get_counts() for handler in counters):
         # MkDocs says so too, but only after this event: the site would be replaced by then.
         raise Abort("Aborted with warnings in strict mode; the site was left as it was.")

@@ -26,6 +26,7 @@ from livenotes.document.conversion import Conversion
 from livenotes.document.document import Document
 from livenotes.site.keptfiles import KeptFiles
 from livenotes.site.quicktheme import visible_files
+from livenotes.site.reporting import generator_log
 
 # With other plugins and with hooks nobody knows what a finished page was made from.
 _ALONE = {"search", "material/search", "livenotes", "mkdocs-jupyter"}
@@ -264,7 +265,6 @@ class Messages(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
-        self._logger = logging.getLogger("mkdocs")
         self._count = 0
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -272,11 +272,11 @@ class Messages(logging.Handler):
 
     def listen(self) -> None:
         self._count = 0
-        self._logger.addHandler(self)
+        generator_log.addHandler(self)
 
     def stop(self) -> int:
         """Returns how much was said since `listen`."""
-        self._logger.removeHandler(self)
+        generator_log.removeHandler(self)
         return self._count
 
 

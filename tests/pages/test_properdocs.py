@@ -54,6 +54,18 @@ def test_the_site_of_this_repository_is_the_same(tmp_path: Path) -> None:
     compare(sites.ROOT, tmp_path)
 
 
+def test_a_warning_ends_a_strict_build_before_the_site_is_replaced(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.write(FILES)
+    kept = build(site.root, "properdocs", site.root / "site")
+    site.write({"docs/en/page.md": f"{PAGE}\n\n[A link](nowhere.md)\n"})
+    words = ("properdocs", "build", "--strict", "-f", "mkdocs.yml")
+    code, said = sites.run_alone(site.root, *words)
+    assert code == 1
+    assert "nowhere.md" in said
+    assert site.tree() == kept
+
+
 def test_it_serves_and_sees_edits(tmp_path: Path) -> None:
     site = Site(tmp_path)
     site.write(FILES)
