@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, Tag
 from documents import document
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown import Markdown
 
@@ -296,11 +296,13 @@ TEXTS = st.lists(st.tuples(STARTS, LINES), max_size=8).map(
 )
 
 
+@settings(deadline=None)
 @given(TEXTS, st.sampled_from(["zh", "en"]))
 def test_without_its_tips_a_page_is_what_it_was(render: Render, text: str, language: str) -> None:
     assert without_tips(render(text, language)) == convert(text)
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_no_tip_stands_where_none_may(render: Render, text: str) -> None:
     for term in parsed(render(text)).select(".term"):
@@ -308,6 +310,7 @@ def test_no_tip_stands_where_none_may(render: Render, text: str) -> None:
         assert not term.find_parent(class_=["arithmatex", "admonition-title"])
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_no_term_is_marked_twice_in_a_section(render: Render, text: str) -> None:
     seen: set[str] = set()
@@ -349,6 +352,7 @@ PARTS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PARTS))
 def test_the_longest_term_is_found_at_each_place(
     glossary: tuple[Term, ...], words: list[str]
