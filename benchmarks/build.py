@@ -26,7 +26,7 @@ from benchmarks.projects import write_livenotes
 from livenotes.core import store
 
 COPIED = ("docs", "snippets", "mkdocs.yml", "pyproject.toml")
-CHAPTERS = ("linear-algebra", "autograd")
+CHAPTERS = (BASES[2], BASES[5])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -17,10 +17,13 @@ from benchmarks import ROOT
 from livenotes.core.percent import Cell, Module, parse_module
 
 LANGUAGES = ("zh", "en")
-BASES = (
+_WANTED = (
     "introduction", "tensors", "linear-algebra", "matrix-calculus",
     "chain-rule", "autograd", "linear-regression", "optimization",
 )  # fmt: skip
+# Where one of them was renamed or removed, another takes its place.
+_THERE = [path.stem.replace("_", "-") for path in sorted((ROOT / "snippets").glob("*.py"))]
+BASES = tuple(dict.fromkeys([*(n for n in _WANTED if n in _THERE), *_THERE]))[:8]
 
 _FENCE = re.compile(r'^( *)```python cell="(\w+):([\w-]+)"(.*)$', re.M)
 _VALUE = re.compile(r"`\{cell\} (\w+):([\w-]+)`")

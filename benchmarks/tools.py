@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import CACHE, ROOT, projects
-from benchmarks.corpus import Chapter, add_places, edit, module_of, output_of
+from benchmarks.corpus import BASES, Chapter, add_places, edit, module_of, output_of
 from benchmarks.environments import environment
 from benchmarks.measuring import Cost, run
 
@@ -149,9 +149,10 @@ def this_site(tool: Tool) -> Site:
         shutil.copytree(ROOT / name, root / name)
     for name in ("mkdocs.yml", "pyproject.toml"):
         shutil.copy(ROOT / name, root)
-    add_places(root, "autograd")
+    chapter = BASES[5]
+    add_places(root, chapter)
     install(root, ROOT / OUR_CACHE)
-    return Site(tool, root, Path(sys.executable), "autograd", "autograd")
+    return Site(tool, root, Path(sys.executable), chapter, chapter.replace("-", "_"))
 
 
 def install(root: Path, source: Path) -> None:

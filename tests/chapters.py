@@ -28,3 +28,15 @@ PAIRS = sorted({
 })  # fmt: skip
 CHAPTER_PAIRS = [name for name in PAIRS if f"{LANGUAGES[0]}/{name}" in CHAPTERS]
 MODULES = sorted({fenced_modules(s.text)[0] for s in _SOURCES if fenced_modules(s.text)})
+
+
+def _names(nav: object) -> list[str]:
+    """The names of the pages in a navigation, in its order."""
+    if isinstance(nav, str):
+        return [nav.removesuffix(".md")]
+    children = nav.values() if isinstance(nav, dict) else nav if isinstance(nav, list) else ()
+    return [name for child in children for name in _names(child)]
+
+
+# The names of the pages in the order of the navigation, which is that of "next".
+NAV = [name for name in _names(_CONFIG.nav) if name in PAIRS]

@@ -11,16 +11,33 @@ from livenotes.core.problems import Problem
 from livenotes.core.project import Project
 from livenotes.document.source import read_text
 
+COVERAGE = "tests/pages/coverage.yml"
 # A test that looks at the module that its file is named after.
 _OF_MODULE = re.compile(r"^def test_\w+\((?:outputs|module)\b", re.MULTILINE)
 _APPROVED = re.compile(r"\[(\w+)\]\.txt")
+# A line of a row that says where something of the original notes is: page, cell or test.
+_PLACE = re.compile(r"""\s*(page|cell|test): *["']?([\w./-]+)""")
 
 
 def leftovers(project: Project, pages: Collection[tuple[str, str]]) -> Iterator[Problem]:
-    """Yields a problem for each test, approved text and query without its module or page.
+    """Yields a problem for each test, approved text, query and row without its module or page.
 
     `pages` are languages and names. Raises LivenotesError.
     """
+    yield from _of_modules(project)
+    if (queries := project.root / QUERIES).is_file():
+        for node in ast.walk(ast.parse(read_text(queries, QUERIES))):
+            if isinstance(node, ast.Tuple) and len(node.elts) == 3:
+                values = [getattr(each, "value", "") for each in node.elts]
+                name = str(values[2]).partition("#")[0]
+                if (str(values[0]), name) not in pages:
+                    message = f"a query for a page that is not there: {values[0]}/{name}"
+                    yield Problem(QUERIES, node.lineno, message)
+    if (rows := project.root / COVERAGE).is_file():
+        yield from _rows(project, read_text(rows, COVERAGE), {name for _, name in pages})
+
+
+def _of_modules(project: Project) -> Iterator[Problem]:
     names = project.module_names()
     folder = project.root / "tests" / "snippets"
     for file in sorted(folder.glob("test_*.py")):
@@ -34,11 +51,14 @@ def leftovers(project: Project, pages: Collection[tuple[str, str]]) -> Iterator[
             message = f"approved outputs of a module that is not there: {match[1]}"
             hint = "Rename the file, or remove it; see CONTRIBUTING.md, step 9."
             yield Problem(project.relative(file), 0, message, hint=hint)
-    if (queries := project.root / QUERIES).is_file():
-        for node in ast.walk(ast.parse(read_text(queries, QUERIES))):
-            if isinstance(node, ast.Tuple) and len(node.elts) == 3:
-                values = [getattr(each, "value", "") for each in node.elts]
-                name = str(values[2]).partition("#")[0]
-                if (str(values[0]), name) not in pages:
-                    message = f"a query for a page that is not there: {values[0]}/{name}"
-                    yield Problem(QUERIES, node.lineno, message)
+
+
+def _rows(project: Project, text: str, pages: Collection[str]) -> Iterator[Problem]:
+    named = {"page": pages, "cell": project.module_names()}
+    for number, line in enumerate(text.split("\n"), 1):
+        kind, name = match.groups() if (match := _PLACE.match(line)) else ("", "")
+        there = name in named[kind] if kind in named else (project.root / name).exists()
+        if not there:
+            message = f"a row with a {kind} that is not there: {name}"
+            hint = "Write where this is told now."
+            yield Problem(COVERAGE, number, message, hint=hint)

@@ -191,6 +191,22 @@ QUERIES = [
     ),
 ]
 
+# Their first answer is this very section: there the Enter key leads.
+FIRST = [
+    ("zh", "学习率太大", "optimization#too-small-too-large"),
+    ("zh", "正规方程", "linear-regression#normal-equations"),
+    ("zh", "广播机制", "tensors#broadcasting"),
+    ("en", "ridge regression", "linear-regression#exercise-ridge"),
+    ("en", "confusion matrix", "softmax-regression#confusion"),
+    ("en", "keepdim", "linear-algebra#keepdim"),
+]
+
+# What code prints, and the page on which it does.
+PRINTED = [
+    ("zh", "MulBackward0", "autograd"),
+    ("en", "MulBackward0", "autograd"),
+]
+
 HELD_OUT = [
     ("zh", "梯度下降为什么会发散", "optimization"),
     ("zh", "偏导数", "matrix-calculus"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
+from reading import FORMULAS
 
 from benchmarks.clientside import write_client_side
 from benchmarks.gzipserver import serving
@@ -13,7 +14,7 @@ from livenotes.rendering.node.install import install
 
 from .conftest import ROOT
 
-PAGES = ["zh/linear-algebra/", "en/matrix-calculus/"]
+PAGES = [f"zh/{FORMULAS[1]}/", f"en/{FORMULAS[0]}/"]
 # The TeX of each formula, and how high it is. Where it stands may differ: auto-render wraps it, and
 # Material's margins are those of what stands in a block.
 FORMULAS = """() => [...document.querySelectorAll(".katex")].map((formula) => [

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from reading import CHAPTER, NEXT
 
 CODES = pytest.mark.parametrize("code", ["zh", "en"])
-CHAPTER = "autograd"
 # Where the Tab key stops, and whether that is seen: by a ring around it, or around its label.
 TOUR = """() => {
   const element = document.activeElement, label = document.activeElement.nextElementSibling;
@@ -135,7 +135,7 @@ def test_the_shortcuts_are_listed_and_can_be_switched_off(page: Page, code: str)
     page.locator("dialog input").check()
     page.locator("dialog button").click()
     page.keyboard.press("n")
-    expect(page).to_have_url(re.compile("/linear-regression/$"))
+    expect(page).to_have_url(re.compile(f"/{NEXT}/$"))
 
 
 @CODES

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
+from reading import CHAPTER
 
 from .conftest import _Quiet
 
@@ -39,7 +40,7 @@ def host(site: Path) -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.mark.parametrize("address", ["nothing", "zh/nothing/", "en/a/b/c.html", "zh/autograd/x"])
+@pytest.mark.parametrize("address", ["nothing", "zh/nothing/", "en/a/b/c.html", f"zh/{CHAPTER}/x"])
 def test_the_page_for_what_is_not_there_is_whole_at_any_depth(
     address: str, host: str, chromium: Browser
 ) -> None:

@@ -19,6 +19,7 @@ import jinja2
 import material
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from reading import CHAPTER, OTHER
 
 from .conftest import _Quiet
 from .test_search import search
@@ -106,7 +107,7 @@ def test_every_inline_script_is_the_themes_own(site: Path) -> None:
 def test_reading_under_the_policy(guarded: tuple[Page, list[str]], language: str) -> None:
     """Switch language and colours, search, copy, look at a tip: nothing is refused."""
     page, refused = guarded
-    page.goto(f"/{language}/autograd/")
+    page.goto(f"/{language}/{CHAPTER}/")
     page.wait_for_load_state("networkidle")
 
     before = page.locator("body").get_attribute("data-md-color-scheme")
@@ -125,9 +126,9 @@ def test_reading_under_the_policy(guarded: tuple[Page, list[str]], language: str
     assert search(page, language, "梯度" if language == "zh" else "gradient")
 
     other = "en" if language == "zh" else "zh"
-    page.goto(f"/{language}/tensors/")
+    page.goto(f"/{language}/{OTHER}/")
     page.locator(f'a[hreflang="{other}"]:visible').first.click()
-    page.wait_for_url(f"**/{other}/tensors/**")
+    page.wait_for_url(f"**/{other}/{OTHER}/**")
     expect(page.locator(".cell svg, .katex").first).to_be_attached()
     assert refused == []
 
@@ -138,11 +139,11 @@ def test_the_landing_page_and_both_languages_under_the_policy(
     page, refused = guarded
     page.goto("/")
     expect(page.locator(".landing-hint")).to_be_visible()
-    page.goto("/zh-en/autograd/")
+    page.goto(f"/zh-en/{CHAPTER}/")
     page.wait_for_load_state("networkidle")
     page.evaluate("scrollTo(0, 3000)")
     page.locator('a[hreflang="en"]:visible').first.click()
-    page.wait_for_url("**/en/autograd/**")
+    page.wait_for_url(f"**/en/{CHAPTER}/**")
     page.wait_for_load_state("load")
     assert page.evaluate("scrollY") > 500
     assert refused == []
@@ -151,7 +152,7 @@ def test_the_landing_page_and_both_languages_under_the_policy(
 def test_a_script_that_is_not_the_themes_is_refused(guarded: tuple[Page, list[str]]) -> None:
     """The policy bites: were an output to become markup, it would not run."""
     page, refused = guarded
-    page.goto("/en/autograd/")
+    page.goto(f"/en/{CHAPTER}/")
     attack = '<img src=x onerror="window.ran = 1">'
     page.locator(".cell-output").first.evaluate("(e, html) => { e.innerHTML = html }", attack)
     page.wait_for_timeout(300)

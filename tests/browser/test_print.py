@@ -10,11 +10,11 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from chapters import CHAPTERS
 from playwright.sync_api import Browser, Page
+from reading import ADDRESSES, RICH, source
 
 from .conftest import ROOT
 
-PAGES = {"zh": "linear-regression", "en": "autograd"}
-# Words of the theme's controls; none of them is a word of these chapters.
+# Words of the theme's controls; none of them is a word of the chapter that is printed.
 CONTROLS = {
     "zh": ["跳转至", "回到页面顶部", "目录", "下一页", "上一页", "搜索", "English", "下载 Jupyter"],
     "en": [
@@ -22,6 +22,10 @@ CONTROLS = {
         "Copy to clipboard",
     ],
 }  # fmt: skip
+PAGES = {
+    code: next(name for name in RICH if not any(word in source(name, code) for word in words))
+    for code, words in CONTROLS.items()
+}
 # The paper's width without its margins, in CSS pixels: 178 mm.
 WIDTH = 672
 CUT = """() => [...document.querySelectorAll(
@@ -101,8 +105,8 @@ def test_all_sections_are_on_paper(paper: Path, code: str, site: Path) -> None:
 def test_addresses_of_outside_links_are_written_out(
     chromium: Browser, site: Path, site_url: str, code: str, poppler: None, tmp_path: Path
 ) -> None:
-    put_on_paper(chromium, f"{site_url}{code}/installation/", tmp_path / "page.pdf")
-    links = [str(link["href"]) for link in html(site, code, "installation").select("a[href^=http]")]
+    put_on_paper(chromium, f"{site_url}{code}/{ADDRESSES[0]}/", tmp_path / "page.pdf")
+    links = [str(link["href"]) for link in html(site, code, ADDRESSES[0]).select("a[href^=http]")]
     # In the order in which it was printed: smaller letters do not begin a line of their own.
     printed = squeezed(text(tmp_path / "page.pdf", "-raw"))
     close = "）" if code == "zh" else ")"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from chapters import CHAPTERS
 from playwright.sync_api import Browser, Page
+from reading import CLINGING, FIGURES
 
 # Seen means: has an area on the screen, which a formula left as TeX in a placeholder has too,
 # so the formula's own boxes are asked for.
@@ -50,7 +51,7 @@ def test_nothing_is_asked_of_another_host(chapter: str, page: Page) -> None:
     page.wait_for_timeout(100)
 
 
-@pytest.mark.parametrize("chapter", ["zh/autograd", "en/linear-algebra"])
+@pytest.mark.parametrize("chapter", [f"zh/{FIGURES[0]}", f"en/{FIGURES[1]}"])
 def test_figures_follow_light_and_dark(chapter: str, chromium: Browser, site_url: str) -> None:
     ink = "getComputedStyle(document.querySelector('.cell-output svg text')).fill"
     inks = set()
@@ -76,7 +77,7 @@ ASTRAY = """() => [...document.querySelectorAll(".math-clings > x-math")].filter
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("chapter", ["introduction", "matrix-calculus", "linear-algebra"])
+@pytest.mark.parametrize("chapter", CLINGING[:3])
 def test_no_line_begins_with_the_punctuation_behind_a_formula(
     chapter: str, width: int, chromium: Browser, site_url: str
 ) -> None:

@@ -9,10 +9,10 @@ import pytest
 from bs4 import BeautifulSoup
 from chapters import PAIRS as PAGES
 from playwright.sync_api import Browser, Page, expect
+from reading import BELOW_A_CELL, CHAPTER, LINKED, LONG_CELL, NAV, OTHER, SUBHEADING, TABS, TITLES
 
-from .test_switch import BOTH, CELL, LINK, PHONE, read_at, top_of
+from .test_switch import BOTH, LINK, PHONE, read_at, top_of
 
-CHAPTER = "autograd"
 WIDE = {"width": 1280, "height": 900}
 # What one language says on a page of both.
 SIDE = (
@@ -72,7 +72,7 @@ def test_in_a_wide_window_the_languages_stand_beside_each_other(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", [CHAPTER, "glossary", "installation"])
+@pytest.mark.parametrize("name", [CHAPTER, "glossary", *TABS[:1]])
 def test_on_a_phone_the_second_language_stands_below_the_first(
     chromium: Browser, site_url: str, scheme: str, name: str
 ) -> None:
@@ -95,7 +95,7 @@ def boxes(page: Page) -> list[list[dict[str, float]]]:
     return found
 
 
-@pytest.mark.parametrize("name", [CHAPTER, "optimization"])
+@pytest.mark.parametrize("name", [CHAPTER, OTHER])
 def test_formulas_cells_and_figures_are_there_without_javascript(
     chromium: Browser, site_url: str, name: str
 ) -> None:
@@ -121,19 +121,19 @@ def test_formulas_cells_and_figures_are_there_without_javascript(
 
 
 def test_a_heading_of_the_address_is_found(page: Page) -> None:
-    page.goto(f"/zh-en/{CHAPTER}/#backward", wait_until="load")
-    heading = page.locator("h3#backward")
+    page.goto(f"/zh-en/{CHAPTER}/#{SUBHEADING}", wait_until="load")
+    heading = page.locator(f"h3#{SUBHEADING}")
     expect(heading).to_be_in_viewport()
-    expect(heading.locator("[lang=zh]")).to_have_text(re.compile("反向"))
-    expect(heading.locator("[lang=en]")).to_have_text(re.compile("Backward"))
+    for code, title in TITLES.items():
+        expect(heading.locator(f"[lang={code}]")).to_have_text(title)
 
 
 def test_the_contents_lead_to_headings_in_both_languages(page: Page) -> None:
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
     page.goto(f"/zh-en/{CHAPTER}/")
-    page.locator(".md-nav a[href='#backward']:visible [lang=en]").click()
-    expect(page).to_have_url(re.compile("/zh-en/autograd/#backward$"))
-    expect(page.locator("#backward")).to_be_in_viewport()
+    page.locator(f".md-nav a[href='#{SUBHEADING}']:visible [lang=en]").click()
+    expect(page).to_have_url(re.compile(f"/zh-en/{CHAPTER}/#{SUBHEADING}$"))
+    expect(page.locator(f"#{SUBHEADING}")).to_be_in_viewport()
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_the_contents_lead_to_headings_in_both_languages(page: Page) -> None:
 def test_a_visible_link_leads_there_and_back_to_the_same_place(
     page: Page, code: str, window: dict[str, int], name: str
 ) -> None:
-    selector, top = CELL.format("unrolled-rnn"), -100
+    selector, top = LONG_CELL, -100
     page.set_viewport_size(window)  # type: ignore[arg-type]
     page.goto(f"/{code}/{CHAPTER}/", wait_until="load")
     read_at(page, selector, top)
@@ -164,7 +164,7 @@ def test_a_visible_link_leads_there_and_back_to_the_same_place(
 
 @pytest.mark.parametrize("code", ["zh", "en"])
 def test_on_a_phone_the_paragraph_of_ones_own_language_is_found(page: Page, code: str) -> None:
-    paragraph = f"{CELL.format('first-gradient')} + "
+    paragraph = BELOW_A_CELL
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     page.goto(f"/{code}/{CHAPTER}/", wait_until="load")
     read_at(page, f"{paragraph} p", -40)
@@ -194,10 +194,10 @@ def test_the_keyboard_reaches_it(page: Page) -> None:
 
 def test_next_and_links_in_the_text_stay_side_by_side(page: Page) -> None:
     page.goto(f"/zh-en/{CHAPTER}/")
-    page.locator("article p[lang=en] a", has_text="Linear algebra").first.click()
-    expect(page).to_have_url(re.compile("/zh-en/linear-algebra/"))
+    page.locator(f"article p[lang=en] a[href*='/{LINKED}/']").first.click()
+    expect(page).to_have_url(re.compile(f"/zh-en/{LINKED}/"))
     page.locator(".md-footer__link--next").click()
-    expect(page).to_have_url(re.compile("/zh-en/linear-maps/$"))
+    expect(page).to_have_url(re.compile(f"/zh-en/{NAV[NAV.index(LINKED) + 1]}/$"))
 
 
 def test_tips_of_terms_speak_the_language_of_their_side(page: Page) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import sites
 from playwright.sync_api import Browser, Page, Route, expect
+from reading import BELOW_A_CELL, CHAPTER, FORMULA, LONG_CELL
 
-CHAPTER = "autograd"
 LINK = ".ln-language[hreflang]"
 BOTH = ".ln-language:not([hreflang])"
 BOTH_WAYS = pytest.mark.parametrize(("code", "other"), [("zh", "en"), ("en", "zh")])
@@ -56,13 +56,12 @@ def test_the_heading_being_read_is_kept_after_scrolling(page: Page, code: str, o
 
 # A place to read: an element, the same in both languages, and where its top is, in pixels below
 # the header. What stands around a cell is the same in both, so a cell finds its neighbours.
-CELL = '.cell[data-cell="autograd:{}"]'
 PLACES = {
-    "the top of a cell": (CELL.format("loss"), 0),
-    "inside a long cell": (CELL.format("unrolled-rnn"), -150),
-    "a paragraph below a cell": (f"{CELL.format('first-gradient')} + p", 0),
-    "a formula": ("#first-gradient + .section div.arithmatex", 12),
-    "an item of a list": (".admonition li:nth-of-type(4)", 0),
+    "the top of a cell": (BELOW_A_CELL.removesuffix(" + "), 0),
+    "inside a long cell": (LONG_CELL, -150),
+    "a paragraph below a cell": (f"{BELOW_A_CELL}p", 0),
+    "a formula": (FORMULA, 12),
+    "an item of a list": (".section li:nth-of-type(2)", 0),
 }
 TOP = """selector => document.querySelector(selector).getBoundingClientRect().top
     - document.querySelector(".md-header").getBoundingClientRect().bottom"""
@@ -114,7 +113,7 @@ def test_the_place_in_the_section_is_kept(
 def test_a_half_read_paragraph_is_half_read(page: Page, code: str, other: str) -> None:
     """Paragraphs are longer in one language: the same share of them is above the edge."""
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    paragraph = f"{CELL.format('first-gradient')} + p"
+    paragraph = f"{BELOW_A_CELL}p"
     height = "selector => document.querySelector(selector).offsetHeight"
     page.goto(f"/{code}/{CHAPTER}/", wait_until="load")
     here = page.evaluate(height, paragraph)
@@ -159,14 +158,14 @@ def test_no_other_place_is_seen_before(page: Page) -> None:
         route.continue_()
 
     page.goto(f"/zh/{CHAPTER}/", wait_until="load")
-    read_at(page, CELL.format("unrolled-rnn"), -60)
+    read_at(page, LONG_CELL, -60)
     page.route("**/bundle.*.js", late)
     page.add_init_script(SEEN)
     page.locator(LINK).click()
     page.wait_for_function("window.seen?.length >= 40 && document.documentElement.lang === 'en'")
     seen = page.evaluate("seen")
     assert max(seen) - min(seen) <= 3
-    assert abs(top_of(page, CELL.format("unrolled-rnn")) + 60) <= 3
+    assert abs(top_of(page, LONG_CELL) + 60) <= 3
 
 
 @BOTH_WAYS
@@ -248,12 +247,12 @@ def test_from_a_folder_without_a_server_the_place_is_kept(chromium: Browser, fol
     context = chromium.new_context()
     page = context.new_page()
     for link, lang, name in (
-        (LINK, "en", "en/autograd.html"),
-        (BOTH, "zh", "zh-en/autograd.html"),
-        (f"{LINK}[hreflang=zh]", "zh", "zh/autograd.html"),
+        (LINK, "en", f"en/{CHAPTER}.html"),
+        (BOTH, "zh", f"zh-en/{CHAPTER}.html"),
+        (f"{LINK}[hreflang=zh]", "zh", f"zh/{CHAPTER}.html"),
     ):
         if link == LINK:
-            page.goto(f"file://{folder}/zh/autograd.html", wait_until="load")
+            page.goto(f"file://{folder}/zh/{CHAPTER}.html", wait_until="load")
             read_at(page, selector, top)
         page.locator(link).click()
         page.wait_for_url(re.compile(re.escape(name)))

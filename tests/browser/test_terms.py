@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from reading import CHAPTER, OTHER
 
 PHONE = {"width": 390, "height": 844}
 CODES = pytest.mark.parametrize("code", ["zh", "en"])
-CHAPTER = "autograd"
 
 # What browsers without anchor positioning do: the style sheet without the rules for it.
 WITHOUT_ANCHORS = """() => {
@@ -93,7 +93,7 @@ def test_a_touch_shows_the_tip_without_javascript(
 
 
 @pytest.mark.parametrize("anchors", [True, False], ids=["anchors", "no-anchors"])
-@pytest.mark.parametrize("chapter", ["autograd", "tensors"])
+@pytest.mark.parametrize("chapter", [CHAPTER, OTHER])
 @CODES
 def test_every_tip_lies_by_its_term_and_inside_a_phone(
     page: Page, code: str, chapter: str, anchors: bool

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from chapters import CHAPTERS
 from playwright.sync_api import Page, expect
+from reading import CHAPTER
 
 PHONE = {"width": 390, "height": 844}
 THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
@@ -85,7 +86,7 @@ def test_figure_colours_are_seen_against_the_page(page: Page, theme: str) -> Non
 @CODES
 def test_all_text_is_readable(page: Page, code: str, theme: str) -> None:
     page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-    page.goto(f"/{code}/autograd/")
+    page.goto(f"/{code}/{CHAPTER}/")
     texts = page.evaluate(TEXTS)
     assert len(texts) > 5
     weak = [(at, papers, ink) for (*papers, ink), at in texts if contrast(page, ink, *papers) < 4.5]
@@ -118,7 +119,7 @@ def test_nothing_overflows_on_a_phone(page: Page, site: Path) -> None:
 
 @CODES
 def test_the_source_can_be_copied_and_the_output_is_left_alone(page: Page, code: str) -> None:
-    page.goto(f"/{code}/autograd/")
+    page.goto(f"/{code}/{CHAPTER}/")
     page.locator(".cell-source").first.scroll_into_view_if_needed()  # the theme waits for that
     expect(page.locator(".cell-source .md-code__button[data-md-type=copy]").first).to_be_attached()
     assert page.locator(".cell-output .md-code__button").count() == 0
@@ -128,7 +129,7 @@ def test_the_source_can_be_copied_and_the_output_is_left_alone(page: Page, code:
 def test_outputs_are_labelled_in_the_language_by_the_style_alone(
     page: Page, code: str, label: str
 ) -> None:
-    page.goto(f"/{code}/autograd/")
+    page.goto(f"/{code}/{CHAPTER}/")
     output = page.locator(".cell-output[data-kind=result], .cell-output[data-kind=stdout]").first
     content = output.evaluate("e => getComputedStyle(e, '::before').content")
     assert content == f'"{label}"'

@@ -277,10 +277,10 @@ def test_a_missing_row_and_a_doubled_row_are_found(table: Table, kind: str) -> N
     ("change", "fault"),
     [
         ({"page": "nowhere"}, "no page zh/nowhere.md"),
-        ({"anchor": "nowhere"}, "no anchor #nowhere in en/tensors.md"),
-        ({"cell": "tensors:nothing"}, "no cell tensors:nothing"),
-        ({"cell": "tensors:memory"}, "tensors:memory is not shown under #rank in zh/tensors.md"),
-        ({"test": "tests/snippets/test_tensors.py::test_no"}, "no test"),
+        ({"anchor": "nowhere"}, "no anchor #nowhere in en/{page}.md"),
+        ({"cell": "{module}:nothing"}, "no cell {module}:nothing"),
+        ({"cell": "{elsewhere}"}, "{elsewhere} is not shown under #{anchor} in zh/{page}.md"),
+        ({"test": "tests/snippets/test_{module}.py::test_no"}, "no test"),
         ({"test": "tests/snippets/test_no.py::test_no"}, "no test"),
         ({"cell": ""}, "needs a reason"),
         ({"reason": "why?"}, "nothing is left out"),
@@ -291,17 +291,30 @@ def test_a_missing_row_and_a_doubled_row_are_found(table: Table, kind: str) -> N
 def test_a_row_that_leads_nowhere_is_found(
     table: Table, change: dict[str, str], fault: str
 ) -> None:
-    row = next(row for row in table["claims"] if row["claim"] == "C20")
-    assert any(fault in f for f in row_faults("claims", row | change, ROOT / "docs"))
+    row = next(row for row in table["claims"] if row["cell"] and row["test"])
+    module = row["cell"].partition(":")[0]
+    # A cell that the page shows in another section.
+    found = page("zh", row["page"])
+    assert found
+    here = section(found, row["anchor"]) or []
+    elsewhere = next(fence.reference for fence in found.cell_fences if fence not in here)
+
+    def named(text: str) -> str:
+        return text.format(module=module, elsewhere=elsewhere, **row)
+
+    changed = row | {key: named(value) for key, value in change.items()}
+    assert any(named(fault) in f for f in row_faults("claims", changed, ROOT / "docs"))
 
 
 def test_an_anchor_lost_in_one_language_is_found(table: Table, tmp_path: Path) -> None:
     docs = tmp_path / "docs"
     shutil.copytree(ROOT / "docs", docs)
-    file = docs / "en" / "tensors.md"
-    file.write_text(file.read_text("utf-8").replace("{#rank}", "{#ranks}"), "utf-8")
-    row = next(row for row in table["claims"] if row["claim"] == "C20")
-    assert list(row_faults("claims", row, docs)) == ["no anchor #rank in en/tensors.md"]
+    row = next(row for row in table["claims"] if row["cell"] and row["test"])
+    file = docs / "en" / f"{row['page']}.md"
+    anchor = f"{{#{row['anchor']}}}"
+    file.write_text(file.read_text("utf-8").replace(anchor, "{#other}"), "utf-8")
+    fault = f"no anchor #{row['anchor']} in en/{row['page']}.md"
+    assert list(row_faults("claims", row, docs)) == [fault]
 
 
 # The page of corrections.

@@ -11,6 +11,17 @@ from .conftest import MODULE, PAGE, Site, with_options
 
 MakeSite = Callable[..., Site]
 APPROVED = "tests/snippets/approved/test_approved/test_outputs[{}].txt"
+COVERAGE = """
+claims:
+  - claim: "C1"
+    page: page
+    cell: m:first
+    test: tests/snippets/test_m.py::test_it
+  - claim: "C2"
+    page: page
+    cell: ""
+    test: ""
+"""
 FILES = {
     "mkdocs.yml": with_options("") + "nav:\n  - index.md\n  - 页 | Page: page.md\n  - other.md\n",
     "docs/index.md": "# Start {#start}\n\n[中文](zh/index.md) [both](zh-en/index.md)\n",
@@ -22,6 +33,7 @@ FILES = {
     "tests/snippets/test_m.py": "def test_it(outputs):\n    assert outputs\n",
     "tests/snippets/test_all.py": "def test_all(book):\n    assert book\n",
     APPROVED.format("m"): "",
+    "tests/pages/coverage.yml": COVERAGE,
     "tests/browser/queries.py": 'QUERIES = [\n    ("zh", "甲", "page#title"),\n]\n',
 }  # fmt: skip
 
@@ -56,24 +68,29 @@ def test_a_chapter_is_renamed_by_following_check(site: Site) -> None:
         move(site, f"docs/{language}/page.md", f"docs/{language}/first.md")
     homes = {f"docs/{language}/index.md:{line}" for language in ("zh", "en") for line in (3, 4)}
     nav = {"mkdocs.yml:18", "mkdocs.yml:20"}  # lacks a page, and names one that is gone
-    assert told(site) == {*homes, *nav, "tests/browser/queries.py:2"}
+    rows = {f"tests/pages/coverage.yml:{line}" for line in (3, 7)}
+    assert told(site) == {*homes, *nav, *rows, "tests/browser/queries.py:2"}
     code, said = site.build("--strict")
     assert code == 1 and "mkdocs.yml:20: nav names a page that is not there: page.md" in said
     for file in ("mkdocs.yml", "docs/zh/index.md", "docs/en/index.md"):
         change(site, file, "page.md", "first.md")
     change(site, "tests/browser/queries.py", "page#", "first#")
+    change(site, "tests/pages/coverage.yml", "page: page", "page: first")
     assert told(site) == set()
 
     move(site, "snippets/m.py", "snippets/first.py")
     fences = {f"docs/{language}/{place}" for language in ("zh", "en")
               for place in ("first.md:3", "first.md:6", "other.md:6")}  # fmt: skip
     tests = {"tests/snippets/test_m.py", APPROVED.format("m")}
-    assert told(site) == fences | tests
+    assert told(site) == fences | tests | {"tests/pages/coverage.yml:4"}
     for language in ("zh", "en"):
         change(site, f"docs/{language}/first.md", "m:", "first:")
         change(site, f"docs/{language}/other.md", "m:first", "first:first")
     move(site, "tests/snippets/test_m.py", "tests/snippets/test_first.py")
     move(site, APPROVED.format("m"), APPROVED.format("first"))
+    assert told(site) == {f"tests/pages/coverage.yml:{line}" for line in (4, 5)}
+    change(site, "tests/pages/coverage.yml", "m:first", "first:first")
+    change(site, "tests/pages/coverage.yml", "test_m.py", "test_first.py")
     assert told(site) == set()
     assert site.build("--strict")[0] == 0
 
