@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from benchmarks import ROOT
+from benchmarks import ROOT, light
 from livenotes.core.percent import Cell, Module, parse_module
 
 LANGUAGES = ("zh", "en")
@@ -84,6 +84,11 @@ def chapters(count: int) -> list[Chapter]:
     return [Chapter(BASES[i % 8], i // 8 + 1, first=i == 0) for i in range(count)]
 
 
+def light_chapters(count: int) -> list[Chapter]:
+    """The first `count` chapters, at most eight, of the light book."""
+    return [Chapter(base, 1, first=i == 0) for i, base in enumerate(light.BASES[:count])]
+
+
 def parts(book: Sequence[Chapter]) -> dict[int, list[Chapter]]:
     found: dict[int, list[Chapter]] = {}
     for chapter in book:
@@ -103,7 +108,7 @@ def module_of(chapter: Chapter) -> Module:
 
 def page_of(chapter: Chapter, language: str, book: Sequence[Chapter]) -> str:
     """The chapter's page as livenotes reads it: names, references, links and formulas renamed."""
-    text = (ROOT / "docs" / language / f"{chapter.base}.md").read_text("utf-8")
+    text = _page(chapter.base, language)
     present = {other.base for other in book if other.part == chapter.part}
 
     def link(match: re.Match[str]) -> str:
@@ -170,7 +175,14 @@ def output_of(kind: str, number: int) -> str:
 def _original(base: str) -> Module:
     name = base.replace("-", "_")
     path = f"snippets/{name}.py"
-    return parse_module((ROOT / path).read_text("utf-8"), name, path)
+    text = light.module_text(base) if base in light.BASES else (ROOT / path).read_text("utf-8")
+    return parse_module(text, name, path)
+
+
+def _page(base: str, language: str) -> str:
+    if base in light.BASES:
+        return light.page_text(base, language)
+    return (ROOT / "docs" / language / f"{base}.md").read_text("utf-8")
 
 
 def _number_formulas(page: str, part: int) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from benchmarks import ROOT
 from benchmarks import tools as t
-from benchmarks.corpus import FIRST, chapters
+from benchmarks.corpus import FIRST, output_of
 from benchmarks.environments import versions
 from benchmarks.measuring import CommandFailed, Cost, run
 from benchmarks.results import Record, Run, load_now
-from benchmarks.serving import waits
+from benchmarks.serving import first_page, waits
 from benchmarks.tools import LIVENOTES, WITHOUT_CELLS, Site, Tool, prepare, this_site
 
 CASES = ("cold", "unchanged", "paragraph", "cell", "helper")
@@ -27,6 +28,9 @@ WITH_VIEWS = replace(
     WITH_EXTRAS, name="livenotes + these and notebook views",
     variables={"EXTRAS": "true", "NOTEBOOK_VIEWS": "true"},
 )  # fmt: skip
+# The light book, which is mostly waiting.
+LIGHT = replace(LIVENOTES, name="livenotes, light book", light=True, serves=False)
+LIGHT_EXEC = replace(t.MARKDOWN_EXEC, name="markdown-exec, light book", light=True, serves=False)
 CHOICES: dict[str, tuple[Tool, ...]] = {
     "livenotes": (LIVENOTES,),
     "floor": (WITHOUT_CELLS,),
@@ -34,6 +38,7 @@ CHOICES: dict[str, tuple[Tool, ...]] = {
     "mkdocs-jupyter": (t.MKDOCS_JUPYTER,),
     "myst-nb": (t.MYST_NB,),
     "extras": (WITH_EXTRAS, WITH_VIEWS),
+    "light": (LIGHT, LIGHT_EXEC),
 }
 
 
@@ -48,7 +53,7 @@ class Plan:
     serve: bool
 
     def chosen(self, count: int) -> list[Tool]:
-        names = self.tools or list(CHOICES)[: 6 if count <= 8 else 3 if count <= 64 else 2]
+        names = self.tools or list(CHOICES)[: 7 if count <= 8 else 3 if count <= 64 else 2]
         return [tool for name in CHOICES if name in names for tool in CHOICES[name]]
 
     def rounds_of(self, tool: Tool, count: int) -> int:
@@ -57,7 +62,7 @@ class Plan:
 
     def cases_of(self, tool: Tool) -> list[str]:
         cases = [case for case in CASES if case in self.cases]
-        if tool.environment == "this":  # an extra: edits are measured without
+        if tool.light or tool.environment == "this":  # an extra: edits are measured without
             cases = [case for case in cases if case in ("cold", "unchanged")]
         if not tool.runs_cells and "helper" in cases:  # no page of it shows the helper
             cases.remove("helper")
@@ -100,10 +105,10 @@ class Measurement:
         """The tool's corpus. A small one has been built: what it installs and compiles is there."""
         try:
             if tool.name not in self.results.versions:
-                first = prepare(tool, chapters(1))
+                first = prepare(tool, tool.book(1))
                 _timed(tool.name, 1, "first build, not counted", first.build)
                 self.results.versions[tool.name] = versions(tool.environment, first.python)
-            return prepare(tool, chapters(count))
+            return prepare(tool, tool.book(count))
         except CommandFailed as error:
             self._failed(error)
             return None
@@ -123,6 +128,10 @@ class Measurement:
             record = self._one(name, count, case, number, site.build, site.cells_run)
             right = site.shows(site.expected(case, value)) if edited else None
             self.results.add(replace(record, right=right))
+        if site.tool == LIGHT and cases:
+            with site.one_chapter_more(f"light-added-{number}"):
+                record = self._one(name, count, "module added", number, site.build, site.cells_run)
+                self.results.add(record)  # `cells` are those of the other modules: 0 is right
         if site.tool == WITH_EXTRAS and "cold" in cases:
             for words in (("check",), ("check", "--twice")):
                 check = replace(site.tool, command=("-m", "livenotes.cli", *words))
@@ -157,9 +166,10 @@ class Measurement:
 
     def _serve(self, tool: Tool, count: int) -> None:
         """Save to served, on the corpus; ours on this very site as well."""
-        sites = [(tool.name, prepare(tool, chapters(count)))]
+        sites = [(tool.name, prepare(tool, tool.book(count)))]
         if tool == LIVENOTES:
             sites.append((THIS_SITE, this_site(replace(tool, environment="this"))))
+            self._first_page(sites[1][1], count)
         times = 3 if tool.slow else EDITS_SERVED
         for name, site in sites:
             for kind in ("paragraph", "cell"):
@@ -175,6 +185,20 @@ class Measurement:
                 except CommandFailed as error:
                     self._failed(error)
                 print(" s", flush=True)
+
+    def _first_page(self, site: Site, count: int) -> None:
+        """From an empty cache to the first page, and what nobody can do without for it: importing
+        torch and matplotlib, and that page's module."""
+        program = [str(site.python), str(ROOT / "benchmarks/floor.py")]
+        module = [str(site.root / "snippets" / f"{site.module}.py")]
+        for number in range(self.plan.rounds):
+            start = partial(run, [*program, *module], site.root, {"MPLBACKEND": "agg"})
+            self.results.add(self._one("floor", count, "one module", number, start))
+            site.forget()
+            load = load_now()
+            wall = first_page(site, output_of("cell", FIRST))
+            print(f"{THIS_SITE}: serve, first page, round {number + 1} … {wall:.2f} s", flush=True)
+            self.results.add(Record(THIS_SITE, count, "serve, first page", wall, load=load))
 
     def _failed(self, error: CommandFailed) -> None:
         self.failures += 1

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks import ROOT, pageloads
-from benchmarks.measurement import THIS_SITE
+from benchmarks.measurement import LIGHT, LIGHT_EXEC, THIS_SITE, WITH_EXTRAS, WITH_VIEWS
 from benchmarks.results import Record, Run
 from benchmarks.tools import LIVENOTES, MARKDOWN_EXEC, MKDOCS_JUPYTER, WITHOUT_CELLS
 
@@ -64,6 +64,17 @@ PROMISES = (
             Number(OURS, 64, "cold"), (Number(MARKDOWN_EXEC.name, 64, "cold"),)),
     Promise("processor time a chapter, cold: 64 chapters ÷ 8", 1.0,
             Number(OURS, 64, "cold", "cpu"), (Number(OURS, 8, "cold", "cpu"),), unit=64 / 8),
+    Promise("8 chapters with everything, cold ÷ (unchanged + modules in forks)", 1.1,
+            Number(WITH_VIEWS.name, 8, "cold"),
+            (Number(WITH_VIEWS.name, 8, "unchanged"), Number("floor", 8, "modules"))),
+    Promise("8 chapters with everything, unchanged ÷ without notebook views", 1.15,
+            Number(WITH_VIEWS.name, 8, "unchanged"), (Number(WITH_EXTRAS.name, 8, "unchanged"),)),
+    Promise("light book, cold ÷ markdown-exec", 0.85,
+            Number(LIGHT.name, 8, "cold"), (Number(LIGHT_EXEC.name, 8, "cold"),)),
+    Promise("light book, a module added: cells of others that run", 0.0,
+            Number(LIGHT.name, 8, "module added", "cells")),
+    Promise("this site, serve: first page ÷ (imports + that page's module)", 1.2,
+            Number(THIS_SITE, 8, "serve, first page"), (Number("floor", 8, "one module"),)),
     Promise("this site, paragraph: saved to served", 0.6,
             Number(THIS_SITE, 8, _PARAGRAPH), name=" s"),
     Promise("this site, cell: saved to served", 0.9, Number(THIS_SITE, 8, _CELL), name=" s"),

@@ -36,6 +36,14 @@ def waits(site: Site, kind: str, times: int, number: int) -> Iterator[float]:
             yield time.perf_counter() - started
 
 
+def first_page(site: Site, text: str) -> float:
+    """Start a server; the seconds until the page that is asked for at once shows this text."""
+    started = time.perf_counter()
+    with _serving(site) as server:
+        server.wait_for(text)
+        return time.perf_counter() - started
+
+
 class _Server:
     def __init__(self, site: Site, process: subprocess.Popen[bytes], port: int) -> None:
         self.site = site

@@ -6,12 +6,23 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import CACHE, ROOT, projects
-from benchmarks.corpus import BASES, Chapter, add_places, edit, module_of, output_of
+from benchmarks.corpus import (
+    BASES,
+    LANGUAGES,
+    Chapter,
+    add_places,
+    chapters,
+    edit,
+    light_chapters,
+    module_of,
+    output_of,
+)  # fmt: skip
 from benchmarks.environments import environment
 from benchmarks.measuring import Cost, run
 
@@ -38,7 +49,11 @@ class Tool:
     runs_cells: bool = True
     slow: bool = False  # a minute for eight chapters: fewer rounds
     serves: bool = False
+    light: bool = False  # builds the light book
     variables: dict[str, str] = field(default_factory=dict)
+
+    def book(self, count: int) -> list[Chapter]:
+        return light_chapters(count) if self.light else chapters(count)
 
 
 LIVENOTES = Tool(
@@ -95,6 +110,19 @@ class Site:
         for file in (self.root / OUR_CACHE).glob("*"):
             if not any(file.match(kept) for kept in KEPT):
                 shutil.rmtree(file) if file.is_dir() else file.unlink()
+
+    @contextmanager
+    def one_chapter_more(self, name: str) -> Iterator[None]:
+        """A module of one cell, and its pages."""
+        module = name.replace("-", "_")
+        page = f'# Added {{#added}}\n\n```python cell="{module}:added"\n```\n'
+        files = {self.root / f"docs/{language}/{name}.md": page for language in LANGUAGES}
+        files[self.root / f"snippets/{module}.py"] = "# %% added\n1 + 1\n"
+        for file, text in files.items():
+            file.write_text(text, "utf-8")
+        yield
+        for file in files:
+            file.unlink()
 
     def edit(self, kind: str, number: int) -> None:
         """Change one paragraph of a page, a cell, or the helper module."""

@@ -16,6 +16,7 @@ class Wording:
     comma: str = ", "
     # Around a cell
     code: str = "Code"
+    wrap: str = "Wrap long lines"
     solution: str = "Solution"
     source_lines: str = "Source: {}, lines {} to {}"
     not_run: str = "Not run: {} failed."
@@ -92,6 +93,7 @@ _WORDS = {
         language="zh",
         comma="、",
         code="代码",
+        wrap="长行自动折行",
         solution="参考答案",
         source_lines="源码：{}，第 {} 到 {} 行",
         not_run="未运行：{} 出错。",

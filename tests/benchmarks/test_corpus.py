@@ -19,6 +19,7 @@ from benchmarks.corpus import (
     Chapter,
     chapters,
     edit,
+    light_chapters,
     module_of,
     output_of,
     page_of,
@@ -120,6 +121,16 @@ def test_every_tool_runs_every_cell_once_and_in_order(tmp_path: Path, language: 
     text = (root / "docs" / language / f"{chapter.name}.md").read_text("utf-8")
     cells = re.findall(r"^```\{code-cell\} ipython3\n(.*?)\n```$", text, re.M | re.S)
     assert cells == wanted
+
+
+def test_the_light_book_has_45_cells_in_eight_chapters_and_shows_them_all() -> None:
+    book = light_chapters(8)
+    modules = [module_of(chapter) for chapter in book]
+    assert (len(modules), sum(len(module.cells) for module in modules)) == (8, 45)
+    for chapter, module in zip(book, modules, strict=True):
+        for language in LANGUAGES:
+            shown = re.findall(r'cell="(\w+:[\w-]+)"', page_of(chapter, language, book))
+            assert shown == [f"{chapter.module}:{cell.name}" for cell in module.cells]
 
 
 def test_modules_are_ours_but_for_a_comment_in_each_cell() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from chapters import CHAPTERS
 from playwright.sync_api import Browser, Page, expect
+from reading import CHAPTER
 
 WRAPS = "document.documentElement.classList.contains('ln-wrap')"
 TOO_WIDE = """() => [...document.querySelectorAll(".cell-source pre > code")]
@@ -28,6 +29,15 @@ def read_on(page: Page) -> None:
         page.mouse.wheel(0, 700)
         page.wait_for_timeout(60)
     pytest.fail("no code is too wide for a phone")
+
+
+@pytest.mark.parametrize(("code", "name"), [("zh", "长行自动折行"), ("en", "Wrap long lines")])
+def test_the_button_says_what_it_does_in_the_pages_language(
+    phone: Page, code: str, name: str
+) -> None:
+    phone.goto(f"/{code}/{CHAPTER}/")
+    read_on(phone)
+    expect(phone.get_by_role("button", name=name).first).to_be_attached()
 
 
 def test_a_button_wraps_long_lines_and_the_choice_is_kept(phone: Page) -> None:

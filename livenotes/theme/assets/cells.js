@@ -36,7 +36,7 @@
     button.type = "button";
     button.className = "md-code__button ln-wrap-button";
     button.textContent = "↩";
-    button.title = button.ariaLabel = root.lang.startsWith("zh") ? "长行换行" : "Wrap long lines";
+    button.title = button.ariaLabel = document.querySelector(".ln-keys").dataset.wrap;
     button.ariaPressed = `${wraps}`;
     button.onclick = () => {
       const on = root.classList.toggle("ln-wrap");
