@@ -10,7 +10,7 @@ from chapters import CHAPTER_PAIRS, LANGUAGES, NAV, ROOT
 from documents import read_document
 
 from livenotes.core.percent import read_module
-from livenotes.document.document import Block, CellFence, Document, Formula, Heading
+from livenotes.document.document import CellFence, Document, Formula, Heading
 
 
 @cache
@@ -57,8 +57,10 @@ TABS = most(r'^=== "')
 CHINESE_WORDS = most("[\u4e00-\u9fff]", "en")
 
 
-def _cells(blocks: tuple[Block, ...]) -> list[CellFence]:
-    return [block for block in blocks if isinstance(block, CellFence)]
+def _cells(document: Document) -> list[CellFence]:
+    """The cells that stand in no box."""
+    lines = document.source.text.split("\n")
+    return [fence for fence in document.cell_fences if lines[fence.line - 1].startswith("`")]
 
 
 def cell(reference: str) -> str:
@@ -75,7 +77,7 @@ def _longest_cell() -> str:
         for each in read_module(file, file.name).cells
         if not {"fold-source", "solution", "hide"} & {*each.tags}
     }
-    return max(_cells(document.blocks), key=lambda fence: lines.get(fence.cell, 0)).reference
+    return max(_cells(document), key=lambda fence: lines.get(fence.cell, 0)).reference
 
 
 def _paragraph() -> str:
@@ -84,9 +86,9 @@ def _paragraph() -> str:
     for language in LANGUAGES:
         document = page(CHAPTER, language)
         below = document.source.text.split("\n")
-        for fence in _cells(document.blocks):
+        for fence in _cells(document):
             line = below[fence.line + 2] if fence.line + 2 < len(below) else ""
-            if not below[fence.line - 1].startswith(" ") and re.match(r"[^\W\d]|\[", line):
+            if re.match(r"[^\W\d]|\[", line):
                 found[fence.reference] = found.get(fence.reference, 0) + len(line)
     return f"{cell(max(found, key=lambda reference: found[reference]))} + "
 

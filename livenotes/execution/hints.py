@@ -26,6 +26,7 @@ HINTS = {
     "exception that Python ignores": "Raise it where it can be caught; print it, if it is meant.",
     "its process was killed": "Run the module alone to see why: livenotes run MODULE.",
     "its process ended by itself": "Raise an exception instead; a run must come to its end.",
+    "NotImplementedError": "In exercises: a solution defines the same name as its exercise.",
     "its outputs did not arrive": "Leave pickle and Python's own functions as they are.",
 }
 

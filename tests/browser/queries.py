@@ -198,7 +198,7 @@ FIRST = [
     ("zh", "广播机制", "tensors#broadcasting"),
     ("en", "ridge regression", "linear-regression#exercise-ridge"),
     ("en", "confusion matrix", "softmax-regression#confusion"),
-    ("en", "keepdim", "linear-algebra#keepdim"),
+    ("en", "closed form solution", "linear-regression#closed-form"),
 ]
 
 # What code prints, and the page on which it does.
