@@ -10,14 +10,13 @@ from pathlib import Path
 
 from livenotes.document.source import fenced_modules
 from livenotes.site.configuration import find_config, languages_of, load
-from livenotes.site.documents import all_sources, published_sources
+from livenotes.site.documents import published_sources
 
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 ROOT = Path(__file__).parents[1]
 _CONFIG = load(find_config(ROOT))
 _SOURCES = sorted(published_sources(_CONFIG), key=lambda source: source.path)
 LANGUAGES = tuple(languages_of(_CONFIG))
-DRAFTS = {f"{s.language}/{s.name}" for s in all_sources(_CONFIG) if s not in _SOURCES}
 # Pages as `zh/autograd`, and those of them that show a module.
 PAGES = [f"{s.language}/{s.name}" for s in _SOURCES if s.language in LANGUAGES]
 CHAPTERS = [f"{s.language}/{s.name}" for s in _SOURCES if fenced_modules(s.text)]

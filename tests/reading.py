@@ -50,6 +50,7 @@ RICH = sorted(
 CHAPTER, OTHER = RICH[:2]
 NEXT = NAV[NAV.index(CHAPTER) + 1]
 FORMULAS = most(r"(?<!\$)\$(?!\$)")
+BLACKBOARD = most(r"\\mathbb")
 FIGURES = most(r'cell="[^"]+" .*\balt="')
 CLINGING = most(r"[^$]\$[，。、；：！？）》」]", "zh")  # punctuation right behind a formula
 ADDRESSES = most(r"\]\(https://")
@@ -119,6 +120,7 @@ def _plain_subheadings() -> Iterator[tuple[str, dict[str, str]]]:
 LONG_CELL = cell(_longest_cell())
 BELOW_A_CELL = _paragraph()
 FORMULA = _formula()
+LONG_FORMULA = most(r"^\$\$[^$]{150}", "en")[0]
 # A heading inside of a section of CHAPTER, with its words in each language.
 SUBHEADING, TITLES = next(_plain_subheadings())
 # Where a sentence of CHAPTER leads that another chapter follows.

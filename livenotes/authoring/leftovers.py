@@ -19,10 +19,10 @@ _APPROVED = re.compile(r"\[(\w+)\]\.txt")
 _PLACE = re.compile(r"""\s*(page|cell|test): *["']?([\w./-]+)""")
 
 
-def leftovers(project: Project, pages: Collection[tuple[str, str]]) -> Iterator[Problem]:
+def leftovers(project: Project, pages: Collection[str]) -> Iterator[Problem]:
     """Yields a problem for each test, approved text, query and row without its module or page.
 
-    `pages` are languages and names. Raises LivenotesError.
+    `pages` are names: a query may be older than a translation. Raises LivenotesError.
     """
     yield from _of_modules(project)
     if (queries := project.root / QUERIES).is_file():
@@ -30,11 +30,11 @@ def leftovers(project: Project, pages: Collection[tuple[str, str]]) -> Iterator[
             if isinstance(node, ast.Tuple) and len(node.elts) == 3:
                 values = [getattr(each, "value", "") for each in node.elts]
                 name = str(values[2]).partition("#")[0]
-                if (str(values[0]), name) not in pages:
+                if name not in pages:
                     message = f"a query for a page that is not there: {values[0]}/{name}"
                     yield Problem(QUERIES, node.lineno, message)
     if (rows := project.root / COVERAGE).is_file():
-        yield from _rows(project, read_text(rows, COVERAGE), {name for _, name in pages})
+        yield from _rows(project, read_text(rows, COVERAGE), pages)
 
 
 def _of_modules(project: Project) -> Iterator[Problem]:

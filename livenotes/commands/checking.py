@@ -37,7 +37,7 @@ def check(config: Configuration, options: argparse.Namespace) -> int:
     languages = project.options.languages
     around = [
         *check_site(config, every, drafts),
-        *leftovers(project, {(page.language, page.name) for page in every}),
+        *leftovers(project, {page.name for page in every}),
     ]
     problems += [problem for problem in around if problem.path not in {s.path for s in out}]
     problems += drafts.misnamed()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from reading import CHAPTER, NEXT
+from reading import CHAPTER, LONG_FORMULA, NEXT
 
 CODES = pytest.mark.parametrize("code", ["zh", "en"])
 # Where the Tab key stops, and whether that is seen: by a ring around it, or around its label.
@@ -98,10 +98,10 @@ def test_every_stop_of_the_tab_key_is_seen(page: Page, code: str) -> None:
 def test_what_scrolls_sideways_can_be_scrolled_by_keys(chromium: Browser, site_url: str) -> None:
     context = chromium.new_context(base_url=site_url, viewport={"width": 390, "height": 844})
     page = context.new_page()
-    page.goto(f"/en/{CHAPTER}/")
     wide = """(kind) => [...document.querySelectorAll(kind)]
       .findIndex((e) => e.scrollWidth > e.clientWidth + 1)"""
-    for kind in (".cell-output pre", "article div.arithmatex"):
+    for chapter, kind in ((CHAPTER, ".cell-output pre"), (LONG_FORMULA, "article div.arithmatex")):
+        page.goto(f"/en/{chapter}/")
         number = page.evaluate(wide, kind)
         assert number >= 0, kind
         element = page.locator(kind).nth(number)

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import sites
 from playwright.sync_api import Browser, Page, expect
-from reading import CHAPTER, FORMULAS, OTHER
+from reading import BLACKBOARD, CHAPTER, OTHER
 
 from .queries import FIRST
 from .test_search import published
@@ -89,7 +89,7 @@ def test_from_the_landing_page_to_the_other_language_and_back(
 @CODES
 def test_formulas_are_set_in_their_own_fonts(reader: Page, folder: Path, code: str) -> None:
     # Opened at a heading, a page is laid out whole.
-    reader.goto(f"{folder.as_uri()}/{code}/{FORMULAS[0]}.html#next")
+    reader.goto(f"{folder.as_uri()}/{code}/{BLACKBOARD[0]}.html#next")
     loaded = reader.evaluate(
         "document.fonts.ready"
         ".then(fonts => [...fonts].filter(f => f.status === 'loaded').map(f => f.family))"

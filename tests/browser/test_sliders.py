@@ -13,8 +13,7 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 from chapters import ROOT
 from playwright.sync_api import Browser, Locator, Page, expect
-from reading import IN_ORDER
-from reading import page as read_page
+from reading import IN_ORDER, source
 
 TERMS = {
     name: term["zh"]
@@ -23,10 +22,9 @@ TERMS = {
 }
 # What each slider moves, as its fence says it.
 SLIDERS = {
-    fence.reference: fence.options["slider"]
+    cell: label
     for name in IN_ORDER
-    for fence in read_page(name, "en").cell_fences
-    if "slider" in fence.options
+    for cell, label in re.findall(r'cell="([^"]+)" slider="([^"]+)"', source(name, "en"))
 }
 # Parts of frames that are drawn, as a reader sees them.
 SEEN = """

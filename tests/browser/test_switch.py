@@ -86,7 +86,7 @@ def read_at(page: Page, selector: str, top: float) -> None:
         page.evaluate(SCROLL, top_of(page, selector) - top)
         if abs(top_of(page, selector) - top) <= 1:
             break
-    assert abs(top_of(page, selector) - top) <= 1
+    assert abs(top_of(page, selector) - top) <= 1.5  # windows scroll by whole pixels
 
 
 @WINDOWS
@@ -221,6 +221,14 @@ def test_a_place_is_used_once(page: Page) -> None:
     assert -1 <= top_of(page, heading) <= 100
 
 
+# A heading, but the first ones, after which the text goes on for a while.
+ALONE = """() => {
+  const headings = [...document.querySelectorAll(".md-content :is(h2, h3, h4)[id]")].slice(2);
+  const top = (heading) => heading.getBoundingClientRect().top;
+  return headings.find((h, i) => h.localName === "h2" && top(headings[i + 1]) - top(h) > 300).id;
+}"""
+
+
 def test_without_storage_the_heading_is_kept(chromium: Browser, site_url: str) -> None:
     context = chromium.new_context(base_url=site_url)
     context.add_init_script(
@@ -228,7 +236,7 @@ def test_without_storage_the_heading_is_kept(chromium: Browser, site_url: str) -
     )
     page = context.new_page()
     page.goto(f"/zh/{CHAPTER}/")
-    heading = heading_ids(page)[3]
+    heading = page.evaluate(ALONE)
     scroll_to(page, heading)
     page.locator(LINK).click()
     expect(page).to_have_url(re.compile(rf"/en/{CHAPTER}/#{heading}$"))
