@@ -330,7 +330,7 @@ for axes, shape, tips, names, title in (
     axes.plot(*shape.tolist(), color="C0", lw=2)
     for tip, name, color in zip(tips.T, names, ("C1", "C2"), strict=True):
         arrow(axes, tip, color, zorder=3)
-        place = tip * (1 + 0.6 / torch.linalg.vector_norm(tip))
+        place = tip * (1 + 0.8 / torch.linalg.vector_norm(tip))
         axes.text(
             *place.tolist(), f"${name}$", ha="center", va="center", fontsize=12
         )

@@ -471,8 +471,8 @@ for ax, (f, path) in zip(descent_axes, paths.items(), strict=True):
 descent_axes[0].set_title("convex function")
 descent_axes[1].set_title("non-convex")
 descent_axes[1].text(1.25, -2.3, "local minimum", ha="center")
-descent_axes[1].text(-0.9, -4.5, "global minimum", ha="center")
-descent_axes[1].set_ylim(-5, 6.6)
+descent_axes[1].text(-0.9, -4.9, "global minimum", ha="center")
+descent_axes[1].set_ylim(-5.5, 6.6)
 plt.show()
 
 

@@ -77,7 +77,9 @@ for (name, function), style in zip(
     curves_axes[1].plot(z.detach().tolist(), slope.tolist(), style, lw=2)
 curves_axes[0].set(title="activation function", ylim=(-1.3, 3))
 curves_axes[1].set(title="derivative", ylim=(-0.3, 1.3), xlabel="$z$")
-curves_figure.legend(loc="outside upper center", ncols=2, frameon=False)
+curves_figure.legend(
+    loc="outside upper center", ncols=2, frameon=False, columnspacing=3.5
+)
 plt.show()
 
 # %% data
@@ -208,7 +210,7 @@ def loss_and_accuracy(model: nn.Module, part: Tensor) -> tuple[float, float]:
     return loss.item(), right.float().mean().item()
 
 
-def train(model: nn.Module, part: Tensor, epochs: int) -> list:
+def train(model: nn.Module, part: Tensor, epochs: int) -> list[tuple]:
     """Minibatch SGD; per epoch, loss and accuracy on `part` and validation."""
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
     numbers, history = torch.nonzero(part).squeeze(1), []
@@ -269,7 +271,7 @@ plt.show()
 # %% dropout
 def dropout(h: Tensor, p: float) -> Tensor:
     """Each number is 0 with probability p, else 1 / (1 - p) times as large."""
-    return h * (torch.rand(h.shape) >= p) / (1 - p)
+    return h * (torch.rand_like(h) >= p) / (1 - p)
 
 
 torch.manual_seed(0)
@@ -374,8 +376,8 @@ print("four networks:", ", ".join(f"{share:.1%}" for share in shares))
 
 
 # %% paired
-def mean_and_half(numbers: Tensor, t: float = 1.96) -> str:
-    """The mean in percentage points, and half of its 95% interval."""
+def mean_with_interval(numbers: Tensor, t: float = 1.96) -> str:
+    """As text, the mean in percentage points ± half of its 95% interval."""
     half = t * numbers.std().item() / math.sqrt(len(numbers))
     return f"{100 * numbers.mean():.2f} ± {100 * half:.2f} percentage points"
 
@@ -384,15 +386,15 @@ gains = of_networks.mean(dim=0) - of_linear  # the networks averaged
 each = [gains[sheet[test] == k].mean() for k in range(10, 14)]
 by_sheet = torch.stack(each)
 print("of each sheet:", (100 * by_sheet).numpy().round(1))
-print("510 independent pictures:", mean_and_half(gains))
-print("4 independent sheets:", mean_and_half(by_sheet, t=3.182))
+print("510 independent pictures:", mean_with_interval(gains))
+print("4 independent sheets:", mean_with_interval(by_sheet, t=3.182))
 
 # %% gain tags=["hide"]
-print(mean_and_half(gains))
+print(mean_with_interval(gains))
 
 # %% unfair-gain tags=["hide"]
 early = (softmax_regression(X, opened, 75).argmax(dim=1) == y)[test].float()
-print(mean_and_half(of_networks.mean(dim=0) - early))
+print(mean_with_interval(of_networks.mean(dim=0) - early))
 
 
 # %% permute tags=["exercise"]
@@ -405,9 +407,10 @@ def permuted(model: MLP, order: Tensor) -> MLP:
 def permuted(model: MLP, order: Tensor) -> MLP:
     """A network that computes the same, its hidden units in this order."""
     other = copy.deepcopy(model)
-    other.first.weight.data = model.first.weight.data[order]
-    other.first.bias.data = model.first.bias.data[order]
-    other.second.weight.data = model.second.weight.data[:, order]
+    with torch.no_grad():
+        other.first.weight.copy_(model.first.weight[order])
+        other.first.bias.copy_(model.first.bias[order])
+        other.second.weight.copy_(model.second.weight[:, order])
     return other
 
 

@@ -1,6 +1,7 @@
 """Build your own autograd: an array engine in NumPy, and a network."""
 
 # %% setup
+import sys
 from collections.abc import Callable, Sequence
 
 import matplotlib.pyplot as plt
@@ -205,10 +206,11 @@ plt.show()
 
 # %% deep
 start = h = Value(1.0)
-for _ in range(2000):
+for _ in range(5000):
     h = add(h, 0.0)
 backward(h)
 print("values:", len(ordered(h)), " gradient at the start:", start.grad)
+print("deeper than the recursion limit:", sys.getrecursionlimit() < 5000)
 
 
 # %% elementwise
@@ -395,6 +397,8 @@ def train(
         history[epoch] = [p.data for p in parameters]
         loss = loss_of(network(parameters, X), arms)
         losses.append(float(loss.data))
+        if epoch == epochs:
+            break
         backward(loss)
         for p in parameters:
             p.data = p.data - rate * p.grad
@@ -523,10 +527,11 @@ def log_sum_exp(a: Value) -> Value:
 def log_sum_exp(a: Value) -> Value:
     """log of the sum of exp along the last axis: (n, k) becomes (n,)."""
     largest = a.data.max(axis=1, keepdims=True)
-    shares = np.exp(a.data - largest)
-    sums = shares.sum(axis=1, keepdims=True)
+    powers = np.exp(a.data - largest)
+    sums = powers.sum(axis=1, keepdims=True)
+    softmax = powers / sums  # the derivative
     result = (largest + np.log(sums))[:, 0]
-    return Value(result, [(a, lambda g: g[:, None] * shares / sums)])
+    return Value(result, [(a, lambda g: g[:, None] * softmax)])
 
 
 # %% log-sum-exp-check tags=["check"]
@@ -547,13 +552,13 @@ assert np.allclose(large.grad.sum(axis=1), 1), "each row's gradient sums to 1"
 
 # %% pick-rows tags=["exercise"]
 def pick_rows(a: Value, index: NDArray) -> Value:
-    """The rows of a matrix with these numbers, any of them several times."""
+    """The rows of a matrix at these indices, any of them several times."""
     raise NotImplementedError
 
 
 # %% pick-rows-solution tags=["solution"]
 def pick_rows(a: Value, index: NDArray) -> Value:
-    """The rows of a matrix with these numbers, any of them several times."""
+    """The rows of a matrix at these indices, any of them several times."""
 
     def vjp(g: NDArray) -> NDArray:
         result = np.zeros_like(a.data)
@@ -585,16 +590,23 @@ def backward_uncleared(result: Value) -> None:
 
 a = Value(1.0)
 c = 5 * (3 * a)
-for time in (1, 2):
+for k in (1, 2):
     backward_uncleared(c)
-    print(f"after {time} times: a.grad = {a.grad:g}")
+    print(f"pass {k}: a.grad = {a.grad:g}")
 
 # %% creation-order
 made: list[Value] = []
-first = Value.__init__
-Value.__init__ = lambda self, *args: (first(self, *args), made.append(self))[0]
+plain_init = Value.__init__
+
+
+def init_and_keep(self: Value, *args) -> None:
+    plain_init(self, *args)
+    made.append(self)
+
+
+Value.__init__ = init_and_keep
 loss = loss_of(network(new_parameters(0), X), arms)
-Value.__init__ = first
+Value.__init__ = plain_init
 number = {value: i for i, value in enumerate(made)}
 pairs = [(number[a], number[value]) for value in made for a, _ in value.inputs]
 older = all(a < b for a, b in pairs)

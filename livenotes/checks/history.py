@@ -45,6 +45,13 @@ def blame(path: str, root: Path) -> list[Line]:
     return lines
 
 
+def rewordings(root: Path) -> frozenset[str]:
+    """Commits listed in `.git-blame-ignore-revs`, git's custom for changes of form only."""
+    file = Path(_git(root, "rev-parse", "--show-toplevel").strip(), ".git-blame-ignore-revs")
+    text = file.read_text("utf-8", "replace") if file.is_file() else ""
+    return frozenset(line.partition("#")[0].strip() for line in text.splitlines())
+
+
 def last_changes(folder: Path) -> dict[str, str]:
     """The day of the last commit that touched each file, by its whole path; {} without full
     history."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from livenotes.checks.history import Line, blame, newest_first
+from livenotes.checks.history import Line, blame, newest_first, rewordings
 from livenotes.core.problems import Problem
 from livenotes.document.document import Document, Source
 
@@ -18,13 +18,17 @@ def outdated(
     `convert` makes a page's document, whose headings begin its sections.
 
     Committed history counts, one blame for each file; lines that were only deleted leave no trace
-    there. Without git, outside a repository or in a shallow clone nothing is known: no problems.
+    there, and commits that `.git-blame-ignore-revs` lists do not count. Without git, outside a
+    repository or in a shallow clone nothing is known: no problems.
     """
     order = newest_first((zh_path, en_path), root)
     pages = [(path, blame(path, root)) for path in (zh_path, en_path)]
+    ignored = rewordings(root)
     if not order or not all(lines for _, lines in pages):
         return []
-    (zh, en) = ((path, _last_changes(path, lines, order, convert)) for path, lines in pages)
+    (zh, en) = (
+        (path, _last_changes(path, lines, order, ignored, convert)) for path, lines in pages
+    )
     problems = []
     for section in zh[1].keys() & en[1].keys():
         newer, older = sorted((zh, en), key=lambda side: order[side[1][section][1].commit])
@@ -51,6 +55,7 @@ def _last_changes(
     path: str,
     lines: Sequence[Line],
     order: dict[str, int],
+    ignored: frozenset[str],
     convert: Callable[[Source], Document],
 ) -> dict[str, tuple[int, Line]]:
     """Line and last changed line of each section, by heading id."""
@@ -59,7 +64,8 @@ def _last_changes(
     ends = [line for _, line in starts[1:]] + [len(lines) + 1]
     changes = {}
     for (section, start), end in zip(starts, ends, strict=True):
-        inside = [line for line in lines[start - 1 : end - 1] if line.text.strip()]
+        written = [line for line in lines[start - 1 : end - 1] if line.text.strip()]
+        inside = [line for line in written if line.commit not in ignored]
         if inside and (section or start == 1) and section not in changes:
             changes[section] = (start, min(inside, key=lambda line: order[line.commit]))
     return changes

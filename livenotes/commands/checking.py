@@ -45,9 +45,12 @@ def check(config: Configuration, options: argparse.Namespace) -> int:
         problems += reproducibility.differences(book)
     for problem in shown_on(problems, pages):
         print(problem)
-    for pair in pairs(pages, languages):
-        for problem in outdated(*pair, project.root, converter):
-            print(f"notice: {problem}")
+    twins = pairs(pages, languages)
+    behind = [problem for pair in twins for problem in outdated(*pair, project.root, converter)]
+    for problem in behind:
+        print(f"notice: {problem}")
+    if behind:
+        print("notice: list commits that only reworded a page in .git-blame-ignore-revs")
     for problem in _of_drafts(book, every, drafts, problems, around):
         print(f"draft: {problem}")
     counts = f"{len(pages)} pages, {len(book.outcomes())} modules, {len(problems)} problems"

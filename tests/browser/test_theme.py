@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 from chapters import CHAPTERS
@@ -99,7 +100,9 @@ BROKEN_NAMES = """() => [...document.querySelectorAll("article table:not([class]
     .map(code => code.textContent)"""
 
 
-def test_names_in_tables_are_whole_where_there_is_room(page: Page) -> None:
+@pytest.mark.parametrize("window", [{"width": 1280, "height": 900}, PHONE])
+def test_names_in_tables_are_whole(page: Page, window: Any) -> None:
+    page.set_viewport_size(window)
     broken = {}
     for chapter in CHAPTERS:
         page.goto(f"/{chapter}/")

@@ -213,6 +213,21 @@ def test_ridge_figure_draws_its_strength(module: ModuleType, value: str) -> None
 # Choosing
 
 
+def test_a_penalty_buys_variance_with_bias(module: ModuleType, outputs: Mapping[str, Any]) -> None:
+    """Against ridge fits to thousands of new draws of the labels."""
+    rows = [numbers(line) for line in shown(outputs, "ridge-parts")[1:]]
+    biases, variances, totals = ([row[i] for row in rows] for i in (1, 2, 3))
+    assert biases == sorted(biases) and variances == sorted(variances, reverse=True)
+    assert min(totals) not in (totals[0], totals[-1])
+    labels = module.measure(module.x_train.expand(4000, 20), torch.Generator().manual_seed(1))
+    for strength, bias, variance, _ in rows[2:5]:
+        weights = torch.stack([module.ridge(module.A_train, y, strength) for y in labels])
+        predictions = weights @ module.features(module.evenly, 15).T
+        off = (predictions.mean(dim=0) - module.rule(module.evenly)).square().mean().item()
+        assert off == pytest.approx(bias, rel=0.05, abs=1e-3)
+        assert predictions.var(dim=0).mean().item() == pytest.approx(variance, rel=0.05)
+
+
 def test_the_winner_was_lucky(outputs: Mapping[str, Any]) -> None:
     on_val, truth, best = (numbers(line) for line in shown(outputs, "winners"))
     assert on_val[1] + on_val[2] < best[1] - best[2]  # means and margins

@@ -71,9 +71,10 @@ def test_order_puts_inputs_first_in_any_graph(module: ModuleType) -> None:
 
 
 def test_a_deep_chain_needs_no_recursion(outputs: Mapping[str, Any]) -> None:
-    (line,) = shown(outputs, "deep")
+    line, deeper = shown(outputs, "deep")
     values, gradient = numbers(line)
     assert values > 2 * 1000 and gradient == 1
+    assert deeper == "deeper than the recursion limit: True"
 
 
 @pytest.mark.parametrize("shape", [(4, 2, 3), (2, 3), (3,), (1, 3), (2, 1), (1, 1, 1), ()])

@@ -96,6 +96,18 @@ def test_catching_up_brings_a_section_into_step_again(repository: Repository) ->
     assert repository.outdated() == []
 
 
+def test_a_commit_that_is_listed_as_a_rewording_asks_nothing_of_the_other_language(
+    repository: Repository,
+) -> None:
+    repository.commit(zh=FIRST.replace("two", "zwei"))
+    reworded = repository.git("rev-parse", "HEAD").strip()
+    repository.commit(zh=FIRST.replace("two", "zwei").replace("three", "drei"))
+    assert [problem.line for problem in repository.outdated()] == [5, 9]
+    listed = repository.root / ".git-blame-ignore-revs"
+    listed.write_text(f"# Rewordings\n{reworded} # in Chinese\n", "utf-8")
+    assert [problem.line for problem in repository.outdated()] == [9]
+
+
 def test_blanks_and_work_that_is_not_committed_do_not_count(repository: Repository) -> None:
     repository.commit(zh=FIRST.replace("\n\n", "\n\n\n"))
     (repository.root / "docs/zh/a.md").write_text("# Other {#t}\n")
