@@ -20,13 +20,13 @@ EXTENSIONS = [
     "pymdownx.highlight",
     "pymdownx.superfences",
     "pymdownx.tabbed",
-    "livenotes.extensions.cells",
+    "livenotes.extensions.cells:Cells",
 ]
 _CONVERSION = Conversion()
 CONFIGS = {
     "pymdownx.arithmatex": {"generic": True, "inline_tag": "x-math", "block_tag": "div"},
     "pymdownx.tabbed": {"alternate_style": True},
-    "livenotes.extensions.cells": {"conversion": _CONVERSION},
+    "livenotes.extensions.cells:Cells": {"conversion": _CONVERSION},
 }
 
 

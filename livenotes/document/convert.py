@@ -14,7 +14,7 @@ from livenotes.document.document import Document, Source
 from livenotes.document.harvest import Written
 from livenotes.document.source import without_front_matter
 
-HARVEST = "livenotes.document.harvest"
+HARVEST = "livenotes.document.harvest:Harvest"
 
 
 def convert(

@@ -139,8 +139,3 @@ class _Finish(Postprocessor):
                 conversion.source, text.strip(), harvest.blocks, harvest.root, harvest.markdown
             )
         return text
-
-
-def makeExtension(**kwargs: Any) -> Harvest:
-    """Python-Markdown's way to load an extension by its module's name."""
-    return Harvest(**kwargs)

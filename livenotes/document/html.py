@@ -108,20 +108,6 @@ def inner_html(element: ET.Element) -> str:
     return "".join(parts).replace(AMP_SUBSTITUTE, "&")
 
 
-def start_tag(element: ET.Element) -> str:
-    parts: list[str] = []
-    _write_start(element, parts)
-    return "".join(parts).replace(AMP_SUBSTITUTE, "&")
-
-
-def _write_start(element: ET.Element, parts: list[str]) -> None:
-    parts.append(f"<{element.tag}")
-    for name, value in sorted(element.items()):
-        text = _escaped(value).replace('"', "&quot;")
-        parts.append(f' {name}="{text}"' if value is not None else f" {name}")
-    parts.append(" />" if element.tag.lower() in _EMPTY else ">")
-
-
 def _write(element: ET.Element, parts: list[str]) -> None:
     if element.tag is ET.Comment:  # type: ignore[comparison-overlap]  # as Python-Markdown does
         parts.append(f"<!--{_escaped(element.text)}-->")
@@ -129,7 +115,11 @@ def _write(element: ET.Element, parts: list[str]) -> None:
     if element.tag == RAW:
         parts.append(element.text or "")
         return
-    _write_start(element, parts)
+    parts.append(f"<{element.tag}")
+    for name, value in sorted(element.items()):
+        text = _escaped(value).replace('"', "&quot;")
+        parts.append(f' {name}="{text}"' if value is not None else f" {name}")
+    parts.append(" />" if element.tag.lower() in _EMPTY else ">")
     if element.tag.lower() in _EMPTY:
         return
     is_code = element.tag.lower() in ("script", "style")

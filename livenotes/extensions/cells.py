@@ -113,8 +113,3 @@ class _Filler(Postprocessor):
         if problems := [*problems, *filled.problems]:
             raise LivenotesError(*problems)
         return filled.html
-
-
-def makeExtension(**kwargs: Any) -> Cells:
-    """Python-Markdown's way to load an extension by its module's name."""
-    return Cells(**kwargs)

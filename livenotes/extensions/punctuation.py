@@ -9,23 +9,17 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 
-from markdown import Markdown
-from markdown.extensions import Extension
-from markdown.treeprocessors import Treeprocessor
+from livenotes.extensions.trees import TreeExtension
 
-_PRIORITY = 4.5  # after terms (6), words of other languages (5.5) and the table of contents (5)
 _OPENING = re.compile("[（《「『“‘]+\\Z")
 _CLOSING = re.compile("[，。、；：！？）》」』”’…]+")
 
 
-class Punctuation(Extension):
-    """No options."""
+class Punctuation(TreeExtension):
+    """Keeps formulas and the punctuation beside them together."""
 
-    def extendMarkdown(self, md: Markdown) -> None:
-        md.treeprocessors.register(_Punctuation(md), "livenotes-punctuation", _PRIORITY)
+    priority = 4.5  # after terms (6), words of other languages (5.5) and the table of contents (5)
 
-
-class _Punctuation(Treeprocessor):
     def run(self, root: ET.Element) -> None:
         for parent in list(root.iter()):
             for place, child in enumerate(parent):
@@ -51,8 +45,3 @@ def _keep_together(parent: ET.Element, place: int, formula: ET.Element) -> None:
     formula.tail = closing[0] if closing else None
     together.append(formula)
     parent[place] = together
-
-
-def makeExtension(**kwargs: object) -> Punctuation:
-    """Python-Markdown's way to load an extension by its module's name."""
-    return Punctuation(**kwargs)

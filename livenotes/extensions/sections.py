@@ -10,27 +10,20 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 
-from markdown import Markdown
-from markdown.extensions import Extension
-from markdown.treeprocessors import Treeprocessor
-
 from livenotes.document.html import RAW
+from livenotes.extensions.trees import TreeExtension
 from livenotes.rendering.fill import section_style
 
-_PRIORITY = -20  # after all that looks for headings among the page's blocks
 _HEADINGS = ("h2", "h3", "h4")
 _WIDE = re.compile(r"[\u2e80-\uffef]")
 _LINE = 90  # Latin letters in a line of text, at most
 
 
-class Sections(Extension):
-    """No options."""
+class Sections(TreeExtension):
+    """Makes sections of a page."""
 
-    def extendMarkdown(self, md: Markdown) -> None:
-        md.treeprocessors.register(_Sections(md), "livenotes-sections", _PRIORITY)
+    priority = -20  # after all that looks for headings among the page's blocks
 
-
-class _Sections(Treeprocessor):
     def run(self, root: ET.Element) -> None:
         split_sections(root)
 
@@ -69,8 +62,3 @@ def _lines(section: ET.Element) -> int:
         else:
             letters += len(text) + len(_WIDE.findall(text))
     return lines + letters // _LINE
-
-
-def makeExtension(**kwargs: object) -> Sections:
-    """Python-Markdown's way to load an extension by its module's name."""
-    return Sections(**kwargs)

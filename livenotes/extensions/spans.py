@@ -10,18 +10,14 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from itertools import filterfalse
-from typing import Any
 
-from markdown import Markdown
-from markdown.extensions import Extension
-from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from livenotes.core.words import is_han
-from livenotes.extensions.trees import is_formula, language_of, languages_of, split_texts
+from livenotes.extensions.trees import TreeExtension, is_formula, mark_texts
 
-_PRIORITY = 5.5  # after the marking of terms (6), before the table of contents (5)
 _SILENT = frozenset({"code", "kbd", "math", "pre", "samp", "script", "style", "svg", "x-math"})
 # A phrase between the brackets, or between one and a comma: no formulas, names of files or numbers.
 _IN_BRACKETS = re.compile(
@@ -31,29 +27,14 @@ _HAN = r"[\u3400-\u9fff]"
 _HAN_WORDS = re.compile(rf"{_HAN}(?:[\u3001-\u303f\uff00-\uffef“”‘’·]*{_HAN})*")
 
 
-class Foreign(Extension):
-    """Options: `language` of the page, or a `conversion` that has it."""
+class Foreign(TreeExtension):
+    """Marks words in another language."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        self.config = {
-            "language": ["en", "language of the page"],
-            "languages": [{}, "names of the site's languages, by code"],
-            "conversion": ["", "a Conversion, whose language counts"],
-        }
-        super().__init__(**kwargs)
-
-    def extendMarkdown(self, md: Markdown) -> None:
-        processor = _ForeignProcessor(md)
-        processor.extension = self
-        md.treeprocessors.register(processor, "livenotes-foreign", _PRIORITY)
-
-
-class _ForeignProcessor(Treeprocessor):
-    extension: Foreign
+    priority = 5.5  # after the marking of terms (6), before the table of contents (5)
 
     def run(self, root: ET.Element) -> None:
-        language = language_of(self.extension)
-        others = [code for code in languages_of(self.extension) if code != language]
+        language = self.conversion.language
+        others = [code for code in self.conversion.languages if code != language]
         if is_han(language):
             if latin := next(filterfalse(is_han, others), None):
                 _mark(root, _IN_BRACKETS, latin)
@@ -64,31 +45,19 @@ class _ForeignProcessor(Treeprocessor):
 def _mark(element: ET.Element, pattern: re.Pattern[str], language: str) -> None:
     silent = element.tag in _SILENT or element.get("lang") is not None
     if not silent and not is_formula(element):
-        split_texts(
+        mark_texts(
             element,
-            lambda text, after: _split(text, after, pattern, language),
+            lambda text: _spans(text, pattern, language),
             lambda child: _mark(child, pattern, language),
         )
 
 
-def _split(
-    text: str | None, after: list[ET.Element], pattern: re.Pattern[str], language: str
-) -> str | None:
-    """The text up to the first foreign words; these, each with what follows, go to `after`."""
-    if not text or (isinstance(text, AtomicString) and "\x02" in text):
-        return text
-    found = list(pattern.finditer(text))
-    if not found:
-        return text
-    ends = [match.start() for match in found[1:]] + [len(text)]
-    for match, end in zip(found, ends, strict=True):
-        words = ET.Element("span", {"lang": language})
-        words.text = AtomicString(match[0])
-        words.tail = type(text)(text[match.end() : end])
-        after.append(words)
-    return type(text)(text[: found[0].start()])
-
-
-def makeExtension(**kwargs: Any) -> Foreign:
-    """Python-Markdown's way to load an extension by its module's name."""
-    return Foreign(**kwargs)
+def _spans(
+    text: str, pattern: re.Pattern[str], language: str
+) -> Iterator[tuple[int, int, ET.Element]]:
+    if isinstance(text, AtomicString) and "\x02" in text:
+        return
+    for match in pattern.finditer(text):
+        span = ET.Element("span", {"lang": language})
+        span.text = AtomicString(match[0])
+        yield match.start(), match.end(), span

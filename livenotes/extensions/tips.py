@@ -12,26 +12,20 @@ so no script is needed. A paragraph `{terms}` becomes the table of all terms.
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import count, groupby
 from pathlib import Path
 from typing import Any
 
-from markdown import Markdown
-from markdown.extensions import Extension
-from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from livenotes.core.glossary import Term, TermFinder, Use, load_glossary, term_finder
 from livenotes.core.problems import LivenotesError
 from livenotes.core.words import words
-from livenotes.extensions.trees import language_of, languages_of, split_texts
+from livenotes.extensions.trees import TreeExtension, mark_texts
 
 _TABLE = "{terms}"
-# After inline patterns (20), which make the text, and attribute lists (8); before the table of
-# contents (5), so that the headings above the groups of terms get into it.
-_PRIORITY = 6
 _SECTIONS = ("h1", "h2")
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 # fmt: off
@@ -45,27 +39,22 @@ _SILENT_CLASSES = frozenset({
 # fmt: on
 
 
-class Terms(Extension):
-    """Options: `root` and `docs`, which hold the glossary, and `language`, or a `conversion` that
-    has it.
+class Terms(TreeExtension):
+    """More options: `root` and `docs`, which hold the glossary.
 
     Whoever gives a `conversion` reports a broken glossary itself.
     """
+
+    # After inline patterns (20), which make the text, and attribute lists (8); before the table of
+    # contents (5), so that the headings above the groups of terms get into it.
+    priority = 6
 
     def __init__(self, **kwargs: Any) -> None:
         self.config = {
             "root": [".", "folder of the project"],
             "docs": ["docs", "folder of the pages and the glossary, in it"],
-            "language": ["en", "language of the page"],
-            "languages": [{}, "names of the site's languages, by code"],
-            "conversion": ["", "a Conversion, whose language counts"],
         }
         super().__init__(**kwargs)
-
-    def extendMarkdown(self, md: Markdown) -> None:
-        processor = _TermsProcessor(md)
-        processor.extension = self
-        md.treeprocessors.register(processor, "livenotes-terms", _PRIORITY)
 
     @cached_property
     def terms(self) -> tuple[Term, ...]:
@@ -78,15 +67,11 @@ class Terms(Extension):
                 return ()
             raise
 
-
-class _TermsProcessor(Treeprocessor):
-    extension: Terms
-
     def run(self, root: ET.Element) -> None:
-        terms, language = self.extension.terms, language_of(self.extension)
+        terms = self.terms
         if not terms:
             return
-        _Marker(term_finder(terms), language).mark(root)
+        _Marker(term_finder(terms), self.conversion.language).mark(root)
         level = 1
         parents = {child: parent for parent in root.iter() for child in parent}
         for element in list(root.iter()):
@@ -98,8 +83,8 @@ class _TermsProcessor(Treeprocessor):
                 parent[place : place + 1] = self._table(terms, min(level + 1, 6))
 
     def _table(self, terms: Sequence[Term], level: int) -> list[ET.Element]:
-        languages = languages_of(self.extension) or {code: code for code in terms[0].languages}
-        return glossary_table(terms, language_of(self.extension), languages, level)
+        languages = self.conversion.languages or {code: code for code in terms[0].languages}
+        return glossary_table(terms, self.conversion.language, languages, level)
 
 
 class _Marker:
@@ -116,22 +101,15 @@ class _Marker:
             if element.tag in _SECTIONS:  # each mark is one more stop for the Tab key
                 self._seen.clear()
         elif not _is_silent(element):
-            split_texts(element, self._split, self.mark)
+            mark_texts(element, self._marks, self.mark)
 
-    def _split(self, text: str | None, after: list[ET.Element]) -> str | None:
-        """The text up to its first mark; the marks, each with the text that follows, go to
-        `after`."""
-        if not text or isinstance(text, AtomicString) or text.isspace():
-            return text
-        uses = [use for use in self._finder.find(text) if self._is_first(use)]
-        if not uses:
-            return text
-        ends = [use.start for use in uses[1:]] + [len(text)]
-        for use, end in zip(uses, ends, strict=True):
-            mark = _mark(use, text[use.start : use.end], self._language, next(self._numbers))
-            mark.tail = text[use.end : end]
-            after.append(mark)
-        return text[: uses[0].start]
+    def _marks(self, text: str) -> Iterator[tuple[int, int, ET.Element]]:
+        if isinstance(text, AtomicString) or text.isspace():
+            return
+        for use in self._finder.find(text):
+            if self._is_first(use):
+                words, number = text[use.start : use.end], next(self._numbers)
+                yield use.start, use.end, _mark(use, words, self._language, number)
 
     def _is_first(self, use: Use) -> bool:
         if use.language not in use.term.tooltip or use.term in self._seen:
@@ -200,8 +178,3 @@ def _name_cell(row: ET.Element, term: Term, code: str) -> None:
     if variants := term.variants(code):
         cell.text = AtomicString(f"{cell.text} ")
         ET.SubElement(cell, "small").text = AtomicString(words(code).comma.join(variants))
-
-
-def makeExtension(**kwargs: Any) -> Terms:
-    """Python-Markdown's way to load an extension by its module's name."""
-    return Terms(**kwargs)

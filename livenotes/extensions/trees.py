@@ -1,4 +1,4 @@
-"""What our tree processors share: the language of the page, and the walk through its texts.
+"""What our tree processors share: their options, and the walk through a page's texts.
 
 Knows Python-Markdown, whose trees hold a text before the first child, and one after each child.
 """
@@ -6,25 +6,44 @@ Knows Python-Markdown, whose trees hold a text before the first child, and one a
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
+from markdown import Markdown
 from markdown.extensions import Extension
+from markdown.treeprocessors import Treeprocessor
 
 from livenotes.document.conversion import Conversion
 
 
-def language_of(extension: Extension) -> str:
-    """The page's language: that of the option `conversion`, where it is given; else `language`."""
-    given = extension.getConfig("conversion")
-    return given.language if isinstance(given, Conversion) else str(extension.getConfig("language"))
+class TreeExtension(Extension, Treeprocessor):
+    """An extension that changes a page's tree by its method `run`.
 
+    Options: a `conversion`; or, without one, `language`, the page's, and `languages`, the names of
+    the site's by code. `priority` is its place among Python-Markdown's tree processors.
+    """
 
-def languages_of(extension: Extension) -> dict[str, str]:
-    """Code -> name of the site's languages: those of `conversion`, where it is given; else those of
-    the option `languages`."""
-    given = extension.getConfig("conversion")
-    languages = given.languages if isinstance(given, Conversion) else None
-    return dict(languages if languages is not None else extension.getConfig("languages"))
+    priority: float
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.config = {
+            "language": ["en", "language of the page"],
+            "languages": [{}, "names of the site's languages, by code"],
+            "conversion": ["", "a Conversion, which has both"],
+            **self.config,
+        }
+        super().__init__(**kwargs)
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        self.md = md
+        md.treeprocessors.register(self, type(self).__module__, self.priority)
+
+    @property
+    def conversion(self) -> Conversion:
+        if given := self.getConfig("conversion"):
+            assert isinstance(given, Conversion)
+            return given
+        return Conversion(self.getConfig("language"), self.getConfig("languages"))
 
 
 def is_formula(element: ET.Element) -> bool:
@@ -32,21 +51,33 @@ def is_formula(element: ET.Element) -> bool:
     return "arithmatex" in element.get("class", "").split()
 
 
-def split_texts(
+def mark_texts(
     element: ET.Element,
-    split: Callable[[str | None, list[ET.Element]], str | None],
+    marks: Callable[[str], Iterable[tuple[int, int, ET.Element]]],
     enter: Callable[[ET.Element], None],
 ) -> None:
-    """Put new children between an element's texts, in reading order.
+    """Puts marks into an element's texts, in reading order.
 
-    `split` gives what stays of a text, and appends the children that follow it to the list;
-    `enter` is called with each child that there was.
+    `marks` gives elements for a text, each with the start and end of what it replaces; `enter` is
+    called with each child that there was.
     """
     inside: list[ET.Element] = []
-    element.text = split(element.text, inside)
+
+    def split(text: str | None) -> str | None:
+        """The text up to its first mark; the others follow their marks."""
+        found = list(marks(text)) if text else []
+        if not text or not found:
+            return text
+        ends = [start for start, _, _ in found[1:]] + [len(text)]
+        for (_, end, mark), following in zip(found, ends, strict=True):
+            mark.tail = type(text)(text[end:following])
+            inside.append(mark)
+        return type(text)(text[: found[0][0]])
+
+    element.text = split(element.text)
     for child in element:
         tail = child.tail
         enter(child)
         inside.append(child)
-        child.tail = split(tail, inside)
+        child.tail = split(tail)
     element[:] = inside

@@ -21,24 +21,19 @@ _PLACEHOLDERS = {  # what livenotes.rendering.typeset looks for
     "generic": True, "inline_tag": "x-math", "block_tag": "div",
     "tex_inline_wrap": ["\\(", "\\)"], "tex_block_wrap": ["\\[", "\\]"],
 }  # fmt: skip
-_CELLS = "livenotes.extensions.cells"
-_TERMS = "livenotes.extensions.tips"
-_SPANS = "livenotes.extensions.spans"
-_PUNCTUATION = "livenotes.extensions.punctuation"
-_SECTIONS = "livenotes.extensions.sections"
-_UNPUBLISHED = "livenotes.extensions.unpublished"
 
 
 def add_extensions(config: MkDocsConfig, conversion: Conversion) -> None:
     """Has MkDocs load our Markdown extensions, which share a conversion."""
     project, shared = project_of(config), {"conversion": conversion}
     ours: dict[str, dict[str, Any]] = {
-        _CELLS: shared,
-        _TERMS: {"root": str(project.root), "docs": project.options.docs} | shared,
-        _SPANS: shared,
-        _PUNCTUATION: {},
-        _SECTIONS: {},
-        _UNPUBLISHED: shared,
+        "livenotes.extensions.cells:Cells": shared,
+        "livenotes.extensions.tips:Terms": shared
+        | {"root": str(project.root), "docs": project.options.docs},
+        "livenotes.extensions.spans:Foreign": shared,
+        "livenotes.extensions.punctuation:Punctuation": {},
+        "livenotes.extensions.sections:Sections": {},
+        "livenotes.extensions.unpublished:Unpublished": shared,
         HARVEST: shared,  # last, when all others are there
     }
     given = [name for name in config.markdown_extensions if name not in ours]

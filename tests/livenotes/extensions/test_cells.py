@@ -13,6 +13,7 @@ from livenotes.core.problems import LivenotesError
 from livenotes.core.project import Project
 from livenotes.document.conversion import Conversion
 
+CELLS = "livenotes.cells"  # as the package declares it to Python-Markdown
 MODULE = """
 # %% one
 x = "a & b <c>"
@@ -64,9 +65,9 @@ def convert(make_project: Callable[..., Project]) -> Convert:
     project = make_project({"snippets/m.py": MODULE})
 
     def html(text: str, language: str = "en") -> BeautifulSoup:
-        options = {"livenotes.extensions.cells": {"root": str(project.root), "language": language}}
+        options = {CELLS: {"root": str(project.root), "language": language}}
         markdown = Markdown(
-            extensions=["admonition", "pymdownx.superfences", "livenotes.extensions.cells"],
+            extensions=["admonition", "pymdownx.superfences", CELLS],
             extension_configs=options,
         )
         return BeautifulSoup(markdown.convert(dedent(text)), "html5lib")
@@ -102,7 +103,7 @@ def test_ordinary_fence_options_still_work(convert: Convert) -> None:
 
 
 def test_with_a_conversion_cells_are_data(make_project: Callable[..., Project]) -> None:
-    options = {"livenotes.extensions.cells": {"conversion": Conversion()}}
+    options = {CELLS: {"conversion": Conversion()}}
     md = Markdown(extensions=[*options], extension_configs=options)
     assert md.convert(fence("m:one", 'show="source" caption="a <b>"')) == (
         '<div data-cell="m:one" data-show="source" data-caption="a &lt;b&gt;"></div>'
@@ -167,8 +168,8 @@ def test_a_wrong_reference_is_refused_with_the_right_form(
 
 def test_a_failing_module_is_raised(make_project: Callable[..., Project]) -> None:
     project = make_project({"snippets/m.py": "# %% one\n1 / 0\n"})
-    options = {"livenotes.extensions.cells": {"root": str(project.root)}}
-    markdown = Markdown(extensions=["livenotes.extensions.cells"], extension_configs=options)
+    options = {CELLS: {"root": str(project.root)}}
+    markdown = Markdown(extensions=[CELLS], extension_configs=options)
     with pytest.raises(LivenotesError, match=r"snippets/m\.py:2: cell 'one': ZeroDivisionError"):
         markdown.convert(fence("m:one"))
 
@@ -186,9 +187,8 @@ def test_it_works_in_lists_and_admonitions(convert: Convert) -> None:
 @pytest.mark.parametrize("after", [[], ["pymdownx.superfences"], ["pymdownx.extra"]])
 def test_the_order_of_the_extensions_does_not_matter(before: list[str], after: list[str]) -> None:
     """A SuperFences that comes later takes the fences of an earlier one."""
-    cells = "livenotes.extensions.cells"
-    options = {cells: {"conversion": Conversion()}}
-    md = Markdown(extensions=[*before, cells, *after], extension_configs=options)
+    options = {CELLS: {"conversion": Conversion()}}
+    md = Markdown(extensions=[*before, CELLS, *after], extension_configs=options)
     for _ in range(2):
         html = md.reset().convert(fence("m:one") + "\n```text\nx\n```\n")
         assert html.startswith('<div data-cell="m:one"')

@@ -21,7 +21,7 @@ MATH = '<x-math class="arithmatex">\\({}\\)</x-math>'
     ],
 )
 def test_punctuation_clings_to_a_formula(text: str, html: str) -> None:
-    extensions = ["pymdownx.arithmatex", "livenotes.extensions.punctuation"]
+    extensions = ["pymdownx.arithmatex", "livenotes.extensions.punctuation:Punctuation"]
     done = Markdown(extensions=extensions, extension_configs=OPTIONS).convert(text)
     html = html.replace("[", '<span class="math-clings">').replace("]", "</span>")
     assert done == f"<p>{html.format(x=MATH.format('x'), y=MATH.format('y'))}</p>"

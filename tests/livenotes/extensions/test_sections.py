@@ -5,7 +5,7 @@ from __future__ import annotations
 from bs4 import BeautifulSoup, Tag
 from markdown import Markdown
 
-EXTENSIONS = ["admonition", "attr_list", "livenotes.extensions.sections"]
+EXTENSIONS = ["admonition", "attr_list", "livenotes.extensions.sections:Sections"]
 
 
 def render(text: str) -> BeautifulSoup:

@@ -9,13 +9,14 @@ from markdown import Markdown
 
 def marked(text: str, language: str) -> list[tuple[str, str]]:
     options = {
-        "livenotes.extensions.spans": {
+        "livenotes.extensions.spans:Foreign": {
             "language": language,
             "languages": {"zh": "中文", "en": "English"},
         }
     }
     md = Markdown(
-        extensions=["livenotes.extensions.spans", "md_in_html", "tables"], extension_configs=options
+        extensions=["livenotes.extensions.spans:Foreign", "md_in_html", "tables"],
+        extension_configs=options,
     )
     html = md.convert(text)
     plain = Markdown(extensions=["md_in_html", "tables"]).convert(text)

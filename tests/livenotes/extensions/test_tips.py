@@ -237,8 +237,8 @@ def test_cells_and_values_are_left_alone(
     make_project({"snippets/m.py": module, "docs/glossary.yml": GLOSSARY})
     text = '```python cell="m:one" caption="梯度"\n```\n\n值是 `{cell} m:two`。\n'
     options = {
-        "livenotes.extensions.cells": {"root": str(tmp_path)},
-        "livenotes.extensions.tips": {"root": str(tmp_path)},
+        "livenotes.extensions.cells:Cells": {"root": str(tmp_path)},
+        "livenotes.extensions.tips:Terms": {"root": str(tmp_path)},
     }
     html = Markdown(extensions=list(options), extension_configs=options).convert(text)
     assert "梯度" in html and "矩阵" in html

@@ -143,8 +143,8 @@ def test_values_are_escaped() -> None:
 def test_a_fence_puts_the_slider_below_the_output(make_project: Callable[..., Project]) -> None:
     project = make_project({"snippets/m.py": MODULE})
     markdown = Markdown(
-        extensions=["livenotes.extensions.cells"],
-        extension_configs={"livenotes.extensions.cells": {"root": str(project.root)}},
+        extensions=["livenotes.cells"],
+        extension_configs={"livenotes.cells": {"root": str(project.root)}},
     )
     text = """
         ```python cell="m:plot" alt="a" slider="learning rate" caption="c"
