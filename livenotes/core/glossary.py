@@ -188,7 +188,8 @@ def _texts(entry: Mapping[str, object], key: str) -> tuple[str, ...]:
     return tuple(map(str, given))
 
 
-def figure_terms(terms: Iterable[Term], language: str) -> dict[str, str]:
+@lru_cache(maxsize=8)  # every page asks
+def figure_terms(terms: tuple[Term, ...], language: str) -> dict[str, str]:
     """Returns the words that replace those of other languages (in lower case) in figures."""
     words = {
         word.lower(): term.name(language)

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import platform
+import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
+from urllib.parse import urlsplit
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from livenotes.checks.project import Findings
+from livenotes.core.glossary import Term, terms_of
+from livenotes.core.memo import Remember, call
 from livenotes.core.problems import Problem
 from livenotes.document.conversion import Conversion
 from livenotes.document.document import Document, Source
 from livenotes.document.drafts import NONE, Drafts
 from livenotes.document.source import named_modules
+from livenotes.execution.outputs import Outputs
 from livenotes.execution.runs import Runs
 from livenotes.extensions.highlighting import Highlighter
+from livenotes.rendering.cell import versions
 from livenotes.rendering.katex import BrokenFormula, Katex
 
 
@@ -26,16 +33,21 @@ from livenotes.rendering.katex import BrokenFormula, Katex
 class Build:
     """One build.
 
-    `runs`, `katex` and what `highlight` keeps outlive it. `source_url` is where the project's files
-    can be looked at, or ''. `sources` are known from the start, `documents` from the conversion on;
+    `runs`, `katex`, what `highlight` keeps and what `remember` holds outlive it. `files` are all
+    that the site is made of. `source_url` is where the project's files can be looked at, or ''.
+    `sources` are known from the start, `documents` from the conversion on;
     `searched` are entries of the search index, `search_options` what pages say of them. All are by
     the name of the page's file (`zh/autograd.md`).
     """
 
+    config: MkDocsConfig
     runs: Runs
     katex: Katex
     highlight: Highlighter
+    serving: bool = False
+    remember: Remember = call
     source_url: str = ""
+    files: Files = field(default_factory=lambda: Files([]))
     conversion: Conversion = field(default_factory=Conversion)
     sources: dict[str, Source] = field(default_factory=dict)
     drafts: Drafts = NONE
@@ -78,6 +90,28 @@ class Build:
         """The document of a page; None for a page that has no file in the project."""
         return self.documents.get(page.file.src_uri)
 
+    def outputs(self, document: Document | None) -> Outputs | None:
+        """What the module of a page gave, waiting for it; None without one, or if it failed."""
+        outcome = self.runs.outcome(document.module) if document and document.module else None
+        return outcome if isinstance(outcome, Outputs) else None
+
+    def versions(self, outputs: Outputs) -> dict[str, str]:
+        """What made these outputs, as readers are told."""
+        named = dict(self.runs.project.options.versions)
+        return versions(outputs, platform.python_version(), named)
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The glossary; nothing where it is broken, which is reported."""
+        return terms_of(self.runs.project.docs / "glossary.yml")
+
+    def target(self, uri: str, link: str) -> tuple[str, File | None, str]:
+        """Where a relative link of a page leads: the path, its file if there is one, `#…`."""
+        parts = urlsplit(link)
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(uri), parts.path))
+        anchor = f"#{parts.fragment}" if parts.fragment else ""
+        return path, self.files.get_file_from_path(path), anchor
+
     def path(self, page: Page) -> str:
         """What messages call a page."""
         source = self.sources.get(page.file.src_uri)
@@ -97,13 +131,11 @@ class Build:
             message = f"broken formula: {each.message}"
             self.findings.errors.append(Problem(self.path(page), line, message, hint=tex))
 
-
-def add_assets(files: Files, config: MkDocsConfig, katex: Katex) -> None:
-    """Adds KaTeX's style sheet and fonts to the site. Raises LivenotesError."""
-    if "assets/katex/katex.css" not in config.extra_css:
-        config.extra_css.insert(0, "assets/katex/katex.css")
-    for uri, content in katex.assets():
-        given: dict[str, Any] = (
-            {"content": content} if isinstance(content, bytes) else {"abs_src_path": str(content)}
-        )
-        files.append(File.generated(config, uri, **given))
+    def add_assets(self) -> None:
+        """Adds KaTeX's style sheet and fonts to the site. Raises LivenotesError."""
+        if "assets/katex/katex.css" not in self.config.extra_css:
+            self.config.extra_css.insert(0, "assets/katex/katex.css")
+        for uri, content in self.katex.assets():
+            is_data = isinstance(content, bytes)
+            given = {"content": content} if is_data else {"abs_src_path": str(content)}
+            self.files.append(File.generated(self.config, uri, **given))

@@ -7,8 +7,6 @@ import re
 from html import escape
 from pathlib import Path
 
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
 from livenotes.checks.staleness import outdated, pairs
@@ -25,27 +23,24 @@ _LINK = re.compile(rf"\[([^]]*)\]\({UNPUBLISHED}\)")
 log = logging.getLogger("mkdocs.plugins.livenotes")
 
 
-def read_pages(build: Build, config: MkDocsConfig, files: Files, serving: bool) -> frozenset[str]:
-    """Reads all pages into the build; returns the names that navigation and links lead to in vain.
+def read_pages(build: Build) -> None:
+    """Reads all pages into the build, and notes which of them links lead to in vain.
 
     A build takes drafts out of the site's files. Raises LivenotesError.
     """
+    config, files = build.config, build.files
     build.sources = sources_of(build.runs.project, config, files)
-    build.drafts = drafts_of(config, build.sources.values())
-    build.findings.warnings += check_settings(
-        config, files.documentation_pages(), build.drafts.pages
-    )
-    build.findings.warnings += build.drafts.misnamed()
-    gone = build.drafts.absent
-    if not serving:
-        gone |= build.drafts.left_out
-        build.leave_out(build.drafts.left_out)
-        for uri, draft in sorted(build.drafts.pages.items()):
+    drafts = build.drafts = drafts_of(config, build.sources.values())
+    build.findings.warnings += check_settings(config, files.documentation_pages(), drafts.pages)
+    build.findings.warnings += drafts.misnamed()
+    build.conversion.unpublished = drafts.absent
+    if not build.serving:
+        build.conversion.unpublished |= drafts.left_out
+        build.leave_out(drafts.left_out)
+        for uri, draft in sorted(drafts.pages.items()):
             log.info("%s", draft.problem())  # no warning: a strict build goes on
             if not draft.published and (file := files.get_file_from_path(uri)):
                 files.remove(file)
-    build.conversion.unpublished = gone
-    return gone
 
 
 def without_unpublished(markdown: str, note: str) -> str:
@@ -54,13 +49,13 @@ def without_unpublished(markdown: str, note: str) -> str:
     return _LINK.sub(rf"\1{note}", _ENTRY.sub("", markdown))
 
 
-def lagging(build: Build, config: MkDocsConfig) -> dict[str, bool]:
+def lagging(build: Build) -> dict[str, bool]:
     """Paths of pages that changed in one language only, where the site says so (`stale: show`):
     whether the page lacks a later change of its translation, or the other way round."""
-    if options_of(config).stale != "show":
+    if options_of(build.config).stale != "show":
         return {}
     project = build.runs.project
-    converter = Converter(load(Path(config.config_file_path)))
+    converter = Converter(load(Path(build.config.config_file_path)))
     found: dict[str, bool] = {}
     for pair in pairs(build.documents.values(), project.options.languages):
         for problem in outdated(*pair, project.root, converter):

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from livenotes.core.glossary import figure_terms, terms_of
-from livenotes.core.memo import Remember
+from livenotes.core.glossary import figure_terms
 from livenotes.core.words import words
 from livenotes.document.document import Document
-from livenotes.execution.outputs import Outputs
-from livenotes.rendering.cell import notebook_line, provenance, versions
+from livenotes.rendering.cell import notebook_line, provenance
 from livenotes.rendering.fill import Presentation, fill, quoted_value, texts_of
 from livenotes.site.build import Build
 from livenotes.site.drafting import notice
@@ -28,23 +24,20 @@ from livenotes.site.sidebyside import SideBySide
 class PageFiller:
     """Fills the pages of one build."""
 
-    def __init__(
-        self, build: Build, pairs: SideBySide, notebooks: NotebookSite, remember: Remember
-    ) -> None:
+    def __init__(self, build: Build, pairs: SideBySide, notebooks: NotebookSite) -> None:
         self.build = build
         self.pairs = pairs
         self.notebooks = notebooks
-        self.remember = remember
         self._known = frozenset(build.runs.project.module_names())
-        self._terms: dict[str, dict[str, str]] = {}  # of figures, by language
 
     def inputs(self) -> Iterator[str]:
         """What the HTML of every page is converted from, beside its own text."""
         glossary = self.build.runs.project.docs / "glossary.yml"
         yield glossary.read_text("utf-8", "replace") if glossary.is_file() else ""
 
-    def order_by_outcome(self, files: Files) -> None:
+    def order_by_outcome(self) -> None:
         """Has MkDocs build the pages first whose outputs are there first."""
+        files = self.build.files
         pages = [file.page for file in files.documentation_pages() if file.page]
         order = {name: number for number, name in enumerate(self.build.runs.running(), 1)}
 
@@ -68,13 +61,12 @@ class PageFiller:
         if line := self._notebook_line(page):
             content = content.replace("</h1>", f"</h1>\n{line}", 1)
         runs, sides = self.build.runs, self.pairs.sides(page)
-        terms = terms_of(runs.project.docs / "glossary.yml")
-        language = str(page.meta.get("language", "en"))
+        terms, language = self.build.terms, str(page.meta.get("language", "en"))
         how = Presentation(
             runs,
             self.build.highlight,
             language,
-            self._figure_terms(language),
+            figure_terms(terms, language),
             self.build.source_url,
             self.pairs.codes[1] if sides else "",
             partial(self.build.place, sides[0] if sides else page),
@@ -85,7 +77,7 @@ class PageFiller:
         name = ("filled", page.file.src_uri)
         foot = self._provenance(page)
         made_of = (content, source, outputs, site, foot)
-        filled = self.remember(name, made_of, lambda: fill(content, how, foot))
+        filled = self.build.remember(name, made_of, lambda: fill(content, how, foot))
         if not sides:  # the pages of a pair tell it themselves
             self.build.findings.errors += filled.problems
         page.content = filled.html
@@ -109,14 +101,7 @@ class PageFiller:
 
         if not options.get("exclude"):
             made_of = (document, outputs, page.url, title, meta)
-            self.build.searched[uri] = self.remember(("entries", uri), made_of, make)
-
-    def _figure_terms(self, language: str) -> dict[str, str]:
-        """The words of figures in a language, made once in a build."""
-        if language not in self._terms:
-            terms = terms_of(self.build.runs.project.docs / "glossary.yml")
-            self._terms[language] = figure_terms(terms, language)
-        return self._terms[language]
+            self.build.searched[uri] = self.build.remember(("entries", uri), made_of, make)
 
     def _notebook_line(self, page: Page) -> str:
         """What stands below the title of a chapter."""
@@ -136,13 +121,12 @@ class PageFiller:
         if sides := self.pairs.sides(page):
             return self.pairs.joined(page, [self._provenance(side) for side in sides])
         source = self.build.document(page)
-        outcome = self.build.runs.outcome(source.module) if source and source.module else None
-        if not source or not isinstance(outcome, Outputs):
+        outcome = self.build.outputs(source)
+        if not source or not outcome:
             return ""
         url = self.build.source_url and f"{self.build.source_url}{outcome.source}"
         language = str(page.meta.get("language", "en"))
-        named = dict(self.build.runs.project.options.versions)
-        made = versions(outcome, platform.python_version(), named)
+        made = self.build.versions(outcome)
         line = provenance(outcome.source, made, language, url, self.notebooks.links(page))
         if (behind := self.build.lagging.get(source.path)) is None:
             return line

@@ -12,7 +12,7 @@ import copy
 import gzip
 import os
 from collections.abc import MutableMapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -52,27 +52,35 @@ class Alternate:
     both: bool = False
 
 
-@dataclass
-class _Build:
-    """What one build finds out; every `on_nav` begins a new one, all files being known by then."""
-
-    urls: dict[str, str] = field(default_factory=dict)
-    pages: list[Page] = field(default_factory=list)
-    navigations: dict[str, Navigation] = field(default_factory=dict)
-
-
 class Languages:
-    """What a MkDocs plugin calls, event by event; the first of `codes` is the default language.
+    """What a plugin calls in one build, event by event; the first of `codes` is the default.
 
-    `on_config` has to run before the search plugin's, `on_post_build` after it. A language that the
-    site does not have is None.
+    It is made before the search plugin reads its settings; `on_post_build` comes after that of the
+    search plugin. A language that the site does not have is None.
     """
 
-    def __init__(self, paired: bool = False) -> None:
-        self.names: dict[str, str] = {}  # by code
-        self.codes: tuple[str, ...] = ()
-        self.pairs = SideBySide((), active=paired)
-        self._build = _Build()
+    def __init__(self, config: MkDocsConfig) -> None:
+        """Brings in our templates, style and scripts; fills in what the author left open."""
+        self.config = config
+        self.names = languages_of(config)  # by code
+        self.codes = tuple(self.names)
+        self.pairs = SideBySide(config, self.codes)
+        self._urls: dict[str, str] = {}  # of pages, by their files; known from `on_nav` on
+        self._pages: list[Page] = []
+        self._navigations: dict[str, Navigation] = {}
+        theme = config.theme
+        if str(THEME) not in theme.dirs:
+            # Behind the author's custom_dir, so that an author can override ours too.
+            theme.dirs.insert(1 if theme.custom_dir else 0, str(THEME))
+        if STYLE not in config.extra_css:
+            config.extra_css.insert(0, STYLE)
+        given = set(map(str, config.extra_javascript))
+        config.extra_javascript += [script for script in SCRIPTS if script not in given]
+        # One scope for both languages, so that they share the reader's choice of dark or light.
+        config.extra.setdefault("scope", urlsplit(config.site_url or "").path or "/")
+        if plugin := config.plugins.get(_SEARCH):
+            options: MutableMapping[str, Any] = plugin.config
+            options["separator"] = options["separator"] or searching.SEPARATOR
 
     @property
     def alone(self) -> str | None:
@@ -92,33 +100,15 @@ class Languages:
         """A file's name in its language."""
         return src_uri if self.alone else src_uri.removeprefix(f"{self.of(src_uri)}/")
 
-    def on_config(self, config: MkDocsConfig) -> None:
-        """Bring in our templates, style and script; fill in what the author left open."""
-        self.names = languages_of(config)
-        self.codes = self.pairs.codes = tuple(self.names)
-        self.pairs.code = "-".join(self.codes) if len(self.codes) == 2 else ""
-        theme = config.theme
-        if str(THEME) not in theme.dirs:
-            # Behind the author's custom_dir, so that an author can override ours too.
-            theme.dirs.insert(1 if theme.custom_dir else 0, str(THEME))
-        if STYLE not in config.extra_css:
-            config.extra_css.insert(0, STYLE)
-        given = set(map(str, config.extra_javascript))
-        config.extra_javascript += [script for script in SCRIPTS if script not in given]
-        # One scope for both languages, so that they share the reader's choice of dark or light.
-        config.extra.setdefault("scope", urlsplit(config.site_url or "").path or "/")
-        self._configure_search(config)
-
-    def on_files(
-        self, files: Files, config: MkDocsConfig, gone: frozenset[str] = frozenset()
-    ) -> None:
+    def on_files(self, files: Files, gone: frozenset[str] = frozenset()) -> None:
         """Write the navigation of every language, without the unpublished pages, `gone`."""
+        config = self.config
         if self.alone:
             config.nav = config.nav and without(config.nav, gone)
             return
         names = config.nav or self._all_names(files)
         nav: list[Any] = ["index.md"] if files.get_file_from_path("index.md") else []
-        self.pairs.on_files(files, config)
+        self.pairs.on_files(files)
         gone |= {f"{self.pairs.code}/{self.name(uri)}" for uri in gone}
         nav += [
             {folder: without(localized(names, folder, self.codes), gone)}
@@ -126,19 +116,19 @@ class Languages:
         ]
         config.nav = nav
 
-    def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
+    def on_nav(self, nav: Navigation, files: Files) -> Navigation:
         """Cut the navigation into one per language, each with its own previous and next.
 
         Returns the whole: it holds the landing page, and every page of every language once.
         """
-        pages = [f.page for f in files.documentation_pages() if f.page is not None]
-        self._build = _Build({page.file.src_uri: page.url for page in pages}, pages)
+        self._pages = [f.page for f in files.documentation_pages() if f.page is not None]
+        self._urls = {page.file.src_uri: page.url for page in self._pages}
         if self.alone:
-            self._build.navigations[self.alone] = nav
+            self._navigations[self.alone] = nav
             return nav
         for item in nav.items:
             if isinstance(item, Section) and item.title in self._folders():
-                self._build.navigations[item.title] = navigation_of(item, files)
+                self._navigations[item.title] = navigation_of(item, files)
                 item.title = self.names.get(
                     item.title, " · ".join(words(code).both for code in self.codes)
                 )
@@ -154,25 +144,23 @@ class Languages:
         self.pairs.on_page_markdown(page)
 
     def on_page_context(
-        self, context: MutableMapping[str, Any], page: Page, config: MkDocsConfig, nav: Navigation
+        self, context: MutableMapping[str, Any], page: Page, nav: Navigation
     ) -> None:
         """Show the page in its language: navigation, names, search, links to its twins."""
-        folder = self._folder(page)
+        site_url, folder = self.config.site_url, self._folder(page)
         # Whatever is no text, a pair has in the first language.
         code = self.codes[0] if folder == self.pairs.code else folder
         context["alternates"] = self._alternates(page)
-        if not config.site_url or page.canonical_url == urljoin(config.site_url, page.url):
+        if not site_url or page.canonical_url == urljoin(site_url, page.url):
             context["twins"] = {
-                c: urljoin(config.site_url, url)
-                if config.site_url
-                else get_relative_url(url, page.url)
+                c: urljoin(site_url, url) if site_url else get_relative_url(url, page.url)
                 for c, url in self.twins(page.file.src_uri).items()
             }
-        context["config"] = self.view(code, config)
+        context["config"] = self.view(code)
         if folder == self.pairs.code:
             self.pairs.on_page_context(context["config"])
         if code is not None and folder is not None:
-            context["nav"] = self._build.navigations.get(folder, nav)
+            context["nav"] = self._navigations.get(folder, nav)
             # The theme looks for the search index below base_url; links do not use it.
             base = get_relative_url(self.uri(code, ""), page.url)
             context["base_url"] = base if folder == self.pairs.code else base.rstrip("/")
@@ -192,19 +180,17 @@ class Languages:
             if homes[words(code).language] == code
         ]
 
-    def on_template_context(
-        self, context: TemplateContext, name: str, config: MkDocsConfig
-    ) -> TemplateContext:
+    def on_template_context(self, context: TemplateContext, name: str) -> TemplateContext:
         """Give sitemap.xml its pages, each with its twins."""
-        if name == "sitemap.xml" and config.site_url:
-            found = sitemap_context(self._build.pages, self.twins, config.site_url)
+        if name == "sitemap.xml" and self.config.site_url:
+            found = sitemap_context(self._pages, self.twins, self.config.site_url)
             context.update(found)  # type: ignore[typeddict-item]
         return context
 
-    def on_post_build(self, config: MkDocsConfig, searched: Sequence[dict[str, Any]] = ()) -> None:
+    def on_post_build(self, searched: Sequence[dict[str, Any]] = ()) -> None:
         """Write a search index for each language; pack the sitemap without the time of day."""
-        site = Path(config.site_dir)
-        terms = terms_of(Path(config.docs_dir, "glossary.yml"))
+        site = Path(self.config.site_dir)
+        terms = terms_of(Path(self.config.docs_dir, "glossary.yml"))
         folders = ("",) if self.alone else self.codes
         searching.split_index(site, folders, terms, searched)
         if (sitemap := site / "sitemap.xml").is_file():
@@ -222,18 +208,13 @@ class Languages:
 
     def pages(self, code: str) -> list[Page]:
         """A language's pages, in the order in which they are read."""
-        navigation = self._build.navigations.get(code)
+        navigation = self._navigations.get(code)
         return list(navigation.pages) if navigation else []
 
     def twin(self, src_uri: str, code: str) -> Page | None:
         """The same page in another language, or in its own."""
         uri = self.uri(code, self.name(src_uri))
-        return next((page for page in self._build.pages if page.file.src_uri == uri), None)
-
-    def _configure_search(self, config: MkDocsConfig) -> None:
-        if plugin := config.plugins.get(_SEARCH):
-            options: MutableMapping[str, Any] = plugin.config
-            options["separator"] = options["separator"] or searching.SEPARATOR
+        return next((page for page in self._pages if page.file.src_uri == uri), None)
 
     def _all_names(self, files: Files) -> list[Any]:
         """A navigation for an author who wrote none: every page, as MkDocs sorts them."""
@@ -244,7 +225,7 @@ class Languages:
 
     def twins(self, src_uri: str) -> dict[str, str]:
         """The page in every language that has it: language -> URL; `x-default` for all others."""
-        urls, code = self._build.urls, self.of(src_uri)
+        urls, code = self._urls, self.of(src_uri)
         name = self.name(src_uri)
         if self.alone or (code is None and name != "index.md"):
             return {}
@@ -261,12 +242,12 @@ class Languages:
         uri, code = page.file.src_uri, self.of(page.file.src_uri)
         if self.alone:
             return []
-        homes = {code: self._build.urls.get(f"{code}/index.md", "") for code in self.codes}
+        homes = {code: self._urls.get(f"{code}/index.md", "") for code in self.codes}
         sides = {str(self.of(side.file.src_uri)): side.url for side in self.pairs.sides(page)}
         urls = homes | self.twins(uri) | sides
         found = [Alternate(c, self._label(c, uri, code), urls[c]) for c in self.codes if c != code]
         name = uri.removeprefix(f"{code}/") if code else "index.md"
-        both = self._build.urls.get(f"{self.pairs.code}/{name}")
+        both = self._urls.get(f"{self.pairs.code}/{name}")
         if both is not None and not sides:
             label = code or self.codes[0]
             found.append(Alternate(label, words(label).both, both, both=True))
@@ -275,12 +256,12 @@ class Languages:
     def _label(self, code: str, uri: str, own: str | None) -> str:
         """What the link to a language says: also that the page is yet to be translated."""
         name = self.names[code]
-        lacking = own and self.uri(code, self.name(uri)) not in self._build.urls
+        lacking = own and self.uri(code, self.name(uri)) not in self._urls
         return words(code).to_come.format(name) if lacking else name
 
-    def view(self, code: str | None, config: MkDocsConfig) -> MkDocsConfig:
+    def view(self, code: str | None) -> MkDocsConfig:
         """The configuration as the templates see it; the author's own is left as it is."""
-        view = copy.copy(config)
+        config, view = self.config, copy.copy(self.config)
         extra = dict(config.extra)
         # Truthy, so that the header asks for our partials/alternate.html, but not a list: the
         # theme would write link elements, below each of which its script looks for a sitemap.

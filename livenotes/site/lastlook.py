@@ -6,25 +6,23 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from mkdocs.structure.files import Files
-
 from livenotes.checks.published import Fault, PublishedPage, broken_anchors, look
 from livenotes.core.memo import Remember
 from livenotes.core.problems import Problem
 from livenotes.site.build import Build
 
 
-def last_look(build: Build, files: Files, remember: Remember) -> Iterator[Problem]:
+def last_look(build: Build) -> Iterator[Problem]:
     """Yields what no reader should see on the pages of a build.
 
     What a chapter is told is not told again of its notebook's view and its page of both languages.
     """
     written = {
         file.src_uri: (file.url if file.url != "./" else "", Path(file.abs_dest_path))
-        for file in files.documentation_pages()
+        for file in build.files.documentation_pages()
     }
     pages = {
-        url: _looked_at(uri, path, remember)
+        url: _looked_at(uri, path, build.remember)
         for uri, (url, path) in written.items()
         if path.is_file()
     }

@@ -1,38 +1,28 @@
-"""Notebooks in the site: a download of each chapter, and mkdocs-jupyter's view of it.
-
-With plugin.py and languages.py one of the rooms that know MkDocs.
-"""
+"""Notebooks in the site: a download of each chapter, and mkdocs-jupyter's view of it."""
 
 from __future__ import annotations
 
 import logging
-import platform
 import posixpath
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
-from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from livenotes.checks.project import existing
 from livenotes.core.files import write_atomically
-from livenotes.core.glossary import figure_terms, terms_of
-from livenotes.core.memo import Remember
+from livenotes.core.glossary import figure_terms
 from livenotes.core.words import words
 from livenotes.document.document import Document, Source
 from livenotes.document.source import fenced_modules
-from livenotes.execution.outputs import Outputs
-from livenotes.execution.runs import Runs
 from livenotes.export.notebook import Edition, make_notebook, to_bytes
-from livenotes.rendering.cell import versions
 from livenotes.rendering.fill import quoted_value
 from livenotes.site.build import Build
 from livenotes.site.configuration import options_of
@@ -46,93 +36,83 @@ STYLE = "assets/notebook.css"
 _MADE_BY = (VIEWER, "nbconvert", "mistune", "beautifulsoup4", "pygments")
 
 
-@dataclass(frozen=True)
-class _View:
-    """The view of a chapter's notebook."""
+@dataclass
+class _Notebook:
+    """A chapter's notebook: its download and, where it is wanted, its view."""
 
     source: Source
     chapter: File
     download: File
-    document: Callable[[], Document | None]  # None before the chapter is converted
+    view: File | None = None
+    written: Path | None = None  # the file that the view was made from
+
+    def document(self, build: Build) -> Document | None:
+        """The chapter's document; None before it is converted."""
+        return build.documents.get(self.chapter.src_uri)
 
 
 class NotebookSite:
-    """What the plugin calls, event by event."""
+    """What the plugin calls in one build, event by event."""
 
-    def __init__(self) -> None:
-        self._downloads: dict[str, _View] = {}
-        self._view_files: dict[str, File] = {}
-        self._views: dict[str, _View] = {}
-        self._written: dict[str, Path] = {}  # the notebooks of views, by the chapter's file
-        self._content: Callable[[_View], bytes] = lambda view: b""
-        self._made_of: Callable[[_View], object] = lambda view: None
-        self._urls: list[str] = []
-        self._wanted = True
-        self._with_views = False
-        self._colab: Callable[[str], str] = lambda path: ""
-
-    def on_config(self, config: MkDocsConfig, cache: Path, building: bool) -> None:
+    def __init__(self, build: Build) -> None:
         """Views are for builds: a server would wait for what nobody looks at while writing."""
-        self._wanted = options_of(config).notebooks
-        viewer = config.plugins.get(VIEWER)
-        self._with_views = options_of(config).notebook_views and building and viewer is not None
-        if viewer is not None:
-            _set_up(viewer, cache, self._with_views)
-        branch = options_of(config).notebook_branch
-        self._colab = lambda path: colab_url(config.repo_url or "", branch, path)
+        self.build = build
+        self.config = build.config
+        self.options = options_of(build.config)
+        viewer = build.config.plugins.get(VIEWER)
+        self._with_views = self.options.notebook_views and not build.serving and bool(viewer)
+        if viewer:
+            _set_up(viewer, build.runs.project.cache, self._with_views)
+        self._notebooks: dict[str, _Notebook] = {}  # by the chapter's file
+        self._views: dict[str, _Notebook] = {}  # by that of the view
 
-    def on_files(self, files: Files, config: MkDocsConfig, build: Build) -> None:
+    def on_files(self) -> None:
         """Announce a notebook for every page that shows a module, so that links to it hold."""
-        self._downloads, self._view_files, self._views, self._written = {}, {}, {}, {}
-        runs = build.runs
-        self._content = lambda view: _notebook(view, files, config, runs)
-        self._made_of = lambda view: _made_of(view, self._urls, config, runs)
-        for uri, source in build.sources.items() if self._wanted else ():
+        build, config, files = self.build, self.config, self.build.files
+        for uri, source in build.sources.items() if self.options.notebooks else ():
             chapter = files.get_file_from_path(uri)
-            shown = existing(runs, fenced_modules(source.whole))
+            shown = existing(build.runs, fenced_modules(source.whole))
             if not shown or not source.language or chapter is None:
                 continue
             address = f"{uri.removesuffix(f'{source.name}.md')}notebooks/{source.name}"
             download = File.generated(config, f"{address}.ipynb", content=b"")  # written last
             files.append(download)
-            document = partial(build.documents.get, uri)
-            self._downloads[uri] = _View(source, chapter, download, document)
+            notebook = self._notebooks[uri] = _Notebook(source, chapter, download)
             if self._with_views:
-                folder = runs.project.cache / "notebooks"
-                view = File(
+                folder = build.runs.project.cache / "notebooks"
+                notebook.view = File(
                     f"{address}/index.ipynb", str(folder), config.site_dir,
                     config.use_directory_urls, inclusion=InclusionLevel.NOT_IN_NAV,
                 )  # fmt: skip
-                files.append(view)
-                self._view_files[uri] = view
-                self._views[view.src_uri] = self._downloads[uri]
+                files.append(notebook.view)
+                self._views[notebook.view.src_uri] = notebook
 
     def on_pre_page(self, page: Page) -> None:
         """A view is made from the notebook's file, which has to be there by now."""
-        view = self._views.get(page.file.src_uri)
-        if view and (content := self._content(view)):
-            file = Path(str(page.file.abs_src_path))
-            _write(file, content)
-            self._written[view.chapter.src_uri] = file
+        notebook = self._views.get(page.file.src_uri)
+        if notebook and (content := self._content(notebook)):
+            file = notebook.written = Path(str(page.file.abs_src_path))
+            if not file.is_file() or file.read_bytes() != content:
+                write_atomically(file, content)
 
-    def on_env(self, files: Files) -> None:
+    def on_env(self) -> None:
         """MkDocs copies files before it builds pages; notebooks are there after all outputs."""
-        self._urls = [file.url for file in files]
-        for view in self._downloads.values():
-            view.download.inclusion = InclusionLevel.EXCLUDED
+        for notebook in self._notebooks.values():
+            notebook.download.inclusion = InclusionLevel.EXCLUDED
 
     def links(self, page: Page) -> dict[str, str]:
         """Addresses for the last line of a chapter: the download, the view and Colab where there
         are such."""
-        uri = page.file.src_uri
-        links: dict[str, str] = {}
-        if notebook := self._downloads.get(uri):
-            links["download"] = get_relative_url(notebook.download.url, page.url)
-        if view := self._view_files.get(uri):
+        notebook = self._notebooks.get(page.file.src_uri)
+        if not notebook:
+            return {}
+        links = {"download": get_relative_url(notebook.download.url, page.url)}
+        if view := notebook.view:
             links["view"] = get_relative_url(f"{posixpath.dirname(view.src_uri)}/", page.url)
             if not page.file.use_directory_urls:
                 links["view"] += "index.html"
-        if uri in self._downloads and (url := self._colab(self._downloads[uri].download.src_uri)):
+        repository, branch = self.config.repo_url or "", self.options.notebook_branch
+        if url := colab_url(repository, branch, notebook.download.src_uri):
             links["colab"] = url
         return links
 
@@ -141,47 +121,77 @@ class NotebookSite:
 
     def on_page_markdown(self, page: Page) -> None:
         """A view is not searched, not edited, and calls the chapter the original."""
-        view = self._views.get(page.file.src_uri)
-        if view is None or view.chapter.page is None:
+        notebook = self._views.get(page.file.src_uri)
+        if notebook is None or notebook.chapter.page is None:
             return
-        chapter = view.chapter.page
+        chapter = notebook.chapter.page
         page.meta["search"] = {"exclude": True}
         page.meta["description"] = chapter.meta.get("description", "")
-        page.meta["title"] = words(view.source.language).notebook_title.format(chapter.title)
+        page.meta["title"] = words(notebook.source.language).notebook_title.format(chapter.title)
         page.canonical_url = chapter.canonical_url
         page.edit_url = None
 
-    def on_page_content(self, html: str, page: Page, config: MkDocsConfig) -> str:
+    def on_page_content(self, html: str, page: Page) -> str:
         """A view, mended; its table of contents is that of the chapter."""
-        view = self._views[page.file.src_uri]
-        chapter = view.chapter.page
+        notebook = self._views[page.file.src_uri]
+        chapter = notebook.chapter.page
         assert chapter is not None
-        document = view.document()
+        document = notebook.document(self.build)
         html = mend(html, document.headings if document else ())
         page.toc = chapter.toc
-        if config.site_url:  # links inside the site work from any place, and offline
+        if self.config.site_url:  # links inside the site work from any place, and offline
             root = posixpath.relpath("/", f"/{posixpath.dirname(page.file.src_uri)}")
-            html = html.replace(f'href="{config.site_url}', f'href="{root}/')
+            html = html.replace(f'href="{self.config.site_url}', f'href="{root}/')
         sheet = get_relative_url(STYLE, page.url)
-        own = words(view.source.language)
+        own = words(notebook.source.language)
         return (
             f'<link rel="stylesheet" href="{sheet}">{html}<p class="provenance">'
-            f'<a href="{get_relative_url(view.chapter.url, page.url)}">'
+            f'<a href="{get_relative_url(notebook.chapter.url, page.url)}">'
             f"{own.chapter.format(chapter.title)}</a> "
-            f'<a class="notebook-link" href="{get_relative_url(view.download.url, page.url)}"'
+            f'<a class="notebook-link" href="{get_relative_url(notebook.download.url, page.url)}"'
             f" download>{own.download_this}</a></p>"
         )
 
-    def on_post_build(self, config: MkDocsConfig, remember: Remember) -> None:
+    def on_post_build(self) -> None:
         """Write the notebooks; a module that failed has none."""
-        for uri, view in self._downloads.items():
-            written = self._written.get(uri)
-            make = written.read_bytes if written else partial(self._content, view)
-            made_of = self._made_of(view)
-            if content := remember(("notebook", uri), made_of, make):
-                file = Path(view.download.abs_dest_path)
+        urls = [file.url for file in self.build.files]  # for their links
+        for uri, notebook in self._notebooks.items():
+            written = notebook.written
+            make = written.read_bytes if written else partial(self._content, notebook)
+            made_of = (urls, self._made_of(notebook))
+            if content := self.build.remember(("notebook", uri), made_of, make):
+                file = Path(notebook.download.abs_dest_path)
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(content)
+
+    def _content(self, notebook: _Notebook) -> bytes:
+        """The notebook as a file; waits for the outputs; empty where there are none."""
+        build, root = self.build, self.config.site_url
+        chapter, page = notebook.chapter, notebook.document(build)
+        outputs = build.outputs(page)
+        if page is None or outputs is None:
+            return b""
+
+        def link(target: str) -> str | None:
+            """A relative link of the page as an address in the web."""
+            _, found, anchor = build.target(chapter.src_uri, target)
+            return urljoin(root, found.url) + anchor if found and root else None
+
+        edition = Edition(
+            versions=build.versions(outputs),
+            terms=figure_terms(build.terms, page.language),
+            value=partial(quoted_value, build.runs),
+            link=link,
+            home=urljoin(root, chapter.url) if root else "",
+        )
+        return to_bytes(make_notebook(page, build.runs.module(page.module), outputs, edition))
+
+    def _made_of(self, notebook: _Notebook) -> object:
+        """All that a chapter's notebook depends on, beside the site's other addresses."""
+        runs, page = self.build.runs, notebook.document(self.build)
+        names = existing(runs, (each.module for each in page.references)) if page else []
+        made_of = runs.made_of(names)
+        return notebook.chapter.url, page, made_of, self.build.terms, self.config.site_url
 
 
 def _set_up(viewer: Any, cache: Path, with_views: bool) -> None:
@@ -197,51 +207,3 @@ def _set_up(viewer: Any, cache: Path, with_views: bool) -> None:
     viewer.config["cache_dir"] = str(cache / "notebook-views" / versions)
     for name in ("mkdocs.plugins.mkdocs_jupyter", "mkdocs.mkdocs-jupyter"):
         logging.getLogger(name).setLevel(logging.WARNING)
-
-
-def _notebook(view: _View, files: Files, config: MkDocsConfig, runs: Runs) -> bytes:
-    """The chapter's notebook as a file; waits for the outputs; empty where there are none."""
-    chapter, page = view.chapter, view.document()
-    outcome = runs.outcome(page.module) if page and page.module else None
-    if page is None or not isinstance(outcome, Outputs):
-        return b""
-    glossary = terms_of(runs.project.docs / "glossary.yml")
-
-    def link(target: str) -> str | None:
-        """A relative link of the page as an address in the web."""
-        parts = urlsplit(target)
-        path = posixpath.normpath(posixpath.join(posixpath.dirname(chapter.src_uri), parts.path))
-        found = files.get_file_from_path(path)
-        if not found or not config.site_url:
-            return None
-        return urljoin(config.site_url, found.url) + (
-            f"#{parts.fragment}" if parts.fragment else ""
-        )
-
-    edition = Edition(
-        versions=versions(outcome, platform.python_version(), dict(runs.project.options.versions)),
-        terms=figure_terms(glossary, page.language),
-        value=lambda reference: quoted_value(runs, reference),
-        link=link,
-        home=urljoin(config.site_url, chapter.url) if config.site_url else "",
-    )
-    return to_bytes(make_notebook(page, runs.module(page.module), outcome, edition))
-
-
-def _made_of(view: _View, urls: Sequence[str], config: MkDocsConfig, runs: Runs) -> object:
-    """All that a chapter's notebook depends on; `urls` are those of all files, for its links."""
-    page = view.document()
-    names = existing(runs, (each.module for each in page.references)) if page else []
-    return (
-        view.chapter.url,
-        page,
-        runs.made_of(names),
-        terms_of(runs.project.docs / "glossary.yml"),
-        urls,
-        config.site_url,
-    )
-
-
-def _write(file: Path, content: bytes) -> None:
-    if not file.is_file() or file.read_bytes() != content:
-        write_atomically(file, content)

@@ -15,13 +15,9 @@ from livenotes.site.configuration import options_of
 _WORKER = "assets/file-worker.js"
 
 
-def is_wanted(config: MkDocsConfig) -> bool:
-    return options_of(config).offline
-
-
 def prepare(config: MkDocsConfig) -> None:
     """Have MkDocs write a site for a folder; such a site has no address of its own."""
-    if is_wanted(config):
+    if options_of(config).offline:
         config.use_directory_urls = False
         config.site_url = ""
         scripts = config.extra.setdefault("polyfills", [])

@@ -27,7 +27,7 @@ from livenotes.rendering.fill import fill_text
 from livenotes.rendering.katex import Formula, Katex
 from livenotes.rendering.typeset import numbered, substitute, substitute_text
 from livenotes.site import offline
-from livenotes.site.build import Build, add_assets
+from livenotes.site.build import Build
 from livenotes.site.configuration import PluginConfig, project_of
 from livenotes.site.documents import add_extensions
 from livenotes.site.drafting import lagging, read_pages
@@ -49,19 +49,19 @@ log = logging.getLogger("mkdocs.plugins.livenotes")
 class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call]
     """Runs what pages show, fills it in, and publishes a site only when all of it is right."""
 
+    build: Build  # this and the next ones are made anew for each build, in `on_config`
+    languages: Languages
+    notebooks: NotebookSite
+    publishing: Publishing
+    filler: PageFiller
+
     def __init__(self) -> None:
         self.serving = False
         self.runs: Runs | None = None
         self.katex: Katex | None = None
-        self.languages = Languages(paired=True)
-        self.notebooks = NotebookSite()
-        self.publishing = Publishing(self.languages)
         self.rebuilding = Rebuilding()
         self.staging: Staging | None = None
         self.highlighted: Store | None = None
-        self.build: Build | None = None
-        self.filler: PageFiller | None = None
-        self.files = Files([])
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.serving = self.rebuilding.active = command == "serve"
@@ -81,14 +81,15 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         with telling_authors():
             # Packages are imported while MkDocs reads on; a server has them ready for edits.
             self.runs.prepare(project.module_names(), warm=self.serving)
-        self.build = self._new_build(config, self.runs)
         offline.prepare(config)
-        self.languages.on_config(config)
-        self.build.conversion.languages = self.languages.names
+        build = self.build = self._new_build(config, self.runs)
+        self.languages = Languages(config)
+        build.conversion.languages = self.languages.names
         list_quickly(config, self.rebuilding.bytecode if self.serving else None)
-        self.publishing.on_config(config, not self.serving)
-        self.notebooks.on_config(config, project.cache, not self.serving)
-        add_extensions(config, self.build.conversion)
+        self.publishing = Publishing(build, self.languages)
+        self.notebooks = NotebookSite(build)
+        self.filler = PageFiller(build, self.languages.pairs, self.notebooks)
+        add_extensions(config, build.conversion)
         if project.snippets.exists():
             config.watch.append(str(project.snippets))
         self.rebuilding.on_config(config)
@@ -101,11 +102,10 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             self.katex = Katex(runs.project.cache)
             made_by = " ".join(map(distribution_version, MADE_BY))
             self.highlighted = Store(runs.project.cache, f"sources {made_by}")
+        highlight = highlighter(config.mdx_configs, self.highlighted)
+        address = source_url(config, runs.project.options.docs)
         return Build(
-            runs,
-            self.katex,
-            highlighter(config.mdx_configs, self.highlighted),
-            source_url(config, runs.project.options.docs),
+            config, runs, self.katex, highlight, self.serving, self.rebuilding.remember, address
         )
 
     def on_serve(
@@ -117,21 +117,18 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
     @event_priority(50)  # before mkdocs-jupyter looks for notebooks
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
         """Read all pages, begin to run every module that they show, and note what is wrong."""
-        assert self.build
         build = self.build
+        build.files = files
         with telling_authors():
-            gone = read_pages(build, config, files, self.serving)
-            self.languages.on_files(files, config, gone)
+            read_pages(build)
+            self.languages.on_files(files, build.conversion.unpublished)
             build.runs.begin(existing(build.runs, build.named_modules()))
-            self.filler = PageFiller(
-                build, self.languages.pairs, self.notebooks, self.rebuilding.remember
-            )
-            add_assets(files, config, build.katex)
-            self.notebooks.on_files(files, config, build)
+            build.add_assets()
+            self.notebooks.on_files()
         return files
 
     def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
-        return self.languages.on_nav(nav, config, files)
+        return self.languages.on_nav(nav, files)
 
     @event_priority(50)  # before mkdocs-jupyter reads the notebook
     def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> None:
@@ -142,14 +139,12 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
     ) -> None:
         self.languages.on_page_markdown(page)
         self.notebooks.on_page_markdown(page)
-        assert self.build and self.filler
         self.build.begin_page(page)
 
     @event_priority(-100)
     def _after_others(
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
     ) -> str:
-        assert self.build and self.filler
         conversion = self.build.conversion
         inputs = [conversion.source, conversion.unpublished, *self.filler.inputs()]
         return self.rebuilding.on_page_markdown(markdown, page, config, files, inputs)
@@ -158,10 +153,9 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
 
     @event_priority(100)
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-        assert self.build
         html = self.rebuilding.on_page_content(html, page, files, self.build.conversion)
         if self.notebooks.is_view(page):
-            return self.notebooks.on_page_content(html, page, config)
+            return self.notebooks.on_page_content(html, page)
         self.build.end_page(page)
         for item in entries(page.toc):
             title = fill_text(item.title, self.build.runs)
@@ -174,8 +168,8 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
     @event_priority(100)
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
         """All pages are read: do what can be done for all of them while outputs are made."""
-        assert self.build and self.filler
         build = self.build
+        build.files = files  # another plugin may have made others
         self.rebuilding.on_env(env, config)
         self.languages.on_env(env)
         read = [
@@ -184,28 +178,25 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         pages = [page for page in read if not self.notebooks.is_view(page)]
         with telling_authors():
             documents = [build.documents[uri] for uri in build.sources if uri in build.documents]
-            build.lagging = lagging(build, config)
+            build.lagging = lagging(build)
             build.katex.render([
                 Formula(formula.tex, formula.display)
                 for document in documents for formula in document.formulas
             ])  # fmt: skip
-            remember, drafted = self.rebuilding.remember, build.drafted
-            build.findings.add(check_sources(build.runs, documents, remember, drafted))
+            build.findings.add(check_sources(build.runs, documents, build.remember, build.drafted))
         env.get_template("main.html")
-        self.languages.pairs.on_env(pages, build, self.rebuilding.remember)
-        self.files = files
-        self.notebooks.on_env(files)
-        self.publishing.on_env(files, build.conversion.unpublished)
-        self.filler.order_by_outcome(files)
+        self.languages.pairs.on_env(pages, build)
+        self.notebooks.on_env()
+        self.filler.order_by_outcome()
         self.rebuilding.keep_files(files)
 
     @event_priority(100)  # whatever other plugins do with the page, they see its outputs
     def _context(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
         if not self.rebuilding.alone:
             self._fill(page)
-        self.languages.on_page_context(context, page, config, nav)
+        self.languages.on_page_context(context, page, nav)
         if not self.notebooks.is_view(page) and not self.languages.pairs.sides(page):
-            self.publishing.on_page_context(context, page, config)
+            self.publishing.on_page_context(context, page)
 
     @event_priority(-100)
     def _filled_context(
@@ -219,7 +210,6 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
     on_page_context = CombinedEvent(_context, _filled_context)
 
     def _fill(self, page: Page) -> None:
-        assert self.filler
         if not self.notebooks.is_view(page):
             with telling_authors():
                 self.filler.fill(page)
@@ -227,14 +217,13 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
     def on_template_context(
         self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
     ) -> TemplateContext:
-        return self.languages.on_template_context(context, template_name, config)
+        return self.languages.on_template_context(context, template_name)
 
     def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
         return mend_theme(output, "") if template_name.endswith(".html") else output
 
     @event_priority(100)  # formulas are put in before another plugin rewrites the HTML
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        assert self.build
         build = self.build
         if self.rebuilding.is_finished():
             return output
@@ -253,19 +242,18 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
 
     @event_priority(-100)  # after the search plugin has written its index, and after all others
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        assert self.build
         build = self.build
         with telling_authors():
             check_outputs(build.runs, list(build.documents.values()), build.findings)
-            self.notebooks.on_post_build(config, self.rebuilding.remember)
-            build.findings.errors += last_look(build, self.files, self.rebuilding.remember)
+            self.notebooks.on_post_build()
+            build.findings.errors += last_look(build)
         path = Path(config.site_dir, "executed.json")
         with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
-            file.writelines(build.runs.executed(self.rebuilding.remember))
+            file.writelines(build.runs.executed(build.remember))
         searched = [entry for found in build.searched.values() for entry in found]
-        self.languages.on_post_build(config, searched)
-        self.publishing.on_post_build(config, build.runs, build.documents, build.katex)
-        report(build, self.files, self.serving)
+        self.languages.on_post_build(searched)
+        self.publishing.on_post_build()
+        report(build)
         if self.staging:
             if how := self.staging.publish():
                 log.info("%s", how)
@@ -279,9 +267,8 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         if self.staging:
             self.staging.discard()
             self.staging = None
-        converted = self.build.conversion.source if self.build else None
-        if isinstance(error, RecursionError) and converted:
-            error = nests_too_deeply(converted.path)
+        if isinstance(error, RecursionError) and (source := self.build.conversion.source):
+            error = nests_too_deeply(source.path)
         if isinstance(error, (LivenotesError, OSError)):  # a full disk, say: no traceback helps
             log.error("%s", error)
             raise Abort("Aborted; the site was left as it was.")

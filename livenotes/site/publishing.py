@@ -1,29 +1,24 @@
 """What a built site holds beside its pages: light fonts, Markdown, llms.txt, preview pictures, and
 what pages say of themselves in their heads. A server leaves all that out.
 
-With plugin.py, languages.py, notebooksite.py and offline.py one of the rooms that know MkDocs.
 """
 
 from __future__ import annotations
 
-import platform
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
 from functools import partial
 from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from livenotes.checks.history import last_changes
-from livenotes.core.glossary import terms_of
 from livenotes.core.percent import Cell
 from livenotes.core.problems import LivenotesError
 from livenotes.core.store import Store
@@ -35,10 +30,9 @@ from livenotes.execution.runs import Runs
 from livenotes.export.llms import Entry, llms_txt
 from livenotes.export.markdown import Sources, page_markdown
 from livenotes.rendering import fonts as mathfonts
-from livenotes.rendering.cell import versions
 from livenotes.rendering.fill import quoted_value
-from livenotes.rendering.katex import Katex
 from livenotes.site import offline, structured
+from livenotes.site.build import Build
 from livenotes.site.configuration import options_of
 from livenotes.site.drafting import UNPUBLISHED, without_unpublished
 from livenotes.site.languages import THEME, Languages
@@ -66,82 +60,66 @@ class Head:
 
 
 class Publishing:
-    """What the plugin calls, event by event; `languages` is the plugin's own."""
+    """What the plugin calls in one build. A server leaves out what no reader of its pages sees."""
 
-    def __init__(self, languages: Languages) -> None:
+    def __init__(self, build: Build, languages: Languages) -> None:
+        self.build = build
+        self.config = build.config
+        self.options = options_of(build.config)
         self.languages = languages
-        self.building = self._for_machines = False
+        self._for_machines = not build.serving and self.options.machine_readers
         self._shown: list[Page] = []
-        self._changed: dict[str, str] = {}  # the day of each page's last change, by its file
-        self._files = Files([])
-        self._unpublished: frozenset[str] = frozenset()
+        # The day of each page's last change, by its file.
+        self._changed = {} if build.serving else last_changes(Path(self.config.docs_dir))
 
-    def on_config(self, config: MkDocsConfig, building: bool) -> None:
-        """A server leaves out what no reader of its pages sees."""
-        self.building = building
-        self._for_machines = building and options_of(config).machine_readers
-        self._shown = []
-        self._changed = last_changes(Path(config.docs_dir)) if building else {}
-
-    def on_env(self, files: Files, unpublished: frozenset[str] = frozenset()) -> None:
-        self._files, self._unpublished = files, unpublished
-
-    def on_page_context(
-        self, context: MutableMapping[str, Any], page: Page, config: MkDocsConfig
-    ) -> None:
+    def on_page_context(self, context: MutableMapping[str, Any], page: Page) -> None:
         """Give the templates what stands in the page's head, and at its foot."""
-        context["report"] = report_url(config.repo_url or "", page.url)
+        context["report"] = report_url(self.config.repo_url or "", page.url)
         context["changed"] = self._changed.get(page.file.abs_src_path or "", "")
         if self._for_machines:
             self._shown.append(page)
-            context["head"] = self._head(page, config)
+            context["head"] = self._head(page)
 
-    def on_post_build(
-        self,
-        config: MkDocsConfig,
-        runs: Runs,
-        sources: Mapping[str, Document],
-        katex: Katex,
-    ) -> None:
+    def on_post_build(self) -> None:
         """Write all that is no page."""
-        if not self.building:
+        if self.build.serving:
             return
-        site, store = Path(config.site_dir), Store(runs.project.cache)
+        site, store = Path(self.config.site_dir), Store(self.build.runs.project.cache)
         css = (site / "assets/katex/katex.css").read_text("utf-8")
-        needed = mathfonts.characters(css, katex.shown)
+        needed = mathfonts.characters(css, self.build.katex.shown)
         lighten(site, THEME)
         mathfonts.cut(site / "assets/katex/fonts", needed, store)
         for page in self._shown:
-            code = self.languages.of(page.file.src_uri)
-            if code and page.file.src_uri in sources:
-                text = self._markdown(page, code, config, runs, sources[page.file.src_uri])
+            code, document = self.languages.of(page.file.src_uri), self.build.document(page)
+            if code and document:
+                text = self._markdown(page, code, document)
                 (site / _markdown_uri(page)).write_text(text, "utf-8")
-            if config.site_url:
+            if self.config.site_url:
                 picture = site / _picture_uri(page)
                 picture.parent.mkdir(parents=True, exist_ok=True)
-                picture.write_bytes(preview(self._card(page, config), store))
+                picture.write_bytes(preview(self._card(page), store))
         store.save()
         if self._for_machines:
-            (site / "llms.txt").write_text(self._llms_txt(config), "utf-8")
-        if offline.is_wanted(config):
+            (site / "llms.txt").write_text(self._llms_txt(), "utf-8")
+        if self.options.offline:
             offline.finish(site)
 
-    def _head(self, page: Page, config: MkDocsConfig) -> Head:
+    def _head(self, page: Page) -> Head:
         code = self.languages.of(page.file.src_uri)
-        about = self._about(page, config)
-        own = self.languages.view(code, config)
-        author = config.site_author or own["site_name"]
-        based_on = options_of(config).based_on
+        about = self._about(page)
+        own = self.languages.view(code)
+        author = self.config.site_author or own["site_name"]
+        based_on = self.options.based_on
         if code is None:
             data = structured.site(about, self.languages.codes)
         elif self._is_home(page, code):
-            parts = [self._about(each, config) for each in self.languages.pages(code)]
+            parts = [self._about(each) for each in self.languages.pages(code)]
             parts = [part for part in parts if part.name != about.name]
-            level = options_of(config).educational_level
+            level = self.options.educational_level
             data = structured.course(about, code, author, level, based_on, parts)
         else:
             home = self.languages.twin("index.md", code)
-            whole = self._about(home, config) if home else about
+            whole = self._about(home) if home else about
             data = structured.chapter(about, code, author, based_on, whole)
         return Head(
             about,
@@ -153,95 +131,84 @@ class Publishing:
             structured.to_script(data),
         )
 
-    def _about(self, page: Page, config: MkDocsConfig) -> About:
-        own = self.languages.view(self.languages.of(page.file.src_uri), config)
+    def _about(self, page: Page) -> About:
+        own, root = self.languages.view(self.languages.of(page.file.src_uri)), self.config.site_url
         description = page.meta.get("description") or own["site_description"] or ""
-        url = urljoin(config.site_url, page.url) if config.site_url else ""
-        image = urljoin(config.site_url, _picture_uri(page)) if config.site_url else ""
+        url = urljoin(root, page.url) if root else ""
+        image = urljoin(root, _picture_uri(page)) if root else ""
         return About(_title(page), unescape(str(description)), url, image)
 
-    def _card(self, page: Page, config: MkDocsConfig) -> Card:
+    def _card(self, page: Page) -> Card:
         """The words of a page's picture; those of another language where the machine cannot draw
         Chinese."""
         drawn = self.languages.of(page.file.src_uri)
-        names = {c: self.languages.view(c, config)["site_name"] for c in self.languages.codes}
+        names = {c: self.languages.view(c)["site_name"] for c in self.languages.codes}
         if not draws_chinese() and (drawn is None or has_chinese(names[drawn])):
             drawn = next((c for c, name in names.items() if not has_chinese(name)), drawn)
         twin = self.languages.twin(page.file.src_uri, drawn) if drawn else None
-        own = self.languages.view(drawn or self.languages.codes[0], config)
+        own = self.languages.view(drawn or self.languages.codes[0])
         title = _title(twin) if twin else own["site_name"]
         if title != (above := own["site_name"]):
             return Card(title, above, own["site_description"] or "")
         others = [name for name in names.values() if name != title and not has_chinese(name)]
         return Card(title, " ".join(others[:1]), own["site_description"] or "")
 
-    def _markdown(
-        self,
-        page: Page,
-        code: str,
-        config: MkDocsConfig,
-        runs: Runs,
-        source: Document,
-    ) -> str:
+    def _markdown(self, page: Page, code: str, document: Document) -> str:
         """The page's Markdown, with links to that of other pages."""
-        uri = page.file.src_uri
+        build, unpublished = self.build, self.build.conversion.unpublished
 
         def link(target: str) -> str | None:
-            parts = urlsplit(target)
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(uri), parts.path))
-            found = self._files.get_file_from_path(path)
+            path, found, anchor = build.target(page.file.src_uri, target)
             if not found:
-                return UNPUBLISHED if path in self._unpublished else None
+                return UNPUBLISHED if path in unpublished else None
             linked = found.page and self.languages.of(found.src_uri)
             url = _markdown_uri(found.page) if linked and found.page else found.url
-            address = get_relative_url(url, _markdown_uri(page))
-            return address + (f"#{parts.fragment}" if parts.fragment else "")
+            return get_relative_url(url, _markdown_uri(page)) + anchor
 
-        about = self._about(page, config)
-        cells = dict(_cells(runs, source))
-        own = words(code)
-        facts = [plain(about.description), about.url, _versions(runs, source)]
+        about, own = self._about(page), words(code)
+        outputs = build.outputs(document)
+        made = build.versions(outputs) if outputs else {}
+        versions = ", ".join(f"{name} {number}" for name, number in made.items())
+        facts = [plain(about.description), about.url, versions]
         lines = [
             line.format(fact)
             for line, fact in zip(("> {}", own.web_page, own.outputs_of), facts, strict=True)
             if fact
         ]
-        terms = terms_of(runs.project.docs / "glossary.yml")
-        value = partial(quoted_value, runs)
-        sources = Sources(cells, terms, self.languages.names, value, link)
-        text = page_markdown(source, code, lines, sources)
-        return without_unpublished(text, own.not_published) if self._unpublished else text
+        cells, value = dict(_cells(build.runs, document)), partial(quoted_value, build.runs)
+        sources = Sources(cells, build.terms, self.languages.names, value, link)
+        text = page_markdown(document, code, lines, sources)
+        return without_unpublished(text, own.not_published) if unpublished else text
 
-    def _llms_txt(self, config: MkDocsConfig) -> str:
+    def _llms_txt(self) -> str:
         """The list of all pages' Markdown, language by language."""
         sections = {
             self.languages.names[code]: [
-                Entry(_title(page), self._url(_markdown_uri(page), config), about.description)
+                Entry(_title(page), self._url(_markdown_uri(page)), self._about(page).description)
                 for page in self.languages.pages(code)
-                for about in [self._about(page, config)]
             ]
             for code in self.languages.codes
         }
         optional = [
             Entry(
                 "executed.json",
-                self._url("executed.json", config),
+                self._url("executed.json"),
                 "every cell with its outputs, as nbformat 4; versions and checksums",
             )
         ]
-        names = [self.languages.view(c, config)["site_name"] for c in self.languages.codes]
-        texts = [self.languages.view(c, config)["site_description"] for c in self.languages.codes]
+        views = list(map(self.languages.view, self.languages.codes))
+        texts = dict.fromkeys(view["site_description"] for view in views)
         return llms_txt(
-            " · ".join(dict.fromkeys(names)),
-            " ".join(dict.fromkeys(text for text in texts if text)),
+            " · ".join(dict.fromkeys(view["site_name"] for view in views)),
+            " ".join(filter(None, texts)),
             sections | {"Optional": optional},
         )
 
     def _is_home(self, page: Page, code: str) -> bool:
         return page.file.src_uri == self.languages.uri(code, "index.md")
 
-    def _url(self, uri: str, config: MkDocsConfig) -> str:
-        return urljoin(config.site_url, uri) if config.site_url else uri
+    def _url(self, uri: str) -> str:
+        return urljoin(self.config.site_url or "", uri)
 
 
 def _cells(runs: Runs, source: Document) -> Iterator[tuple[str, tuple[Cell, list[Output]]]]:
@@ -254,14 +221,6 @@ def _cells(runs: Runs, source: Document) -> Iterator[tuple[str, tuple[Cell, list
         if isinstance(outcome, Outputs) and fence.cell in outcome.cells:
             cell = next(cell for cell in module.cells if cell.name == fence.cell)
             yield fence.reference, (cell, outcome.cells[fence.cell])
-
-
-def _versions(runs: Runs, source: Document) -> str:
-    outcome = runs.outcome(source.module) if source.module else None
-    if not isinstance(outcome, Outputs):
-        return ""
-    made = versions(outcome, platform.python_version(), dict(runs.project.options.versions))
-    return ", ".join(f"{name} {number}" for name, number in made.items())
 
 
 def _title(page: Page) -> str:

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mkdocs.exceptions import Abort, PluginError
-from mkdocs.structure.files import Files
 from mkdocs.utils import CountHandler
 from mkdocs.utils import log as utils_log
 
@@ -23,17 +22,18 @@ log = logging.getLogger("mkdocs.plugins.livenotes")
 generator_log = logging.getLogger(utils_log.name.partition(".")[0])
 
 
-def report(build: Build, files: Files, serving: bool) -> None:
-    """Says everything that is wrong; a server goes on, and says it on the pages of `files` too.
+def report(build: Build) -> None:
+    """Says everything that is wrong; a server goes on, and says it on the pages too.
 
     Raises Abort, which ends a build.
     """
+    files = build.files
     names = {file.src_uri for file in files} | build.conversion.unpublished
     build.findings.warnings += check_links(build.documents, names)
     pages = list(build.documents.values())
     errors = shown_on(build.findings.unique_errors(), pages)
     warnings = shown_on(build.findings.unique_warnings(), pages)
-    if serving:  # through another logger: --strict must not end the server
+    if build.serving:  # through another logger: --strict must not end the server
         for problem in (*errors, *warnings):
             logging.getLogger("livenotes").warning("%s", problem)
         written = ((uri, files.get_file_from_path(uri)) for uri in build.documents)

@@ -20,7 +20,6 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 from mkdocs.utils import get_relative_url
 
-from livenotes.core.memo import Remember
 from livenotes.document.document import Document
 from livenotes.document.html import inner_html, raw_element, to_html
 from livenotes.extensions.sections import split_sections
@@ -35,27 +34,27 @@ _ELSEWHERE = re.compile(r"[#/?]|[a-z][a-z0-9+.-]*:")  # no relative link to a fi
 
 
 class SideBySide:
-    """What the plugin calls, event by event; `code` is the name of the pages' folder."""
+    """What Languages calls in one build, event by event; `code` names the pages' folder."""
 
-    def __init__(self, codes: Sequence[str], active: bool = True) -> None:
+    def __init__(self, config: MkDocsConfig, codes: Sequence[str]) -> None:
+        self.config = config
         self.codes = tuple(codes)
-        self.code = "-".join(codes)
-        self.active = active
+        self.code = "-".join(codes) if len(codes) == 2 else ""
         self.urls: frozenset[str] = frozenset()
         self._sides: dict[str, list[File]] = {}  # the pages of all languages, by the pair's name
 
-    def on_files(self, files: Files, config: MkDocsConfig) -> None:
+    def on_files(self, files: Files) -> None:
         """Announce a page for every pair, so that navigation and links find it."""
-        self._sides, urls = {}, []
+        urls = []
         pages = {file.src_uri: file for file in files.documentation_pages()}
-        wanted = self.active and len(self.codes) == 2 and options_of(config).side_by_side
+        wanted = self.code and options_of(self.config).side_by_side
         for uri in list(pages) if wanted else ():
             code, _, name = uri.partition("/")
             pair = f"{self.code}/{name}"
             sides = [pages[f"{code}/{name}"] for code in self.codes if f"{code}/{name}" in pages]
             whole = code == self.codes[0] and len(sides) == len(self.codes)
             if whole and name.endswith(".md") and not files.get_file_from_path(pair):
-                file = File.generated(config, pair, content="")
+                file = File.generated(self.config, pair, content="")
                 files.append(file)
                 urls.append(file.url)
                 self._sides[pair] = sides
@@ -73,14 +72,14 @@ class SideBySide:
             page.meta["search"] = {"exclude": True}
             page.canonical_url = sides[0].canonical_url
 
-    def on_env(self, pages: Iterable[Page], build: Build, remember: Remember) -> None:
+    def on_env(self, pages: Iterable[Page], build: Build) -> None:
         """Give the pairs among these pages their content, whose cells are still to be filled."""
         for page in [page for page in pages if self.sides(page)]:
             first, second = self.sides(page)
             documents = [build.documents[side.file.src_uri] for side in (first, second)]
             made_of = (page.url, documents, self.urls)
             make = partial(self._paired, page, documents)
-            page.content = remember(("pair", page.file.src_uri), made_of, make)
+            page.content = build.remember(("pair", page.file.src_uri), made_of, make)
             page.title = " · ".join(dict.fromkeys(str(side.title) for side in (first, second)))
             titles = {item.id: item.title for item in entries(second.toc)}
             page.toc = TableOfContents(list(self._entries(first.toc, titles)))

@@ -78,6 +78,7 @@ GLOSSARY = "- {zh: 稠密块, en: dense block, meaning_zh: 稠密的块, meaning
 OPTIONS = {
     "languages": {"zh": "中文", "en": "English"},
     "site_name": {"zh": "笔记", "en": "The notes"},
+    "side_by_side": False,
 }
 NAV = ["index.md", {"基础 | Basics": ["linear-algebra.md", {"求导 | Gradients": "autograd.md"}]}]
 
@@ -85,38 +86,33 @@ NAV = ["index.md", {"基础 | Basics": ["linear-algebra.md", {"求导 | Gradient
 class Plugin(BasePlugin[PluginConfig]):
     """The smallest plugin that calls Languages, as livenotes' own does."""
 
-    def __init__(self) -> None:
-        self.languages = Languages()
-
     @event_priority(100)
-    def on_config(self, config: Any) -> Any:
-        self.languages.on_config(config)
-        return config
+    def on_config(self, config: Any) -> None:
+        self.languages = Languages(config)
 
-    def on_files(self, files: Any, config: Any) -> Any:
-        self.languages.on_files(files, config)
-        return files
+    def on_files(self, files: Any, config: Any) -> None:
+        self.languages.on_files(files)
 
     def on_nav(self, nav: Any, config: Any, files: Any) -> Any:
-        return self.languages.on_nav(nav, config, files)
+        return self.languages.on_nav(nav, files)
 
     def on_page_markdown(self, markdown: str, page: Any, **_: Any) -> str:
         self.languages.on_page_markdown(page)
         return markdown
 
     def on_page_context(self, context: Any, page: Any, config: Any, nav: Any) -> Any:
-        self.languages.on_page_context(context, page, config, nav)
+        self.languages.on_page_context(context, page, nav)
         return context
 
     def on_env(self, env: Any, **_: Any) -> None:
         self.languages.on_env(env)
 
     def on_template_context(self, context: Any, template_name: str, config: Any) -> Any:
-        return self.languages.on_template_context(context, template_name, config)
+        return self.languages.on_template_context(context, template_name)
 
     @event_priority(-100)
     def on_post_build(self, config: Any) -> None:
-        self.languages.on_post_build(config)
+        self.languages.on_post_build()
 
 
 class Outline(HTMLParser):

@@ -6,6 +6,7 @@ import json
 import shutil
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import nbformat
@@ -13,6 +14,9 @@ import pytest
 from bs4 import BeautifulSoup
 from mkdocs.config import load_config
 
+from livenotes.execution.runs import Runs
+from livenotes.site.build import Build
+from livenotes.site.configuration import project_of
 from livenotes.site.notebookviews import NotebookSite
 
 from .conftest import FILES, MODULE, Site, with_options
@@ -182,7 +186,8 @@ def test_views_are_made_only_where_they_are_wanted(make_site: MakeSite) -> None:
 def test_a_server_does_without_views(building: bool, make_site: MakeSite) -> None:
     site = make_site(CHAPTERS)
     config = load_config(str(site.root / "mkdocs.yml"))
-    NotebookSite().on_config(config, site.root / ".cache/livenotes", building)
+    runs, unused = Runs(project_of(config)), Any
+    NotebookSite(Build(config, runs, unused, unused, serving=not building))
     # It removes from its cache what a build did not use: a server must not let it.
     assert config.plugins["mkdocs-jupyter"].config["cache"] == building
 
