@@ -29,17 +29,12 @@ def course(
     parts: Sequence[About],
 ) -> dict[str, Any]:
     """The notes in one language; `level` says for whom they are, `parts` are their chapters."""
-    return {
-        "@context": "https://schema.org",
-        "@type": "Course",
-        **_common(about, language, author),
-        "provider": _author(author, about.url),
-        **({"educationalLevel": level} if level else {}),
-        **({"isBasedOn": _localized(based_on, language)} if based_on else {}),
+    return _thing("Course", about, language, author) | {
+        "provider": {"@type": "Organization", "name": author, "url": about.url},
+        "educationalLevel": level,
+        "isBasedOn": _localized(based_on, language),
         "hasPart": [
-            {"@type": "LearningResource", "name": part.name}
-            | ({"url": part.url} if part.url else {})
-            for part in parts
+            {"@type": "LearningResource", "name": part.name, "url": part.url} for part in parts
         ],
     }
 
@@ -48,14 +43,11 @@ def chapter(
     about: About, language: str, author: str, based_on: Sequence[Any], whole: About
 ) -> dict[str, Any]:
     """A page of the course `whole`."""
-    return {
-        "@context": "https://schema.org",
-        "@type": "LearningResource",
-        **_common(about, language, author),
+    course = {"name": whole.name, "description": whole.description, "url": whole.url}
+    return _thing("LearningResource", about, language, author) | {
         "learningResourceType": "lecture notes",
-        **({"isBasedOn": _localized(based_on, language)} if based_on else {}),
-        "isPartOf": {"@type": "Course", "name": whole.name, "description": whole.description}
-        | ({"url": whole.url} if whole.url else {}),
+        "isBasedOn": _localized(based_on, language),
+        "isPartOf": {"@type": "Course", **course},
     }
 
 
@@ -67,32 +59,36 @@ def site(about: About, languages: Sequence[str]) -> dict[str, Any]:
         "name": about.name,
         "description": about.description,
         "inLanguage": [tag(code) for code in languages],
-        **({"url": about.url} if about.url else {}),
+        "url": about.url,
     }
 
 
 def to_script(data: Mapping[str, Any]) -> str:
-    """The data as the text of a script element, which nothing in it can end."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    """The data, without what is empty, as text that nothing in it takes out of a script element."""
+    text = json.dumps(_filled(data), ensure_ascii=False, separators=(",", ":"))
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
     return text
 
 
-def _common(about: About, language: str, author: str) -> dict[str, Any]:
+def _thing(kind: str, about: About, language: str, author: str) -> dict[str, Any]:
     return {
+        "@context": "https://schema.org",
+        "@type": kind,
         "name": about.name,
         "description": about.description,
         "inLanguage": tag(language),
         "isAccessibleForFree": True,
-        "author": _author(author, ""),
-        **({"url": about.url} if about.url else {}),
-        **({"image": about.image} if about.image else {}),
+        "author": {"@type": "Organization", "name": author},
+        "url": about.url,
+        "image": about.image,
     }
 
 
-def _author(name: str, url: str) -> dict[str, str]:
-    return {"@type": "Organization", "name": name} | ({"url": url} if url else {})
+def _filled(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _filled(each) for name, each in value.items() if each}
+    return list(map(_filled, value)) if isinstance(value, list) else value
 
 
 def _localized(value: Any, language: str) -> Any:

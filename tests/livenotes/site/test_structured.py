@@ -30,7 +30,8 @@ def test_a_course_lists_its_chapters() -> None:
 
 
 def test_a_site_without_an_address_names_none() -> None:
-    assert "url" not in site(About("Notes", "All.", ""), ["zh", "en"])
+    data = site(About("Notes", "All.", ""), ["zh", "en"])
+    assert "url" not in json.loads(to_script(data))
 
 
 def test_nothing_in_it_ends_the_script_or_begins_a_comment() -> None:
