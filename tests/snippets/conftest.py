@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import matplotlib
 import matplotlib.pyplot as plt
 import pytest
 
+from livenotes.core.percent import read_module
 from livenotes.execution.outputs import Failure, Output, figures, result, stdout
 from livenotes.execution.runs import Runs
 from livenotes.site.configuration import open_project
@@ -70,3 +72,26 @@ def module(request: pytest.FixtureRequest) -> Iterator[ModuleType]:
         spec.loader.exec_module(loaded)
         yield loaded
     plt.close("all")
+
+
+@pytest.fixture
+def run(module: ModuleType) -> Callable[..., dict[str, Any]]:
+    """Runs some cells, and only these, with these names given; returns all names."""
+    path = Path(str(module.__file__))
+    cells = {cell.name: cell.source for cell in read_module(path, path.name).cells}
+
+    def run(names: Iterable[str], **given: Any) -> dict[str, Any]:
+        exec("\n".join(cells[name] for name in names), given)
+        return given
+
+    return run
+
+
+@pytest.fixture
+def run_check(module: ModuleType, run: Callable[..., object]) -> Callable[..., None]:
+    """Runs the check of an exercise's cell, with other definitions of the names that are given."""
+
+    def check(cell: str, **definitions: object) -> None:
+        run([f"{cell}-check"], **(vars(module) | definitions))
+
+    return check

@@ -6,13 +6,10 @@ import math
 import re
 from graphlib import TopologicalSorter
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-
-from livenotes.core.percent import read_module
 
 FIXED = (1.0, 600.0, -1.0, -600.0)
 LEAF = "tensor([0., 1., 2., 3.], requires_grad=True)"
@@ -643,17 +640,11 @@ def test_gradients_can_be_had_without_backward_and_without_grad(outputs):
 # Exercises: the stubs are empty, and each check catches the likely mistake
 
 
-def run(module, names, **given):
-    """Run these cells, and only these, with these names given."""
-    cells = {c.name: c.source for c in read_module(Path(module.__file__), module.__file__).cells}
-    exec("\n".join(cells[name] for name in names), given)
-
-
 @pytest.mark.parametrize("name", ["gradient-of", "rounded", "in-pieces", "hessian-times"])
-def test_stub_fails_the_check_and_the_solution_passes_it(module, name):
+def test_stub_fails_the_check_and_the_solution_passes_it(run, name):
     with pytest.raises(NotImplementedError):
-        run(module, ["setup", name, f"{name}-check"])
-    run(module, ["setup", f"{name}-solution", f"{name}-check"])
+        run(["setup", name, f"{name}-check"])
+    run(["setup", f"{name}-solution", f"{name}-check"])
 
 
 def gradient_left_behind(function, x):
@@ -684,10 +675,10 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_check_catches_a_likely_mistake(module, mistake):
+def test_check_catches_a_likely_mistake(run, mistake):
     function, wrong = MISTAKES[mistake]
     with pytest.raises(AssertionError):
-        run(module, ["setup", f"{mistake.split(',')[0]}-check"], **{function: wrong})
+        run(["setup", f"{mistake.split(',')[0]}-check"], **{function: wrong})
 
 
 def test_hessian_times_a_vector_agrees_with_the_whole_hessian(module):

@@ -14,8 +14,6 @@ import pytest
 import slides
 import torch
 
-from livenotes.core.percent import read_module
-
 DOUBLE = torch.float64
 
 
@@ -316,12 +314,8 @@ def loses_the_rest(n: int, shares: tuple[float, ...], generator: Any) -> list[to
     ],
 )
 def test_checks_catch_the_likely_mistakes(
-    module: ModuleType, cell: str, name: str, wrong: Callable[..., Any]
+    run_check: Callable[..., None], cell: str, name: str, wrong: Callable[..., Any]
 ) -> None:
-    cells = read_module(Path(str(module.__file__)), "snippets/generalization.py")
-    check = compile(cells.cell(f"{cell}-check").source, cell, "exec")
-    namespace = dict(vars(module))
-    exec(check, namespace)
-    namespace[name] = wrong
+    run_check(cell)
     with pytest.raises(AssertionError):
-        exec(check, namespace)
+        run_check(cell, **{name: wrong})

@@ -20,13 +20,6 @@ from livenotes.core.percent import read_module
 SNIPPETS = Path(__file__).parents[2] / "snippets"
 
 
-def run(module, names, **given):
-    """Run these cells, and only these, with these names given; gives the names they define."""
-    cells = {c.name: c.source for c in read_module(Path(module.__file__), module.__file__).cells}
-    exec("\n".join(cells[name] for name in names), given)
-    return given
-
-
 # Versions
 
 
@@ -98,8 +91,8 @@ def test_versions_are_padded_and_release_candidates_come_before_the_release():
     assert torch.torch_version.TorchVersion("2.9.0") == "2.9"
 
 
-def test_the_solution_agrees_with_packaging_on_all_short_versions(module):
-    cells = run(module, ["setup", "at-least-solution"])
+def test_the_solution_agrees_with_packaging_on_all_short_versions(run):
+    cells = run(["setup", "at-least-solution"])
     texts = [
         ".".join(map(str, numbers))
         for length in (1, 2, 3)
@@ -173,9 +166,9 @@ def test_a_tensor_with_gradients_is_detached_before_numpy_gets_it(module):
 
 
 @pytest.mark.parametrize("found", [None, torch.device("cpu")])
-def test_accelerator_falls_back_to_the_cpu(module, monkeypatch, capsys, found):
+def test_accelerator_falls_back_to_the_cpu(run, monkeypatch, capsys, found):
     monkeypatch.setattr(torch.accelerator, "current_accelerator", lambda check_available: found)
-    assert run(module, ["setup", "accelerator"])["device"] == torch.device("cpu")
+    assert run(["setup", "accelerator"])["device"] == torch.device("cpu")
     assert capsys.readouterr().out == "sum, computed there: 3.0\n"
 
 
@@ -253,10 +246,10 @@ def test_double_precision_is_converted_before_it_is_moved(module, outputs):
 
 
 @pytest.mark.parametrize("name", ["at-least", "move-all"])
-def test_stub_fails_the_check_and_the_solution_passes_it(module, name):
+def test_stub_fails_the_check_and_the_solution_passes_it(run, name):
     with pytest.raises(NotImplementedError):
-        run(module, ["setup", name, f"{name}-check"])
-    run(module, ["setup", f"{name}-solution", f"{name}-check"])
+        run(["setup", name, f"{name}-check"])
+    run(["setup", f"{name}-solution", f"{name}-check"])
 
 
 def shallow(data, device):
@@ -284,7 +277,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_check_catches_a_likely_mistake(module, mistake):
+def test_check_catches_a_likely_mistake(run, mistake):
     name = mistake.split()[0]
     with pytest.raises(AssertionError):
-        run(module, ["setup", f"{name}-check"], **{name.replace("-", "_"): MISTAKES[mistake]})
+        run(["setup", f"{name}-check"], **{name.replace("-", "_"): MISTAKES[mistake]})

@@ -383,17 +383,11 @@ def test_fusion_curves_are_told_apart_without_colour(module):
 # Exercises: the stubs are empty, and each check catches the likely mistake
 
 
-def run(module, names, **given):
-    """Run these cells, and only these, with these names given."""
-    cells = {c.name: c.source for c in read_module(Path(module.__file__), module.__file__).cells}
-    exec("\n".join(cells[name] for name in names), given)
-
-
 @pytest.mark.parametrize("name", ["contributions", "worst-group"])
-def test_stub_fails_the_check_and_the_solution_passes_it(module, name):
+def test_stub_fails_the_check_and_the_solution_passes_it(run, name):
     with pytest.raises(NotImplementedError):
-        run(module, ["setup", name, f"{name}-check"])
-    run(module, ["setup", f"{name}-solution", f"{name}-check"])
+        run(["setup", name, f"{name}-check"])
+    run(["setup", f"{name}-solution", f"{name}-check"])
 
 
 MISTAKES = {
@@ -410,7 +404,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_check_catches_a_likely_mistake(module, mistake):
+def test_check_catches_a_likely_mistake(run, mistake):
     name, wrong = MISTAKES[mistake]
     with pytest.raises(AssertionError):
-        run(module, ["setup", f"{mistake.split()[0]}-check"], **{name: wrong})
+        run(["setup", f"{mistake.split()[0]}-check"], **{name: wrong})

@@ -12,8 +12,6 @@ import pytest
 import torch
 from matplotlib.colors import to_rgba
 
-from livenotes.core.percent import read_module
-
 REDUCED_SHAPES = {0: (5, 4), 1: (2, 4), 2: (2, 5)}
 
 
@@ -606,17 +604,11 @@ def test_multiplying_from_the_side_of_the_vector_is_cheaper(module, outputs):
 # The stubs are empty, and each check catches the likely mistake
 
 
-def run(module, names, **given):
-    """Run these cells, and only these, with these names given."""
-    cells = {c.name: c.source for c in read_module(Path(module.__file__), module.__file__).cells}
-    exec("\n".join(cells[name] for name in names), given)
-
-
 @pytest.mark.parametrize("name", ["cosine", "center-channels", "bag-of-words"])
-def test_stub_fails_the_check_and_the_solution_passes_it(module, name):
+def test_stub_fails_the_check_and_the_solution_passes_it(run, name):
     with pytest.raises(NotImplementedError):
-        run(module, ["setup", name, f"{name}-check"])
-    run(module, ["setup", f"{name}-solution", f"{name}-check"])
+        run(["setup", name, f"{name}-check"])
+    run(["setup", f"{name}-solution", f"{name}-check"])
 
 
 MISTAKES = {
@@ -628,7 +620,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_check_catches_a_likely_mistake(module, mistake):
+def test_check_catches_a_likely_mistake(run, mistake):
     name = mistake.split()[0]
     with pytest.raises(AssertionError):
-        run(module, ["setup", f"{name}-check"], **{name.replace("-", "_"): MISTAKES[mistake]})
+        run(["setup", f"{name}-check"], **{name.replace("-", "_"): MISTAKES[mistake]})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -13,8 +12,6 @@ import numpy as np
 import pytest
 import slides
 import torch
-
-from livenotes.core.percent import read_module
 
 DOUBLE = torch.float64
 ROOT13 = math.sqrt(13)
@@ -339,12 +336,8 @@ def test_solutions_agree_with_numpy(module: ModuleType) -> None:
     ],
 )
 def test_checks_catch_the_likely_mistakes(
-    module: ModuleType, cell: str, name: str, wrong: Callable[..., Any]
+    run_check: Callable[..., None], cell: str, name: str, wrong: Callable[..., Any]
 ) -> None:
-    cells = read_module(Path(str(module.__file__)), "snippets/linear_maps.py")
-    check = compile(cells.cell(f"{cell}-check").source, cell, "exec")
-    namespace = dict(vars(module))
-    exec(check, namespace)
-    namespace[name] = wrong
+    run_check(cell)
     with pytest.raises(AssertionError):
-        exec(check, namespace)
+        run_check(cell, **{name: wrong})

@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from itertools import pairwise
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -15,8 +14,6 @@ import pytest
 import slides
 import torch
 from torch import Tensor
-
-from livenotes.core.percent import read_module
 
 DOUBLE = torch.float64
 SHAPES = [(), (2,), (2, 5)], [(), (3,), (3, 4)]
@@ -540,12 +537,8 @@ def test_softmax_does_not_see_a_common_constant(outputs: Mapping[str, Any]) -> N
     ],
 )
 def test_checks_catch_the_likely_mistakes(
-    module: ModuleType, cell: str, name: str, wrong: Callable[..., Any]
+    run_check: Callable[..., None], cell: str, name: str, wrong: Callable[..., Any]
 ) -> None:
-    cells = read_module(Path(str(module.__file__)), "snippets/matrix_calculus.py")
-    check = compile(cells.cell(f"{cell}-check").source, cell, "exec")
-    namespace = dict(vars(module))
-    exec(check, namespace)
-    namespace[name] = wrong
+    run_check(cell)
     with pytest.raises(AssertionError):
-        exec(check, namespace)
+        run_check(cell, **{name: wrong})

@@ -5,15 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-
-from livenotes.core.percent import read_module
 
 DOUBLE = torch.float64
 
@@ -187,12 +184,8 @@ def test_answers_to_the_questions(outputs: Mapping[str, Any]) -> None:
     ],
 )
 def test_checks_catch_the_likely_mistakes(
-    module: ModuleType, cell: str, name: str, wrong: Callable[..., Any]
+    run_check: Callable[..., None], cell: str, name: str, wrong: Callable[..., Any]
 ) -> None:
-    cells = read_module(Path(str(module.__file__)), "snippets/mlp.py")
-    check = compile(cells.cell(f"{cell}-check").source, cell, "exec")
-    namespace = dict(vars(module))
-    exec(check, namespace)
-    namespace[name] = wrong
+    run_check(cell)
     with pytest.raises(AssertionError):
-        exec(check, namespace)
+        run_check(cell, **{name: wrong})

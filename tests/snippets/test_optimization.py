@@ -5,15 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 import slides
 import torch
 from matplotlib.colors import to_rgba
-
-from livenotes.core.percent import read_module
 
 RATES = (0.005, 0.15, 0.199, 0.21)
 
@@ -809,18 +806,11 @@ NEEDS = {
 }
 
 
-def run(module, names, **given):
-    """Run these cells, and only these, with these names given; the namespace."""
-    cells = {c.name: c.source for c in read_module(Path(module.__file__), module.__file__).cells}
-    exec("\n".join(cells[name] for name in names), given)
-    return given
-
-
 @pytest.mark.parametrize("name", NEEDS)
-def test_stub_fails_the_check_and_the_solution_passes_it(module, name):
+def test_stub_fails_the_check_and_the_solution_passes_it(run, name):
     with pytest.raises(NotImplementedError):
-        run(module, [*NEEDS[name], name, f"{name}-check"])
-    run(module, [*NEEDS[name], f"{name}-solution", f"{name}-check"])
+        run([*NEEDS[name], name, f"{name}-check"])
+    run([*NEEDS[name], f"{name}-solution", f"{name}-check"])
 
 
 def adamw(couple=False, correct=True):
@@ -846,8 +836,8 @@ FUNCTIONS = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_check_catches_a_likely_mistake(module, mistake):
+def test_check_catches_a_likely_mistake(run, mistake):
     name = mistake.split()[0]
-    before = run(module, NEEDS[name])
+    before = run(NEEDS[name])
     with pytest.raises(AssertionError):
-        run(module, [f"{name}-check"], **(before | {FUNCTIONS[name]: MISTAKES[mistake]}))
+        run([f"{name}-check"], **(before | {FUNCTIONS[name]: MISTAKES[mistake]}))

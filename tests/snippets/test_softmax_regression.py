@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from difflib import SequenceMatcher
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -15,8 +14,6 @@ import pytest
 import torch
 from matplotlib.patches import PathPatch
 from torch import nn
-
-from livenotes.core.percent import read_module
 
 DOUBLE = torch.float64
 
@@ -203,12 +200,8 @@ def test_answers_to_the_questions(outputs: Mapping[str, Any]) -> None:
     ],
 )
 def test_checks_catch_the_likely_mistakes(
-    module: ModuleType, cell: str, name: str, wrong: Callable[..., Any]
+    run_check: Callable[..., None], cell: str, name: str, wrong: Callable[..., Any]
 ) -> None:
-    cells = read_module(Path(str(module.__file__)), "snippets/softmax_regression.py")
-    check = compile(cells.cell(f"{cell}-check").source, cell, "exec")
-    namespace = dict(vars(module))
-    exec(check, namespace)
-    namespace[name] = wrong
+    run_check(cell)
     with pytest.raises(AssertionError):
-        exec(check, namespace)
+        run_check(cell, **{name: wrong})

@@ -257,14 +257,12 @@ def slope_missing(module: ModuleType) -> Callable[..., Any]:
 )
 def test_checks_catch_the_likely_mistakes(
     module: ModuleType,
+    run_check: Callable[..., None],
     cell: str,
     name: str,
     wrong: Callable[[ModuleType], Any],
     error: type[Exception],
 ) -> None:
-    check = compile(cells_of(module).cell(f"{cell}-check").source, cell, "exec")
-    namespace = dict(vars(module))
-    exec(check, namespace)
-    namespace[name] = wrong(module)
+    run_check(cell)
     with pytest.raises(error):
-        exec(check, namespace)
+        run_check(cell, **{name: wrong(module)})
