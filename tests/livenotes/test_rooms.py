@@ -63,6 +63,24 @@ def test_mkdocs_material_and_jinja_are_imported_in_site_only() -> None:
     assert rooms == {"site"}
 
 
+def test_private_names_of_other_libraries_are_used_where_architecture_says() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    table = text.partition("In the parent process:\n\n")[2].partition("\n\n")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| `")]
+    used = {
+        module.relative_to(PACKAGE).as_posix()
+        for module in MODULES
+        for node in ast.walk(ast.parse(module.read_text("utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr.startswith("_")
+        and not node.attr.startswith("__")
+        and not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"))
+    }
+    in_parent = {name for name in used if not name.startswith("execution/child/")}
+    assert [name for name in sorted(in_parent) if f"| `{name}` |" not in table] == []
+    assert 0 < len(rows) <= 5
+
+
 def test_imports_between_rooms_form_no_longer_chain_than_nine() -> None:
     graph = grimp.build_graph("livenotes")
     rooms = {
