@@ -7,10 +7,8 @@ The build and the command line read them through MkDocs' own loader, so both see
 from __future__ import annotations
 
 import difflib
-import json
 import os
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -31,7 +29,6 @@ Configuration: TypeAlias = MkDocsConfig
 PLUGIN = "livenotes"
 _CONFIG_FILES = ("mkdocs.yml", "mkdocs.yaml")  # the names that MkDocs looks for
 _CODE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*")
-_LEFT_OVER = re.compile(r"^\[tool\.livenotes\]", re.MULTILINE)
 _T = TypeVar("_T")
 
 
@@ -222,14 +219,13 @@ def languages_of(config: MkDocsConfig) -> dict[str, str]:
 def project_of(config: MkDocsConfig) -> Project:
     """Returns the project. Raises LivenotesError with everything that is wrong in its options."""
     options = options_of(config)
-    file = Path(config.config_file_path)
-    problems = [*options.problems, *_left_over(file, config)]
-    if problems:
-        raise LivenotesError(*problems)
-    docs = os.path.relpath(config.docs_dir, file.parent)
+    if options.problems:
+        raise LivenotesError(*options.problems)
+    root = Path(config.config_file_path).parent
+    docs = os.path.relpath(config.docs_dir, root)
     inside = not docs.startswith("..")
     return Project(
-        file.parent.resolve(),
+        root.resolve(),
         Options(
             docs=Path(docs).as_posix() if inside else config.docs_dir,
             snippets=options.snippets,
@@ -242,29 +238,6 @@ def project_of(config: MkDocsConfig) -> Project:
             languages=tuple(languages_of(config)),
         ),
     )
-
-
-def _left_over(file: Path, config: MkDocsConfig) -> Iterator[Problem]:
-    """Options that stand where livenotes read them in earlier versions."""
-    if PLUGIN in config.extra:
-        path, line = yamllines.locate(file, "extra", PLUGIN)
-        yield Problem(path, line, "extra.livenotes is not read",
-                      hint=_move(config.extra[PLUGIN] or {}))  # fmt: skip
-    try:
-        text = (file.parent / "pyproject.toml").read_text("utf-8")
-        given = tomllib.loads(text).get("tool", {}).get(PLUGIN)
-    except (OSError, ValueError, AttributeError):  # none, or one that others complain about
-        return
-    if given is not None:
-        found = _LEFT_OVER.search(text)
-        line = text.count("\n", 0, found.start()) + 1 if found else 0
-        yield Problem("pyproject.toml", line, "[tool.livenotes] is not read", hint=_move(given))
-
-
-def _move(given: object) -> str:
-    """What to write in mkdocs.yml for options that stood elsewhere; YAML can be JSON."""
-    options = json.dumps(given, ensure_ascii=False)
-    return f"Write in mkdocs.yml, under plugins:\n    - {PLUGIN}: {options}"
 
 
 def page_files(config: MkDocsConfig) -> list[File]:

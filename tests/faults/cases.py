@@ -216,13 +216,6 @@ _SURROUNDINGS = (
         options="snippets: ../x",
     ),
     _alone(
-        "moved-options",
-        "options in pyproject.toml, where earlier versions had them",
-        "pyproject.toml:1: [tool.livenotes] is not read",
-        '- livenotes: {"timeout": 3}',
-        files={"pyproject.toml": "[tool.livenotes]\ntimeout = 3\n"},
-    ),
-    _alone(
         "latin-1-page",
         "a page that is not UTF-8",
         "docs/en/other.md:1: is not UTF-8",

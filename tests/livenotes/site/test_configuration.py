@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from inprocess import write
+from sites import write
 
 from livenotes.core.problems import LivenotesError
 from livenotes.site.configuration import load, open_project, page_files, page_path, project_of
@@ -68,22 +68,6 @@ def test_an_inherited_option_is_told_where_it_stands(tmp_path: Path) -> None:
                      "docs/index.md": "# T\n"})  # fmt: skip
     with pytest.raises(LivenotesError, match=r"common/base\.yml:4: unknown option 'tiemout'"):
         open_project(tmp_path)
-
-
-def test_options_where_earlier_versions_had_them_are_refused_with_what_to_write(
-    tmp_path: Path,
-) -> None:
-    old = "[project]\nname = 'x'\n\n[tool.livenotes]\ntimeout = 3\npreload = ['torch.optim']\n"
-    said = refusal(tmp_path, "workers: 1", **{"pyproject.toml": old})
-    assert "pyproject.toml:4: [tool.livenotes] is not read" in said
-    assert '- livenotes: {"timeout": 3, "preload": ["torch.optim"]}' in said
-    (tmp_path / "pyproject.toml").unlink()
-    config = CONFIG.format("workers: 1") + "extra:\n  livenotes: {offline: true}\n"
-    with pytest.raises(LivenotesError) as error:
-        write(tmp_path, {"mkdocs.yml": config})
-        open_project(tmp_path)
-    assert "mkdocs.yml:7: extra.livenotes is not read" in str(error.value)
-    assert '- livenotes: {"offline": true}' in str(error.value)
 
 
 @pytest.mark.parametrize(
