@@ -12,20 +12,26 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from functools import cache
 from pathlib import Path
+from textwrap import dedent
+from typing import Literal
 
 import mkdocs.__main__
 import mkdocs.commands.build
 import pytest
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import MkDocsException
 
 from livenotes import cli
 from livenotes.core import store
 from livenotes.rendering.node.install import install
 
+os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 ROOT = Path(__file__).parents[1]
 
 
@@ -88,6 +94,48 @@ def _logging_restored() -> Iterator[None]:
     finally:
         for logger, handlers, filters in before:
             logger.handlers[:], logger.filters[:] = handlers, filters
+
+
+def write(root: Path, files: Mapping[str, str]) -> None:
+    """Writes files: path -> text, dedented."""
+    for name, text in files.items():
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(dedent(text).lstrip("\n"), "utf-8")
+
+
+class _Messages(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+
+def build_site(
+    root: Path, command: Literal["build", "serve"] = "build", strict: bool = True
+) -> list[str]:
+    """Builds the site of a folder with plugins of its own. Returns the warnings and errors, the
+    last of which ended the build if it failed."""
+    known, MkDocsConfig.plugins.plugin_cache = MkDocsConfig.plugins.plugin_cache, {}
+    log, said = logging.getLogger("mkdocs"), _Messages()
+    log.addHandler(said)
+    logging.getLogger("livenotes").addHandler(said)
+    try:
+        config = load_config(str(root / "mkdocs.yml"), strict=strict)
+        config.plugins.on_startup(command=command, dirty=False)
+        try:
+            build(config, serve_url="http://127.0.0.1:8000/" if command == "serve" else None)
+        except (MkDocsException, SystemExit) as error:
+            said.lines.append(str(error))
+        finally:
+            config.plugins.on_shutdown()
+    finally:
+        MkDocsConfig.plugins.plugin_cache = known
+        log.removeHandler(said)
+        logging.getLogger("livenotes").removeHandler(said)
+    return said.lines
 
 
 def real_site(

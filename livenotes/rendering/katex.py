@@ -12,7 +12,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 from livenotes.core.problems import LivenotesError, Problem
 from livenotes.core.store import Store
@@ -50,17 +49,6 @@ class Katex:
         self._node: NodeProcess | None = None
         self._lock = threading.RLock()
         self.shown: set[str] = set()  # the HTML of every formula that was asked for
-
-    def __enter__(self) -> Katex:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @property
     def pid(self) -> int | None:

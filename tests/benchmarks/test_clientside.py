@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ BUNDLE = '<script defer src="../../assets/javascripts/bundle.1a2b.min.js"></scri
 
 @pytest.fixture(scope="module")
 def katex() -> Iterator[Katex]:
-    with Katex(ROOT / ".cache/livenotes") as katex:
+    with closing(Katex(ROOT / ".cache/livenotes")) as katex:
         yield katex
 
 

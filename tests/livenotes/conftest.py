@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from textwrap import dedent
 from typing import Any
 
 import pytest
+import sites
 
 from livenotes.core.percent import parse_module
 from livenotes.core.project import Options, Project
@@ -37,10 +37,7 @@ def make_project(tmp_path: Path) -> MakeProject:
     """Writes files (path -> text, dedented); the project in their folder, with these options."""
 
     def make(files: Mapping[str, str], **options: Any) -> Project:
-        for name, text in files.items():
-            file = tmp_path / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(dedent(text).lstrip("\n"), "utf-8")
+        sites.write(tmp_path, files)
         return Project(tmp_path, Options(**options))
 
     return make

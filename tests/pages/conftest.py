@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 import sites
@@ -74,10 +73,7 @@ class Site:
         sites.prepare(self.root)
 
     def write(self, files: Mapping[str, str]) -> None:
-        for name, text in files.items():
-            file = self.root / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(dedent(text).lstrip("\n"), "utf-8")
+        sites.write(self.root, files)
 
     def run(self, *words: str, **environment: str) -> tuple[int, str]:
         """Exit code and output of a command."""

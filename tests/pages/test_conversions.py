@@ -7,8 +7,8 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from inprocess import build_site, write
 from markdown import Markdown
+from sites import build_site, write
 
 PAGE = """
     # {title} {{#title}}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from inprocess import build_site
+from sites import build_site
 
 from livenotes.document.document import Source
 from livenotes.document.drafts import find_drafts

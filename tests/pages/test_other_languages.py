@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from inprocess import build_site, write
+from sites import build_site, write
 
 from livenotes.cli import main
 

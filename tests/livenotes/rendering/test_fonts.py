@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def test_a_character_is_kept_where_a_class_around_it_may_put_it(
 def fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """KaTeX's own fonts and style sheet, in a folder that may be changed."""
     folder = tmp_path_factory.mktemp("katex")
-    with Katex(CACHE) as katex:
+    with closing(Katex(CACHE)) as katex:
         for uri, content in katex.assets():
             file = folder / uri
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -65,7 +66,7 @@ def signs(font: bytes) -> set[str]:
 
 
 def test_fonts_hold_what_is_shown_and_little_else(fonts: Path, tmp_path: Path) -> None:
-    with Katex(CACHE) as katex:
+    with closing(Katex(CACHE)) as katex:
         html = [str(each) for each in katex.render([Formula(r"\mathbb R^n \ni \mathbf w", True)])]
     css = fonts.with_name("katex.css").read_text("utf-8")
     full = {file.name: file.read_bytes() for file in fonts.iterdir()}

