@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from urllib.parse import urljoin
 
 import html5lib
 import pytest
@@ -74,20 +73,6 @@ def test_a_page_leads_to_its_editor_its_module_and_colab(code: str, built: Site)
 
 def test_the_link_to_the_repository_asks_nothing_of_its_host(built: Site) -> None:
     assert 'data-md-component="source"' not in built.html("zh/page")
-
-
-@pytest.mark.parametrize("code", ["zh", "en"])
-def test_the_head_names_the_twins(code: str, built: Site) -> None:
-    links = {
-        str(link["hreflang"]): str(link["href"])
-        for link in read(built, f"{code}/page").select("head link[hreflang]")
-    }
-    base = "https://example.org/notes/"
-    assert links == {
-        "zh": urljoin(base, "zh/page/"),
-        "en": urljoin(base, "en/page/"),
-        "x-default": urljoin(base, "zh/page/"),
-    }
 
 
 @pytest.mark.parametrize("code", ["zh", "en"])

@@ -488,12 +488,6 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in paths}
 
 
-def test_two_builds_are_byte_identical(site: Site, tmp_path: Path) -> None:
-    first = files_of(site.build(tmp_path / "one").out)
-    site.plugin = Plugin()
-    assert files_of(site.build(tmp_path / "two").out) == first
-
-
 def test_a_later_build_of_the_same_server_forgets_the_earlier_one(
     site: Site, tmp_path: Path
 ) -> None:

@@ -7,13 +7,12 @@ import os
 import re
 import subprocess
 import sys
-import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 import sites
 from bs4 import BeautifulSoup
-from chapters import CHAPTER_PAIRS, CHAPTERS, MODULES, PAGES
+from chapters import CHAPTERS, MODULES, PAGES
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,24 +46,6 @@ def test_executed_json_holds_every_chapter(site: Path) -> None:
     assert set(MODULES) <= set(told)
     assert all(module["warnings"] == [] for module in told.values())
     assert {module["distributions"].get("torch") for module in told.values()} <= {None, TORCH}
-
-
-def test_the_sitemap_pairs_the_languages(site: Path) -> None:
-    names = {
-        "s": "http://www.sitemaps.org/schemas/sitemap/0.9",
-        "x": "http://www.w3.org/1999/xhtml",
-    }
-    found = ET.parse(site / "sitemap.xml").getroot().findall("s:url", names)
-    links = {
-        url.findtext("s:loc", "", names): {
-            link.get("hreflang"): link.get("href", "") for link in url.findall("x:link", names)
-        }
-        for url in found
-    }
-    for chapter in CHAPTER_PAIRS:
-        (twins,) = [twins for url, twins in links.items() if url.endswith(f"/zh/{chapter}/")]
-        assert {"zh", "en"} <= set(twins)
-        assert all(twins[code].endswith(f"/{code}/{chapter}/") for code in ("zh", "en"))
 
 
 def test_each_language_has_its_search_index(site: Path) -> None:

@@ -113,15 +113,6 @@ def test_formulas_are_html_without_any_script(make_site: MakeSite) -> None:
     assert (site.root / "site/assets/katex/katex.css").is_file()
 
 
-def test_a_value_stands_in_a_sentence(make_site: MakeSite) -> None:
-    page = f"{PAGE}\nThe value is `{{cell}} m:second` here.\n"
-    site = make_site({"docs/en/page.md": page, "docs/zh/page.md": page})
-    assert site.build("--strict")[0] == 0
-    (value,) = parsed(site.html("en/page")).select("span.cell-value")
-    assert value.get("data-cell-value") == "m:second"
-    assert value.get_text() == "21"
-
-
 def test_fences_work_in_lists_admonitions_and_tabs(make_site: MakeSite) -> None:
     page = """
     # Title {#title}

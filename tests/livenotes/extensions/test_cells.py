@@ -174,15 +174,6 @@ def test_a_failing_module_is_raised(make_project: Callable[..., Project]) -> Non
         markdown.convert(fence("m:one"))
 
 
-def test_it_works_in_lists_and_admonitions(convert: Convert) -> None:
-    page = convert(
-        '- item\n\n    ```python cell="m:one"\n    ```\n\n'
-        '!!! note\n    ```python cell="m:table"\n    ```\n'
-    )
-    assert page.select("li div.cell[data-cell='m:one']")
-    assert page.select(".admonition div.cell[data-cell='m:table']")
-
-
 @pytest.mark.parametrize("before", [[], ["pymdownx.superfences"], ["pymdownx.highlight", "tables"]])
 @pytest.mark.parametrize("after", [[], ["pymdownx.superfences"], ["pymdownx.extra"]])
 def test_the_order_of_the_extensions_does_not_matter(before: list[str], after: list[str]) -> None:
