@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import takewhile
 from typing import Any
 
 from markdown import Markdown
@@ -11,7 +10,7 @@ from markdown import Markdown
 from livenotes.core.problems import LivenotesError, Problem
 from livenotes.document.conversion import Conversion
 from livenotes.document.document import Document, Source
-from livenotes.document.harvest import Written
+from livenotes.document.harvest import NOTED
 from livenotes.document.source import without_front_matter
 
 HARVEST = "livenotes.document.harvest:Harvest"
@@ -47,7 +46,7 @@ def including(
 ) -> Callable[[str], str]:
     """Returns a function from a page's text to the text with what these extensions include."""
     md = Markdown(extensions=[*extensions], extension_configs={**configs})
-    first = list(takewhile(lambda step: not isinstance(step, Written), md.preprocessors))
+    first = md.preprocessors[: md.preprocessors.get_index_for_name(NOTED)]
 
     def whole(text: str) -> str:
         lines = text.split("\n")

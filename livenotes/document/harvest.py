@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from markdown import Markdown
 from markdown.extensions import Extension
-from markdown.postprocessors import Postprocessor
-from markdown.preprocessors import Preprocessor
-from markdown.treeprocessors import Treeprocessor
 from pymdownx.superfences import SuperFencesCodeExtension
 
 from livenotes.document.blocks import BlockReader, FenceFound
@@ -22,6 +20,7 @@ from livenotes.document.conversion import Conversion
 from livenotes.document.document import Block, Document
 from livenotes.document.html import with_raw
 
+NOTED = "livenotes-text"  # the preprocessor that notes the text with all that is included
 _BEFORE_FENCES = 26  # SuperFences (25) takes fences out; what includes text (32) comes before
 _BEFORE_HIGHLIGHTING = 31  # pymdownx.highlight (30) puts indented code out of the tree
 # After inline patterns (20) and attribute lists (8); before whatever adds to the author's text:
@@ -49,24 +48,20 @@ class Harvest(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:
         md.registerExtension(self)
+        self.md = md
         for extension in md.registeredExtensions:
             if isinstance(extension, SuperFencesCodeExtension):
                 for entry in extension.superfences:
                     entry["formatter"] = self._noting(entry["formatter"])
-        written = Written(md)
-        written.harvest = self
-        md.preprocessors.register(written, "livenotes-written", _BEFORE_FENCES)
-        steps = [
-            (_IndentedCode(md), "livenotes-indented-code", _BEFORE_HIGHLIGHTING),
-            (_Blocks(md), "livenotes-blocks", _AFTER_ATTRIBUTES),
-            (_Last(md), "livenotes-last", -1000),
+        steps: list[tuple[Any, Callable[[Any], object], str, float]] = [
+            (md.preprocessors, self._note_text, NOTED, _BEFORE_FENCES),
+            (md.treeprocessors, self._note_indented_code, "livenotes-code", _BEFORE_HIGHLIGHTING),
+            (md.treeprocessors, self._read_blocks, "livenotes-blocks", _AFTER_ATTRIBUTES),
+            (md.treeprocessors, self._note_end, "livenotes-end", -1000),
+            (md.postprocessors, self._put_together, "livenotes-document", -1000),
         ]
-        for step, name, priority in steps:
-            step.harvest = self
-            md.treeprocessors.register(step, name, priority)
-        last = _Finish(md)
-        last.harvest = self
-        md.postprocessors.register(last, "livenotes-document", -1000)
+        for registry, run, name, priority in steps:
+            registry.register(SimpleNamespace(run=run), name, priority)
 
     def reset(self) -> None:
         self.fences, self.indented, self.is_done = {}, {}, False
@@ -83,59 +78,33 @@ class Harvest(Extension):
 
         return noting
 
-
-class Written(Preprocessor):
-    """Notes the page's Markdown, with what other extensions have included."""
-
-    harvest: Harvest
-
-    def run(self, lines: list[str]) -> list[str]:
-        self.harvest.markdown = "\n".join(lines)
+    def _note_text(self, lines: list[str]) -> list[str]:
+        """Notes the page's Markdown, with what other extensions have included."""
+        self.markdown = "\n".join(lines)
         return lines
 
-
-class _Step(Treeprocessor):
-    harvest: Harvest
-
-
-class _IndentedCode(_Step):
-    """Notes code by indent while it is still in the tree."""
-
-    def run(self, root: ET.Element) -> None:
+    def _note_indented_code(self, root: ET.Element) -> None:
+        """Notes code by indent while it is still in the tree."""
         for element in root.iter("pre"):
             if len(element) == 1 and element[0].tag == "code":
-                self.harvest.indented[element] = element[0].text or ""
+                self.indented[element] = element[0].text or ""
 
+    def _read_blocks(self, root: ET.Element) -> None:
+        self.root = root
+        if source := self.conversion.source:
+            stash = self.md.htmlStash.rawHtmlBlocks
+            self.blocks = BlockReader(source.text, stash, self.fences, self.indented).read(root)
 
-class _Blocks(_Step):
-    """Reads the page's blocks."""
+    def _note_end(self, root: ET.Element) -> None:
+        """Notes that the tree is done: the table of contents runs postprocessors on headings
+        before."""
+        self.is_done = True
 
-    def run(self, root: ET.Element) -> None:
-        harvest = self.harvest
-        harvest.root = root
-        if source := harvest.conversion.source:
-            raw = self.md.htmlStash.rawHtmlBlocks
-            reader = BlockReader(source.text, raw, harvest.fences, harvest.indented)
-            harvest.blocks = reader.read(root)
-
-
-class _Last(_Step):
-    """Notes that the tree is done: the table of contents runs postprocessors on headings before."""
-
-    def run(self, root: ET.Element) -> None:
-        self.harvest.is_done = True
-
-
-class _Finish(Postprocessor):
-    """Puts the document together."""
-
-    harvest: Harvest
-
-    def run(self, text: str) -> str:
-        harvest, conversion = self.harvest, self.harvest.conversion
-        if conversion.source and harvest.is_done:
-            with_raw(harvest.root, self.md.htmlStash.rawHtmlBlocks, self.md.block_level_elements)
+    def _put_together(self, text: str) -> str:
+        conversion = self.conversion
+        if conversion.source and self.is_done:
+            with_raw(self.root, self.md.htmlStash.rawHtmlBlocks, self.md.block_level_elements)
             conversion.document = Document(
-                conversion.source, text.strip(), harvest.blocks, harvest.root, harvest.markdown
+                conversion.source, text.strip(), self.blocks, self.root, self.markdown
             )
         return text

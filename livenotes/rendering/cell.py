@@ -226,11 +226,7 @@ def notebook_line(language: str, notebook: Mapping[str, str]) -> str:
     """
     own = words(language)
     labels = {"download": own.get_download, "view": own.get_view, "colab": own.get_colab}
-    links = [
-        f'<a href="{escape(url)}"{" download" * (kind == "download")}>{labels[kind]}</a>'
-        for kind, url in notebook.items()
-    ]
-    return f'<div class="ln-get">{own.get}{" · ".join(links)}</div>' if links else ""
+    return f'<div class="ln-get">{own.get}{_links(notebook, labels)}</div>' if notebook else ""
 
 
 def provenance(
@@ -253,10 +249,15 @@ def provenance(
         module=module, versions=own.comma.join(f"{k} {v}" for k, v in made.items())
     )
     labels = {"download": own.download, "view": own.view, "colab": own.colab}
-    links = [
-        f'<a class="notebook-link" href="{escape(url)}"{" download" * (kind == "download")}>'
-        f"{labels[kind]}</a>"
-        for kind, url in (notebook or {}).items()
-    ]
-    text += f' <span class="notebook-links">{" · ".join(links)}</span>' if links else ""
+    if notebook:
+        links = _links(notebook, labels, ' class="notebook-link"')
+        text += f' <span class="notebook-links">{links}</span>'
     return f'<p class="provenance">{text}</p>'
+
+
+def _links(notebook: Mapping[str, str], labels: Mapping[str, str], attributes: str = "") -> str:
+    return " · ".join(
+        f'<a{attributes} href="{escape(url)}"{" download" * (kind == "download")}>'
+        f"{labels[kind]}</a>"
+        for kind, url in notebook.items()
+    )
