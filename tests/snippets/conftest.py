@@ -80,7 +80,7 @@ def run(module: ModuleType) -> Callable[..., dict[str, Any]]:
     path = Path(str(module.__file__))
     cells = {cell.name: cell.source for cell in read_module(path, path.name).cells}
 
-    def run(names: Iterable[str], **given: Any) -> dict[str, Any]:
+    def run(names: Iterable[str], /, **given: Any) -> dict[str, Any]:
         exec("\n".join(cells[name] for name in names), given)
         return given
 
@@ -91,7 +91,7 @@ def run(module: ModuleType) -> Callable[..., dict[str, Any]]:
 def run_check(module: ModuleType, run: Callable[..., object]) -> Callable[..., None]:
     """Runs the check of an exercise's cell, with other definitions of the names that are given."""
 
-    def check(cell: str, **definitions: object) -> None:
+    def check(cell: str, /, **definitions: object) -> None:
         run([f"{cell}-check"], **(vars(module) | definitions))
 
     return check
