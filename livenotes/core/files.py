@@ -13,6 +13,7 @@ import tempfile
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 
 def is_alive(pid: int) -> bool:
@@ -70,11 +71,11 @@ def _temporary() -> Path:
 def write_atomically(file: Path, *pieces: bytes) -> None:
     """Replaces a file in one step, so that nobody reads half of it. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    fd, temporary = tempfile.mkstemp(prefix=own_prefix("."), dir=file.parent)
+    temporary = file.with_name(own_prefix(".") + uuid4().hex)
     try:
-        with open(fd, "wb") as stream:
+        with temporary.open("xb") as stream:  # mkstemp's files may be read by their owner only
             stream.writelines(pieces)
         os.replace(temporary, file)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise

@@ -13,6 +13,18 @@ WRAPS = "document.documentElement.classList.contains('ln-wrap')"
 TOO_WIDE = """() => [...document.querySelectorAll(".cell-source pre > code")]
   .filter(code => code.scrollWidth > code.clientWidth + 1).length"""
 
+# Letters of wrapped code that lie below its buttons.
+COVERED = """() => {
+  const cells = [...document.querySelectorAll(".cell-source:has(.ln-wrap-button)")];
+  return cells.filter(cell => {
+  const nav = cell.querySelector(".md-code__nav").getBoundingClientRect();
+  const letters = document.createRange();
+  letters.selectNodeContents(cell.querySelector("pre > code"));
+  return [...letters.getClientRects()].some(box => box.width && box.right > nav.left + 1
+    && box.left < nav.right && box.top < nav.bottom - 4 && box.bottom > nav.top + 4);
+}).map(cell => cell.textContent.slice(0, 60));
+}"""
+
 
 @pytest.fixture
 def phone(chromium: Browser, site_url: str) -> Iterator[Page]:
@@ -48,6 +60,7 @@ def test_a_button_wraps_long_lines_and_the_choice_is_kept(phone: Page) -> None:
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
     assert phone.evaluate(TOO_WIDE) == 0
+    assert phone.evaluate(COVERED) == []
     phone.goto(f"/{CHAPTERS[0]}/")
     assert phone.evaluate(WRAPS)
     read_on(phone)
