@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -162,13 +163,14 @@ class Cache:
         and of modules that packages may import."""
 
         def counts(name: str) -> bool:
-            module = name.partition(".")[0]
+            module = re.split("[./]", name)[0]
             return imports is None or module in imports or is_of_others(module)
 
         for name, names in folders.items():
             now = folder_names(self.project.root / name)
             if added := sorted(filter(counts, set(now) - set(names))):
-                return f"{added[0]} is new in {name}/, where an import or a search may find it"
+                new = added[0].rstrip("/")
+                return f"{new} is new in {name}/, where an import or a search may find it"
             if removed := sorted(filter(counts, set(names) - set(now))):
-                return f"{removed[0]} was removed from {name}/"
+                return f"{removed[0].rstrip('/')} was removed from {name}/"
         return ""

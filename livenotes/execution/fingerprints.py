@@ -38,12 +38,16 @@ def file_hash(file: Path) -> str:
 
 
 def folder_names(folder: Path) -> list[str]:
-    """Returns the sorted names in a folder, without those that editors and caches make."""
+    """Returns the sorted names in a folder, without those that editors and caches make.
+
+    Names of folders end in "/": no import finds a folder `helper.py`.
+    """
     try:
-        names = [entry.name for entry in os.scandir(folder)]
+        names = {entry.name: "/" * entry.is_dir() for entry in os.scandir(folder)}
     except OSError:
         return []
-    return sorted(n for n in names if n[0] != "." and n[-1] != "~" and n != "__pycache__")
+    counting = (n for n in names if n[0] != "." and n[-1] != "~" and n != "__pycache__")
+    return sorted(n + names[n] for n in counting)
 
 
 @cache

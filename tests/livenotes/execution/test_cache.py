@@ -179,6 +179,17 @@ def test_a_new_file_inside_of_a_package_is_an_input(
     assert NOTHING in why(project)
 
 
+def test_a_folder_is_told_from_a_file_of_its_name(make_project: Callable[..., Project]) -> None:
+    """Found by the soak: `maybe.py` was a folder at first, which no import finds."""
+    project = make_project({"snippets/m.py": MAYBE, "snippets/maybe.py/note.txt": "1"})
+    Runs(project).outcome("m")
+    assert NOTHING in why(project)
+    (project.snippets / "maybe.py/note.txt").unlink()
+    (project.snippets / "maybe.py").rmdir()
+    (project.snippets / "maybe.py").write_text("value = 1\n")
+    assert "maybe.py is new in snippets/" in why(project)
+
+
 def test_a_quick_edit_of_a_helper_is_never_missed(project: Project) -> None:
     """A .pyc is taken for fresh when size and second are equal: ours must not be."""
     for value in range(3, 9):
