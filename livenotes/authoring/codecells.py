@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from livenotes.core.glossary import slug
+from livenotes.core.percent import TAGS
 from livenotes.execution.outputs import Output
 
 _COMMAND = re.compile(r"\s*(%|!|\?)|.*\?\s*$")  # a magic, a shell command, a question for help
@@ -15,7 +16,6 @@ _WITH_BODY = ("%%time", "%%timeit", "%%capture", "%%prun")  # what stands below 
 _MARKER = re.compile(r"^(\s*#)\s*%%\s*", re.MULTILINE)
 _NAMES = {"remove-cell": "hide", "hide-cell": "hide", "hide-input": "fold-source",
           "hide_input": "fold-source"}  # fmt: skip
-_KEPT = ("hide", "fold-source", "html", "exercise", "solution", "check")
 _SHOWN = {"remove-input": "output", "remove_input": "output", "hide-output": "source",
           "remove-output": "source"}  # fmt: skip
 
@@ -71,7 +71,7 @@ def tags_of(given: Sequence[str]) -> tuple[tuple[str, ...], str]:
     """Our tags for those of a notebook's cell, and what its fence shows ('' for both)."""
     tags = dict.fromkeys(_NAMES.get(tag, tag) for tag in given)
     show = next((_SHOWN[tag] for tag in given if tag in _SHOWN), "")
-    return tuple(tag for tag in tags if tag in _KEPT), show
+    return tuple(tag for tag in tags if tag in TAGS), show
 
 
 def name_for(source: str, heading: str, taken: Sequence[str]) -> str:

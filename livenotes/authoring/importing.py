@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from livenotes.core.problems import LivenotesError, Problem
 from livenotes.core.words import words
 from livenotes.execution.outputs import Output, Outputs
 
+_RAISES = "raises-exception"
 _IMAGES = ("image/png", "image/svg+xml", "image/jpeg")
 
 
@@ -69,6 +71,11 @@ def convert_notebook(cells: Iterable[Any], chapter: Chapter, folder: Path, depth
         taken = [each.name for each in found.cells]
         name = name_for(source, prose.take_heading(), taken)
         tags, show = tags_of(cell.metadata.get("tags", []))
+        raised = [each["ename"] for each in _saved(cell) if each["output_type"] == "error"]
+        if raised and _RAISES not in tags:
+            tags += (_RAISES,)
+            told = f"shows {raised[0]}, and is tagged {_RAISES}; if that is not meant, mend it"
+            prose.left.append(f"cell {number}: {told}")
         code = CodeCell(name, source, tags, show, _saved(cell), number)
         found.cells.append(code)
         if "hide" not in tags:
@@ -87,7 +94,7 @@ def convert_notebook(cells: Iterable[Any], chapter: Chapter, folder: Path, depth
 def _import_display(cells: list[CodeCell]) -> None:
     """Has the module import what IPython gives to every cell, so that Python imports it too."""
     text = "\n".join(cell.source for cell in cells)
-    if "display(" in text and "import display" not in text:
+    if "display(" in text and not re.search(r"\b(import|def|class) display\b", text):
         line = "from IPython.display import display\n"
         cells[0] = replace(cells[0], source=line + cells[0].source)
 

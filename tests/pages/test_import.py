@@ -89,6 +89,29 @@ def test_a_notebook_becomes_a_chapter(imported: tuple[Site, str, str]) -> None:
     assert site.build("--strict")[0] == 0
 
 
+def test_a_cell_that_shows_an_error_goes_on_showing_it(make_site: MakeSite) -> None:
+    """Teaching material often shows what goes wrong, with a tag for Jupyter or without."""
+    raised = new_output("error", ename="TypeError", evalue="'int' object is not callable")
+    cells = [
+        new_code_cell("class display:\n    def __init__(self, x): pass\n\nfirst = 3"),
+        new_code_cell("first()", outputs=[raised]),
+        new_code_cell("1 / 0", metadata={"tags": ["raises-exception"]}),
+        new_code_cell("display(first);"),
+    ]
+    site = make_site()
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), site.root / "errors.ipynb")
+    code, said = site.run("livenotes.cli", "import", "errors.ipynb", "--name", "errors")
+    assert code == 0, said
+    assert "cell 2: shows TypeError, and is tagged raises-exception; if that is not meant" in said
+    assert "cell 3: shows" not in said
+    module = (site.root / "snippets/errors.py").read_text("utf-8")
+    assert module.count(' tags=["raises-exception"]') == 2
+    assert "from IPython.display" not in module, "it has a class of that name"
+    code, said = site.run("livenotes.cli", "run", "errors")
+    assert code == 0, said
+    assert "TypeError: 'int' object is not callable" in said
+
+
 def test_it_can_be_published_when_the_rest_is_done(imported: tuple[Site, str, str]) -> None:
     site, _, kind = imported
     for language in ("zh", "en"):
