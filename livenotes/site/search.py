@@ -10,6 +10,7 @@ import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,8 @@ def split_index(
     if not whole.is_file():
         return
     index = json.loads(whole.read_text("utf-8"))
-    config = index["config"] | {"terms": [names(term) for term in terms]}
+    known = [names(term) for term in terms]
+    config = index["config"] | {"terms": known}
     for folder in folders:
         prefix = f"{folder}/" if folder else ""
         own = [
@@ -71,7 +73,8 @@ def split_index(
             if doc["location"].startswith(prefix)
         ]
         own.sort(key=lambda doc: str(doc["location"]).partition("#")[0])  # not as pages got ready
-        config["variants"] = variants("".join(doc["title"] + doc["text"] for doc in own))
+        said = [doc[part] for doc in own for part in ("title", "text")]
+        config["variants"] = variants("".join([*said, *chain.from_iterable(known)]))
         target = site / folder / "search" / "search_index.json"
         target.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(

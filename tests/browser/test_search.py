@@ -11,7 +11,7 @@ from chapters import PAGES
 from playwright.sync_api import Browser, Page, expect
 from reading import CHAPTER
 
-from .queries import FIRST, HELD_OUT, PRINTED, QUERIES
+from .queries import FIRST, FRESH, HELD_OUT, PRINTED, QUERIES
 
 RESULTS = ".md-search-result__list"
 SAID = ".md-search-result__meta"
@@ -84,7 +84,7 @@ def first_of(code: str) -> tuple[str, str]:
     return query, f"/{code}/{meant.partition('#')[0]}/"
 
 
-@pytest.mark.parametrize(("code", "query", "meant"), published(QUERIES + HELD_OUT))
+@pytest.mark.parametrize(("code", "query", "meant"), published(QUERIES + HELD_OUT + FRESH))
 def test_what_is_meant_is_found(
     readers: dict[str, Page], code: str, query: str, meant: str
 ) -> None:

@@ -24,6 +24,10 @@ TERMS = [
     ["自动微分", "自动求导", "automatic differentiation", "autograd"],
     ["矩阵", "matrix"],
     ["学习率", "learning rate"],
+    ["批量大小", "batch size"],
+    ["梯度", "gradient", "∇"],
+    ["岭回归", "regularization"],
+    ["权重衰减", "regularization"],
 ]
 
 
@@ -79,6 +83,11 @@ FORMS = [
     "regress regression",
     "batch batches",
     "bias biases",
+    "regularize regularization regularise regularisation regularised",
+    "supervised supervision",
+    "behavior behaviour behaviours",
+    "explain explainable explainability",
+    "stable stability",
 ]
 
 
@@ -127,6 +136,53 @@ def test_the_beginning_of_a_word_finds_it_but_the_whole_word_comes_first(ask: As
 )
 def test_a_misspelt_word_finds_what_was_meant(ask: Ask, query: str, text: str) -> None:
     assert found(ask(query, [f"<p>{text}</p>", "<p>something else</p>"])) == ["p0/"]
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("反向传波", "反向传播"),
+        ("反象传播算法", "backpropagation"),
+        ("批量大少", "批量大小"),
+        ("学习中的自动徽分", "automatic differentiation"),
+    ],
+)
+def test_a_term_with_a_wrong_character_is_found(ask: Ask, query: str, text: str) -> None:
+    assert found(ask(query, [f"<p>{text}</p>", "<p>另一个 other</p>"])) == ["p0/"]
+
+
+def test_characters_that_stand_somewhere_are_not_taken_for_a_wrong_term(ask: Ask) -> None:
+    assert found(ask("后向传播", ["<p>后向传播</p>", "<p>backpropagation</p>"])) == ["p0/"]
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("batchsize", "the batch size"),
+        ("batchsize", "批量大小"),
+        ("learningrates", "学习率"),
+        ("zerograd", "optimizer.zero_grad()"),
+        ("lerningrate", "the learning rates"),
+        ("multilayer", "a multi-layer network"),
+    ],
+)
+def test_words_written_without_the_blank_between_are_found(ask: Ask, query: str, text: str) -> None:
+    texts = ["<p>batch, rate, zero, layer, batch.</p>", f"<p>{text}</p>"]
+    assert found(ask(query, texts))[0] == "p1/"
+
+
+def test_a_word_that_is_the_beginning_of_one_is_not_cut(ask: Ask) -> None:
+    assert found(ask("understa", ["<p>understand</p>", "<p>under sta</p>"]))[0] == "p0/"
+
+
+@pytest.mark.parametrize("text", ["梯度", "gradients"])
+def test_a_sign_is_found_as_a_name_of_its_term(ask: Ask, text: str) -> None:
+    assert found(ask("∇", [f"<p>{text}</p>", "<p>x</p>"])) == ["p0/"]
+
+
+def test_a_name_that_two_terms_share_finds_both(ask: Ask) -> None:
+    texts = ["<p>岭回归</p>", "<p>权重衰减</p>", "<p>x</p>"]
+    assert set(found(ask("regularisation", texts))) == {"p0/", "p1/"}
 
 
 def test_a_word_that_stands_somewhere_is_not_taken_for_a_misspelling(ask: Ask) -> None:

@@ -6,10 +6,10 @@
 "use strict";
 
 const [SETUP, READY, QUERY, RESULT] = [0, 1, 2, 3];
-const TOKEN = /\p{Script=Han}|['’]s(?![\p{L}\p{N}])|(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}])+(?:\.\p{N}+)*|[\n，。、；：！？]/gu;
+const TOKEN = /\p{Script=Han}|['’]s(?![\p{L}\p{N}])|(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}])+(?:\.\p{N}+)*|[∀-⋿‖\n，。、；：！？]/gu;
 const HAN = /\p{Script=Han}/u;
-const WORD = /[\p{L}\p{N}]/u;
-const ASKING = /请问|为什么|什么是|是什么|什么|怎么|怎样|如何|哪[个些里]|[的了吗呢吧]/gu;
+const WORD = /[\p{L}\p{N}∀-⋿‖]/u; // of signs those of mathematics, which the glossary knows: ∇
+const ASKING = /请问|为什么|为何|为啥|什么是|是什么|什么|怎么办|怎么|怎样|如何|能不能|是不是|哪[个些里]|[的了吗呢吧]/gu;
 const SENTENCE_END = /(?:[。！？\n]|[.!?:]\s)$/;
 const STOP = new Set(
   ("a an and are as at be by can could do does for from had has have how i if in into is it its my of on or s " +
@@ -18,6 +18,8 @@ const STOP = new Set(
 
 // English endings, taken off in this order; what remains is a key and need not be a word.
 const ENDINGS = [
+  [/(?<=.{3})iz(?=e|ing|ation)/, "is"], // regularize, regularise
+  [/(?<=..)our(?=s|ed|al|ing|$)/, "or"], // behaviour
   [/ies$/, "y"],
   [/ices$/, "ic"], // matrices, and below: matrix
   [/([xs])[ei]s$/, "$1"],
@@ -26,6 +28,7 @@ const ENDINGS = [
   [/^(.*[aeiouy].+)(?<!p)ly$/, "$1"],
   [/^(?=.{3,}(?:ing|ed)$)(.*[aeiouy].*)(?:ing|(?<!e|emb)ed)$/, "$1"],
   [/([^aeioulsz])\1$/, "$1"], // embedd(ing)
+  [/ability$/, "able"],
   [/^(.{4,})(?:ity|able)$/, "$1"],
   [/ical$/, "ic"],
   [/[ei]x$/, "ic"],
@@ -88,6 +91,14 @@ function distance(one, other) {
   return last[other.length];
 }
 
+/** The number of errors in one word, if it may be a misspelling of the other: one, in a long word two. */
+function isMisspelt(one, other) {
+  const allowed = one.length < 8 ? 1 : 2;
+  if (one[0] !== other[0] || Math.abs(one.length - other.length) > allowed) return 0;
+  const errors = distance(one, other);
+  return errors <= allowed ? errors : 0;
+}
+
 /** All sections as one row of tokens, and where each token stands in it. */
 class Index {
   row = [];
@@ -95,7 +106,7 @@ class Index {
   owners = []; // the section of each token
   places = new Map();
   stems = new Map();
-  terms = new Map(); // first stem of a name -> the name's stems and the other names of its term
+  terms = new Map(); // first stem of a name -> the name, its stems and the other names
 
   constructor({ config, docs }) {
     this.sections = docs.map((doc, order) => this.#add(doc, order));
@@ -128,15 +139,42 @@ class Index {
   #know(names) {
     for (const name of names) {
       const others = names.filter((other) => other !== name);
-      push(this.terms, stem(name[0]), { stems: name.map(stem), others });
+      push(this.terms, stem(name[0]), { name, stems: name.map(stem), others });
     }
   }
 
-  /** The longest name of a term that these words begin with. */
+  /** The longest name that these words begin with; of terms that share it, all other names. */
   term(asked) {
     const stems = asked.map(stem);
     const begun = (this.terms.get(stems[0]) ?? []).filter((term) => term.stems.every((s, i) => s === stems[i]));
-    return begun.sort((a, b) => b.stems.length - a.stems.length)[0];
+    const size = Math.max(...begun.map((term) => term.stems.length));
+    const longest = begun.filter((term) => term.stems.length === size);
+    if (longest.length) return { size, others: longest.flatMap((term) => term.others) };
+    return HAN.test(stems[0]) ? this.#almost(stems) : undefined;
+  }
+
+  /** A name of Chinese that these characters begin with but for a wrong one: 反向传波. */
+  #almost(asked) {
+    for (const { stems: name, others } of [...this.terms.values()].flat()) {
+      const size = name.length;
+      if (size < 4 || asked.length < size) continue;
+      const right = name.filter((char, i) => char === asked[i]).length;
+      if (right === size - 1 && !this.find(asked.slice(0, size)).size) return { size, others: [name, ...others] };
+    }
+  }
+
+  /** The two words of one that stands nowhere, where they are a name or neighbours: batchsize. */
+  split(word) {
+    const isBegun = (token) => token.startsWith(word);
+    if (word.length < 6 || word.length > 40 || HAN.test(word) || this.stems.has(stem(word))) return [word];
+    if ([...this.places.keys()].some(isBegun)) return [word]; // it may be typed just now
+    for (let at = 2; at < word.length - 1; at++) {
+      const two = [word.slice(0, at), word.slice(at)];
+      const stand = two.every((part) => this.stems.has(stem(part)));
+      if (this.term(two)?.size === 2 || (stand && this.find(two).size)) return two;
+    }
+    const names = [...this.terms.values()].flat().map((term) => term.name);
+    return names.find((name) => name.length > 1 && isMisspelt(word, name.join(""))) ?? [word];
   }
 
   /** The tokens that a word may stand for, and how well each does. */
@@ -156,11 +194,9 @@ class Index {
   #misspelt(word) {
     const near = new Map();
     if (word.length < 4 || /[^a-z]/.test(word)) return near;
-    const allowed = word.length < 8 ? 1 : 2;
     for (const token of this.places.keys()) {
-      if (token[0] !== word[0] || token.length < 4 || Math.abs(token.length - word.length) > allowed) continue;
-      const errors = distance(word, token);
-      if (errors <= allowed) near.set(token, 0.6 / errors);
+      const errors = token.length < 4 ? 0 : isMisspelt(word, token);
+      if (errors) near.set(token, 0.6 / errors);
     }
     return near;
   }
@@ -210,18 +246,38 @@ class Query {
     this.index = index;
     const variants = (char) => index.variants.get(char) ?? char; // 矩陣: 矩阵
     this.text = Array.from(text.normalize("NFKC").toLowerCase(), variants).join("");
-    const whole = tokens(this.text).map(({ token }) => token);
+    const whole = this.#tokens(this.text).map(({ token }) => token);
     this.hasContent = whole.some((token) => token && !STOP.has(token));
     let row = [];
     const asked = this.text.replace(ASKING, (word) => "\n".repeat(word.length)); // places stay the same
-    for (const entry of [...tokens(asked), { token: null }]) {
+    for (const entry of [...this.#tokens(asked), { token: null }]) {
       if (entry.token !== null) row.push(entry);
       else {
-        while (row.length) row = row.slice(this.#cut(row));
+        this.#cutAll(row);
+        row = [];
       }
     }
     if (!this.units.length) this.#add(whole.filter(Boolean)); // "怎么" alone
     if (this.units.length > 1 && !whole.includes(null)) this.#add(whole, { isExtra: true });
+  }
+
+  #tokens(text) {
+    return tokens(text).flatMap(({ token, start }) => {
+      const [one, two] = token ? this.index.split(token) : [token];
+      return two ? [{ token: one, start }, { token: two, start: start + one.length }] : [{ token, start }];
+    });
+  }
+
+  /** Cut a row of tokens into units; those side by side are looked for side by side as well. */
+  #cutAll(row) {
+    let before; // where the last unit of content began
+    for (let at = 0, size; at < row.length; at += size) {
+      size = this.#cut(row.slice(at));
+      if (STOP.has(row[at].token)) continue;
+      const two = row.slice(before, at + size).map(({ token }) => token);
+      if (before !== undefined) this.#add(two, { share: 0.3, isExtra: true });
+      before = at;
+    }
   }
 
   /** Take the first unit off a row of tokens; returns how many tokens it has. */
@@ -229,7 +285,7 @@ class Query {
     const asked = row.map(({ token }) => token);
     const term = this.index.term(asked);
     if (term) {
-      const name = asked.slice(0, term.stems.length);
+      const name = asked.slice(0, term.size);
       this.#add(name, { others: term.others });
       this.#addParts(name);
       return name.length;
@@ -246,7 +302,7 @@ class Query {
       return size;
     }
     let size = 1; // zero_grad, one-hot: parts of one name
-    while (size < row.length && /^[_.-]$/.test(this.#between(row[size - 1], row[size]))) size++;
+    while (size < row.length && this.#isJoined(row[size - 1], row[size])) size++;
     const name = asked.slice(0, size);
     const joined = asked.slice(0, Math.max(2, size)).join("");
     const isWord = joined !== name[0] && this.index.places.has(joined); // data loader: DataLoader
@@ -257,8 +313,9 @@ class Query {
     return size;
   }
 
-  #between(one, other) {
-    return this.text.slice(one.start + one.token.length, other.start);
+  #isJoined(one, other) {
+    const between = this.text.slice(one.start + one.token.length, other.start);
+    return /^[_.-]$/.test(between) || (!between && /^[a-z]/.test(other.token));
   }
 
   #addParts(name) {
@@ -302,7 +359,7 @@ function rank(index, query) {
       score += weight * (inTitle + inText / (inText + 0.5 + (0.7 * section.length) / index.usual));
       if (hits.length || inTitle) covered += weight * (isExtra ? 0.3 : 1);
     }
-    score *= Math.min(1, covered / all) ** 2 * (section.doc.boost ?? 1);
+    score *= Math.min(1, covered / all) * (section.doc.boost ?? 1);
     score *= 1 - 0.01 * Math.min(30, section.order - head.order); // first the explanation, then exercises
     push(pages, section.page, { section, score });
   }

@@ -44,7 +44,7 @@ def test_each_language_has_its_own_pages_and_all_names_of_the_terms(site: Path) 
     assert [doc["location"] for doc in indexes["zh"]["docs"]] == ["a/#b"]
     assert [doc["title"] for doc in indexes["en"]["docs"]] == ["Matrix"]
     assert "阵陣" in indexes["zh"]["config"].pop("variants")
-    assert indexes["en"]["config"].pop("variants") == []
+    assert "导導" in indexes["en"]["config"].pop("variants"), "it stands in the name of a term"
     for index in indexes.values():
         names = ["导数", "微商", "倒数", "变化率", "derivative", "slope"]
         assert index["config"] == {"separator": "x", "terms": [names]}
