@@ -101,19 +101,23 @@ def _install(python: Path, requirements: list[str]) -> None:
 def _closure(names: Iterable[str]) -> list[Distribution]:
     """The distributions of that name in this environment, and all that they need."""
     found: dict[str, Distribution] = {}
-    queue = list(names)
+    queue = [Requirement(name) for name in names]
+    seen: set[str] = set()
     while queue:
-        name = _normal(queue.pop())
-        if name in found:
+        wanted = queue.pop()
+        name = _normal(wanted.name)
+        if str(wanted) in seen:
             continue
+        seen.add(str(wanted))
         try:
             found[name] = distribution(name)
         except PackageNotFoundError:
             continue  # for another platform or Python
         for text in found[name].requires or ():
-            requirement = Requirement(text)
-            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-                queue.append(requirement.name)
+            needed = Requirement(text)
+            extras = ["", *wanted.extras]  # such as bleach[css], which nbconvert asks for
+            if not needed.marker or any(needed.marker.evaluate({"extra": e}) for e in extras):
+                queue.append(needed)
     return [found[name] for name in sorted(found)]
 
 
