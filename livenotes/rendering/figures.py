@@ -52,8 +52,11 @@ _PHRASE = re.compile(
 )
 # Needs no translation: one or two letters (symbols), names in code.
 _CODE = re.compile(r"[A-Za-zͰ-Ͽ]{1,2}|[A-Z]\w*[A-Z0-9]\w*")
-# Capitals of \mathcal, which Matplotlib takes from a range of its own fonts, from U+E22D on.
-_SCRIPT = {0xE22D + n: ord(letter) for n, letter in enumerate("𝒜ℬ𝒞𝒟ℰℱ𝒢ℋℐ𝒥𝒦ℒℳ𝒩𝒪𝒫𝒬ℛ𝒮𝒯𝒰𝒱𝒲𝒳𝒴𝒵")}
+# Texts with formulas are drawn as paths, below their TeX in a comment.
+_COMMENT = re.compile(r"<!-- (.*?) -->", re.DOTALL)
+_TEX = re.compile(r"(?<!\\)\$.*?(?<!\\)\$", re.DOTALL)
+_LONG = re.compile(rf"{_LETTER}{{3}}")
+_WORDS_IN_TEX = re.compile(r"\\(?:text|mathrm)\s*\{([^{}]*)\}")
 
 ET.register_namespace("", _SVG)
 ET.register_namespace("xlink", _XLINK)
@@ -90,7 +93,7 @@ def _notebook_figure(svg: str, prefix: str) -> str:
 
 def _figure(svg: str, prefix: str, colours: Mapping[str, str], still: bool = False) -> ET.Element:
     """Returns the drawing without a label, with the texts of its code."""
-    root = ET.fromstring(svg.translate(_SCRIPT))
+    root = ET.fromstring(svg)
     _remove(root, "metadata", "style", "title")
     if still:
         remove_hidden(root)
@@ -128,21 +131,28 @@ def _text(root: ET.Element) -> str:
 
 @lru_cache(maxsize=4096)  # a server asks for all figures at every save
 def words(svg: str) -> tuple[str, ...]:
-    """Returns the texts of a figure whose words must be glossary terms.
-
-    Matplotlib splits a text with a formula, so that it cannot be translated: it counts as one.
-    """
-    return tuple(_words(ET.fromstring(svg)))
+    """Returns the texts of a figure whose words must be glossary terms."""
+    return (*_words(ET.fromstring(svg)), *(w for _, ws in _drawn(svg) for w in ws))
 
 
 def _words(root: ET.Element) -> Iterator[str]:
     for element in root.iter(f"{{{_SVG}}}text"):
-        pieces = "".join(piece.text or "" for piece in element)
-        if re.search(r"[A-Za-z]{3}", pieces):
-            yield pieces
         match = _TERM.fullmatch((element.text or "").strip())
         if match and unknown(match["term"], ()):
             yield match["term"]
+
+
+@lru_cache(maxsize=4096)
+def mixed(svg: str) -> tuple[str, ...]:
+    """Returns the texts that have words beside a formula: no page can translate them."""
+    return tuple(text for text, _ in _drawn(svg) if _LONG.search(_TEX.sub("", text)))
+
+
+def _drawn(svg: str) -> Iterator[tuple[str, list[str]]]:
+    """Yields texts with formulas, each with the words in its formulas."""
+    for text in map(unescape, _COMMENT.findall(svg)):
+        if _TEX.search(text):
+            yield text, [word for word in _WORDS_IN_TEX.findall(text) if _LONG.search(word)]
 
 
 def translate(text: str, terms: Mapping[str, str]) -> str:

@@ -7,7 +7,8 @@ import io
 import json
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def figure_svg(figure: Any) -> str | None:
     if not hasattr(figure, "savefig") or not (figure.axes or figure.lines):
         return None
     file = io.BytesIO()
-    with all_frames(figure):
+    with all_frames(figure), _formulas_as_paths():
         figure.savefig(
             file,
             format="svg",
@@ -64,6 +65,36 @@ def figure_svg(figure: Any) -> str | None:
             metadata={"Date": None, "Creator": None},
         )
     return file.getvalue().decode()
+
+
+@contextmanager
+def _formulas_as_paths() -> Iterator[None]:
+    """Draws the signs of formulas as paths, while all other text stays text.
+
+    Matplotlib places each sign by the widths of its own fonts. Browsers that lack them would put
+    accents and letters off their places, and show boxes for signs of private characters.
+    """
+    from matplotlib import rcParams
+    from matplotlib.backends.backend_svg import RendererSVG
+
+    draw_text: Any = RendererSVG.draw_text
+
+    def draw(
+        self: Any, gc: Any, x: Any, y: Any, s: str, prop: Any, angle: Any,
+        ismath: Any = False, mtext: Any = None,
+    ) -> None:  # fmt: skip
+        before = rcParams["svg.fonttype"]
+        rcParams["svg.fonttype"] = "path" if ismath else before
+        try:
+            draw_text(self, gc, x, y, s, prop, angle, ismath, mtext)
+        finally:
+            rcParams["svg.fonttype"] = before
+
+    RendererSVG.draw_text = draw  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        RendererSVG.draw_text = draw_text  # type: ignore[method-assign]
 
 
 def to_json(data: Mapping[str, Any], refuse: Callable[[str], None]) -> dict[str, Any]:

@@ -10,8 +10,20 @@ import pytest
 from livenotes.core.project import Project
 from livenotes.execution.outputs import Outputs, figures
 from livenotes.execution.runs import Runs
-from livenotes.rendering.figures import notebook_figure, page_figure, translate, unknown, words
+from livenotes.rendering.figures import (
+    mixed,
+    notebook_figure,
+    page_figure,
+    translate,
+    unknown,
+    words,
+)
 
+FORMULAS = (
+    r"$\bar x$", r"$\nabla f$", r"$\mathbb{E}$", r"$\vec v + \dot q$", r"$\mathscr{L}$",
+    r"$\overline{ab}$", r"$\left(\frac{a}{b}\right)$", r"$\sin x$", r"loss $L$",
+    r"$\text{steps} < \mathrm{ReLU}(x)$",
+)  # fmt: skip
 PLOT = r"""
 # %% plot
 import matplotlib.pyplot as plt
@@ -23,9 +35,12 @@ axes.set_xlabel("loss = 0.5")
 axes.set_ylabel("Gradient")
 axes.set_title(r"$x^2 \mathcal{L}(\mathcal{N})$")
 axes.text(1, 1, "mystery")
+for number, formula in enumerate(FORMULAS):
+    axes.text(1, number, formula)
 axes.legend()
 plt.show()
-"""
+""".replace("FORMULAS", repr(FORMULAS))
+SVG = "{http://www.w3.org/2000/svg}"
 TERMS = {"learning rate": "学习率", "loss": "损失", "gradient": "梯度"}
 
 
@@ -96,7 +111,9 @@ def test_the_same_figure_gives_the_same_bytes(svg: str) -> None:
 
 
 def test_only_words_are_asked_of_the_glossary(svg: str) -> None:
-    assert sorted(words(svg)) == ["Gradient", "learning rate", "loss", "mystery"]
+    assert sorted(words(svg)) == [
+        "Gradient", "ReLU", "learning rate", "loss", "mystery", "steps",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -147,7 +164,17 @@ def test_a_term_with_a_number_in_it_is_known_as_a_whole() -> None:
     assert translate("top-5 accuracy", {"top-5 accuracy": "前五"}) == "前五"
 
 
-def test_letters_of_fonts_that_browsers_lack_are_letters_that_they_have(svg: str) -> None:
+def test_formulas_look_the_same_whatever_fonts_a_browser_has(svg: str) -> None:
+    """Their signs are paths: a letter, an accent, a private character of a font that few have."""
     for figure in (page_figure(svg, "fig-a", "", {}), notebook_figure(svg, "fig-a", "", {})):
-        assert "ℒ" in figure and "𝒩" in figure
-        assert not re.search("[\ue000-\uf8ff]", figure)
+        root = ET.fromstring(figure)
+        texts = "".join(element.text or "" for element in root.iter(f"{SVG}text"))
+        assert not re.search("[\ue000-\uf8ff\u0300-\u036f∇ℒ𝔼()]|sin|ReLU", texts)
+        assert not list(root.iter(f"{SVG}tspan"))
+        assert len(list(root.iter(f"{SVG}use"))) > 40  # signs
+        assert "<!--" not in figure
+
+
+def test_words_in_formulas_are_asked_of_the_glossary_and_beside_them_are_told(svg: str) -> None:
+    assert {"steps", "ReLU"} < set(words(svg))
+    assert mixed(svg) == ("loss $L$",)
