@@ -52,6 +52,7 @@ _WORDS = 500  # characters of standard error that a message quotes
 _NOT_RAISED = "is tagged raises-exception, and raises none"
 _RAISES = "Take the tag away, or have the cell raise what the page is to show."
 _PROJECT = "a file of the project"
+_RESTORE = "Restore it, and have the cell write a new file: that vanishes with the run."
 
 _getpid, _exit = os.getpid, os._exit  # the originals: cells may replace them
 
@@ -89,12 +90,13 @@ class _Run:
         self.module = request.module
         self.failures = FailureLog(request)
         self.pid = os.getpid()
+        told_to = [os.fstat(number).st_ino for number in (1, 2)]
         self.forked = f"{request.scratch}/forked"
         self.recorder = Recorder(request, self.failures)
         self.stderr = redirect(2, f"{request.scratch}/stderr")
         self.shell = start_shell()
         self.loop = asyncio.new_event_loop()  # that of a kernel runs while a cell runs
-        self.workspace = Workspace(request.root, request.folder, request.scratch)
+        self.workspace = Workspace(request.root, request.folder, request.scratch, told_to)
         self.randomness = Randomness(
             self.failures.add_unseeded, self.failures.current_line, self.module.path
         )
@@ -173,8 +175,10 @@ class _Run:
         if text := self.stderr.read().decode("utf-8", "replace").strip():
             shown = text if len(text) <= _WORDS else f"... {text[-_WORDS:]}"  # an error ends it
             self.failures.refuse(f"wrote to standard error: {shown}")
-        for path in self.workspace.changed():
-            self.failures.refuse(f"changes {os.path.relpath(path, self.request.root)}, {_PROJECT}")
+        for path, itself in self.workspace.changed():
+            name = os.path.relpath(path, self.request.root)
+            more = ", which stays changed" if itself else ""
+            self.failures.refuse(f"changes {name}, {_PROJECT}{more}", hint=_RESTORE * itself)
         self._check_process()
         self.failures.report.outputs[cell.name] = self.recorder.outputs
 

@@ -1,29 +1,39 @@
 """A copy of the project in which a run works: what it writes there vanishes after it.
 
 The files beside the module are copies, so that C code cannot change the project's own. Those of the
-folders around are links, and a large or hidden folder is one link until something is written in it.
+folders around, and large ones, are links: what C code writes into them is noticed, but too late. A
+large or hidden folder is one link until something is written in it.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Collection
 
 _LARGEST = 8_000_000  # bytes of a file that is copied; a larger one is a link
 _MOST = 200  # entries of a folder that is made anew; a larger one is a link
 _DEEP = 5  # folders below that of the modules
+# Files that others may write while cells run: an author, a server that says what it does.
+_OTHERS = (".md", ".yml", ".py", ".log")
 _stat = os.stat  # not the one that records which files a run looks for
 
 
 class Workspace:
-    """The copy below `top` of the project in `base`; `folder` is its folder of modules."""
+    """The copy below `top` of the project in `base`; `folder` is its folder of modules.
 
-    def __init__(self, root: str, folder: str, scratch: str) -> None:
+    `told_to` are the inodes of files that the build prints to.
+    """
+
+    def __init__(self, root: str, folder: str, scratch: str, told_to: Collection[int] = ()) -> None:
         inside = folder.startswith(root + os.sep) or folder == root
         self.base = root if inside else os.path.dirname(folder)
         self.top = f"{scratch}/project"
         self.folder = self.top + folder[len(self.base) :]
-        self._copies: dict[str, tuple[int, int]] = {}  # time of change and size
+        self._told_to = told_to
+        self._files: dict[
+            str, tuple[int, ...]
+        ] = {}  # copies and targets of links, with their state
 
     def make(self) -> None:
         """Makes the copy."""
@@ -50,12 +60,21 @@ class Workspace:
                 os.unlink(here)
                 self._mirror(here)
 
-    def changed(self) -> list[str]:
-        """Returns the project's paths of copies that are not as they were; each once."""
-        found = [path for path, before in self._copies.items() if _state(path) != before]
+    def changed(self) -> list[tuple[str, bool]]:
+        """Returns the project's paths of files that are not as they were, and whether these are
+        changed themselves and not their copies; each once."""
+        found = [path for path, before in self._files.items() if not self._is_as(path, before)]
         for path in found:
-            del self._copies[path]
-        return [self.original(path) for path in found]
+            del self._files[path]
+        return [(self.original(path), not self.holds(path)) for path in found]
+
+    def _is_as(self, path: str, before: tuple[int, ...]) -> bool:
+        """Tells whether a file is as it was. A file that was replaced by another is, where the
+        project's own are looked at: links protect from that, so somebody else did it."""
+        now = _state(path)
+        if self.holds(path):
+            return now == before
+        return now == before or now[:1] != before[:1] or now[0] in self._told_to
 
     def _mirror(self, path: str, depth: int = 0, copied: bool = False, skipped: str = "") -> None:
         """Makes one folder of the copy."""
@@ -69,6 +88,8 @@ class Workspace:
                 self._mirror(place, depth - 1, copied)
             elif not (copied and entry.is_file(follow_symlinks=False) and self._copy(entry, place)):
                 os.symlink(entry.path, place)
+                if not entry.name.endswith(_OTHERS) and entry.name[0] != "." and entry.is_file():
+                    self._files[entry.path] = _state(entry.path)
 
     def _copy(self, entry: os.DirEntry[str], place: str) -> bool:
         """Copies a file that is not too large; returns whether it did."""
@@ -79,16 +100,16 @@ class Workspace:
         except OSError:
             return False
         if not place.endswith(".py"):
-            self._copies[place] = _state(place)
+            self._files[place] = _state(place)
         return True
 
 
-def _state(path: str) -> tuple[int, int]:
+def _state(path: str) -> tuple[int, ...]:
     try:
         found = _stat(path)
     except OSError:
-        return 0, -1
-    return found.st_mtime_ns, found.st_size
+        return ()
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _is_small(folder: str) -> bool:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from livenotes.core.project import Project
-from livenotes.execution.outputs import Outputs, stdout
+from livenotes.execution.child.workspace import Workspace
+from livenotes.execution.outputs import Failure, Outputs, stdout
 from livenotes.execution.runs import Runs
 
 FILES = {
@@ -124,6 +125,69 @@ def test_a_file_of_the_project_stays_as_it_is(
     assert found.keys() == {*files, "snippets/m.py"}
 
 
+BY_C = """
+    # %% a
+    import ctypes, os
+    libc = ctypes.CDLL(None)
+    libc.fopen.restype = ctypes.c_void_p
+
+    def write(name, mode):
+        file = ctypes.c_void_p(libc.fopen(name.encode(), mode))
+        libc.fputs(b"by C", file)
+        libc.fclose(file)
+
+    os.makedirs("../new")
+    CHANGE
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ('write("../data/table.csv", b"w")', "data/table.csv"),
+        ('write("../settings.txt", b"r+")', "settings.txt"),
+        ('write("large.bin", b"a")', "snippets/large.bin"),
+        ('libc.truncate(b"inner/large.bin", 3)', "snippets/inner/large.bin"),
+        ('write("../data/new.csv", b"w")', ""),
+        ('libc.unlink(b"../data/table.csv")', ""),
+        ('libc.rename(b"large.bin", b"../data/table.csv")', ""),
+        ('write("small.txt", b"w"); libc.rename(b"small.txt", b"large.bin")', ""),
+    ],
+)
+def test_what_c_code_changes_where_files_are_links_is_noticed(
+    make_project: Callable[..., Project], change: str, name: str
+) -> None:
+    """Names in the copy can be removed and renamed: the project's files stay."""
+    project = make_project({**FILES, "snippets/m.py": BY_C.replace("CHANGE", change)})
+    for folder in ("snippets", "snippets/inner"):
+        with open(project.root / folder / "large.bin", "wb") as file:
+            file.truncate(9_000_000)
+    before = tree(project.root)
+    outcome = Runs(project).outcome("m")
+    assert isinstance(outcome, Outputs) == (not name)
+    changed = {path for path, data in tree(project.root).items() if before[path] != data}
+    assert changed == ({name} if name else set())
+    if isinstance(outcome, Failure):
+        (problem,) = outcome.problems
+        assert f"changes {name}, {PROJECT}, which stays changed" in problem.message
+        assert "Restore it" in problem.hint
+
+
+@pytest.mark.parametrize("name", ["docs/en/page.md", "mkdocs.yml", "snippets/other.py"])
+def test_a_page_that_is_saved_while_cells_run_is_no_fault(
+    run_cells: Callable[..., Outputs], name: str, tmp_path: Path
+) -> None:
+    """Here by the cell itself, past the watch on what it opens."""
+    text = f"""
+        # %% a
+        import ctypes
+        file = {str(tmp_path / name)!r}.encode()
+        print(ctypes.CDLL(None).truncate(file, 1))
+    """
+    outputs = run_cells(text, {**FILES, name: "text of the author"})
+    assert stdout(outputs.cells["a"]) == "0\n"
+
+
 def test_temporary_files_work_wherever_they_are(
     make_project: Callable[..., Project], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,3 +231,17 @@ def test_processes_that_fail_are_told(fail_cells: Callable[..., str]) -> None:
     )
     assert "snippets/m.py:2: cell 'a': wrote to standard error: " in message
     assert "ZeroDivisionError: division by zero" in message
+
+
+def test_a_file_that_the_build_prints_to_is_no_fault(tmp_path: Path) -> None:
+    """`mkdocs serve > told.txt` says how long cells have been running."""
+    for name in ("root/snippets", "scratch"):
+        (tmp_path / name).mkdir(parents=True)
+    told, other = (tmp_path / "root" / name for name in ("told.txt", "other.txt"))
+    told.touch(), other.touch()
+    root = str(tmp_path / "root")
+    scratch, told_to = str(tmp_path / "scratch"), (told.stat().st_ino,)
+    workspace = Workspace(root, f"{root}/snippets", scratch, told_to)
+    workspace.make()
+    told.write_text("said"), other.write_text("changed")
+    assert workspace.changed() == [(str(other), True)]
