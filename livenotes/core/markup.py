@@ -21,7 +21,19 @@ _ACTIVE = re.compile(
     "|audio|video|source|svg|math|template|noscript"
 )
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+_ID = re.compile(r"""(?<=\sid=)(["'])([\w-]+)\1""")
+_NAME = re.compile(r"""(?<=[#"'])(?<!class=["'])[\w-]+""")
 _FETCHES = re.compile(r"url\(\s*['\"]?(?!#|data:image/|['\"]?#)|@import", re.IGNORECASE)
+
+
+def with_own_ids(html: str, prefix: str) -> str:
+    """Returns HTML whose ids are numbered: those of libraries are random, or equal in two tables.
+
+    Names in quotes or after a # that are such an id, in style sheets too, follow.
+    """
+    ids = dict.fromkeys(match[2] for match in _ID.finditer(html))
+    names = {name: f"{prefix}-{number}" for number, name in enumerate(ids, 1)}
+    return _NAME.sub(lambda match: names.get(match[0], match[0]), html) if names else html
 
 
 def unsafe(mime: str, value: object) -> str:

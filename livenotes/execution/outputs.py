@@ -11,6 +11,7 @@ from livenotes.core.percent import Module
 from livenotes.core.problems import Problem
 
 Output = dict[str, Any]  # an output of nbformat 4
+IMPORTS = ("import ", "from ")  # begin statements whose random draws are those of packages
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,12 @@ class Failure:
 _SHOWN = (
     "image/svg+xml", "text/html", "text/latex", "image/png", "image/jpeg", "text/plain",
 )  # fmt: skip
-_FORMULA = re.compile(r"\s*(\$\$?)(?P<tex>[^$]+)\1\s*|\s*\\\[(?P<display>[^$]+)\\\]\s*")
+_FORMULA = re.compile(
+    r"\$\$(?P<display>[^$]+)\$\$|\$(?P<inline>[^$]+)\$|\\\((?P<round>.+?)\\\)"
+    r"|\\\[(?P<square>.+?)\\\]|(?P<environment>\\begin\{(?P<name>[a-z]+\*?)\}.+?\\end\{(?P=name)\})",
+    re.DOTALL,
+)
+_OBJECT = re.compile(r"<[^<>\n]+ object>(?:\n.*)?", re.DOTALL)
 
 
 def shown_format(output: Output, tags: Iterable[str]) -> str:
@@ -112,17 +118,42 @@ def shown_format(output: Output, tags: Iterable[str]) -> str:
     data = output.get("data", {})
     for mime in _SHOWN:
         left_out = (mime == "text/html" and "html" not in tags) or (
-            mime == "text/latex" and not formula_of(output)
+            mime == "text/latex" and not formulas_of(output)
         )
         if mime in data and not left_out:
             return mime
     return ""
 
 
-def formula_of(output: Output) -> str:
-    """Returns the TeX of a value's LaTeX, if that is one formula, or ''."""
-    match = _FORMULA.fullmatch(str(output.get("data", {}).get("text/latex", "")))
-    return (match["tex"] or match["display"]) if match else ""
+def formulas_of(output: Output) -> list[tuple[str, str]]:
+    """Returns the formulas and the texts between them of a value's LaTeX; nothing where it holds
+    other commands, which no notebook shows either.
+
+    Each is ("display" | "inline" | "text", TeX or text). A single formula stands on a line of its
+    own.
+    """
+    latex = str(output.get("data", {}).get("text/latex", "")).strip()
+    if match := _FORMULA.fullmatch(latex):
+        return [("display", _tex(match))]
+    parts, place = [], 0
+    for match in _FORMULA.finditer(latex):
+        display = match["display"] or match["square"] or match["environment"]
+        parts += [("text", latex[place : match.start()])]
+        parts += [("display" if display else "inline", _tex(match))]
+        place = match.end()
+    parts.append(("text", latex[place:]))
+    is_plain = len(parts) > 1 and not any(k == "text" and "\\" in text for k, text in parts)
+    return [part for part in parts if part[1]] if is_plain else []
+
+
+def _tex(match: re.Match[str]) -> str:
+    names = ("display", "inline", "round", "square", "environment")
+    return next(match[name] for name in names if match[name])
+
+
+def is_name_of_object(text: str) -> bool:
+    """Tells whether this text of a value says what it is, but nothing of what it holds."""
+    return bool(_OBJECT.fullmatch(text))
 
 
 def plain_text(output: Output) -> str:

@@ -27,6 +27,7 @@ _ADDRESSES = (
     (r"<function|<bound method", "Call it, or show its name: function.__name__."),
     ("", "Print what identifies the object, or give its class a __repr__."),
 )  # fmt: skip
+_HTML = 'Show its HTML: write tags=["html"] after the cell\'s name.'
 _PATTERNS = (
     (r"\bat 0x[0-9a-fA-F]{6,}", "an address in memory", ""),
     (r"\b\d+\.\d+\.\d+\+(?:cpu|cu\d+|rocm[\d.]+|xpu)\b", "a local version suffix",
@@ -45,7 +46,7 @@ def machine_text(
     problems = []
     patterns = [*_PATTERNS, *_machine_patterns(root)]
     for cell in module.cells:
-        for text in _texts(outputs.get(cell.name, ())):
+        for text, is_table in _texts(outputs.get(cell.name, ())):
             for pattern, what, hint in patterns:
                 if match := re.search(pattern, text):
                     problems.append(
@@ -54,7 +55,7 @@ def machine_text(
                             cell.first_line,
                             f"shows {what}, different on each machine or run: {match[0]}",
                             cell.name,
-                            hint or _hint_for_address(text, match.start()),
+                            hint or (_HTML if is_table else _hint_for_address(text, match.start())),
                         )
                     )
     first = {(p.cell, p.message.partition(",")[0]): p for p in reversed(problems)}
@@ -66,13 +67,14 @@ def _hint_for_address(text: str, place: int) -> str:
     return next(hint for pattern, hint in _ADDRESSES if re.search(pattern, line))
 
 
-def _texts(outputs: Iterable[Output]) -> Iterator[str]:
+def _texts(outputs: Iterable[Output]) -> Iterator[tuple[str, bool]]:
+    """Yields the texts of outputs, each with whether it stands for HTML."""
     for output in outputs:
         if "data" not in output:
-            yield plain_text(output)
+            yield plain_text(output), False
         for mime, value in output.get("data", {}).items():
             if mime.startswith("text/"):
-                yield str(value)
+                yield str(value), mime == "text/plain" and "text/html" in output["data"]
 
 
 @cache

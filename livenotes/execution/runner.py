@@ -22,7 +22,7 @@ from livenotes.core.problems import LivenotesError, Problem
 from livenotes.core.project import Project
 from livenotes.execution.fingerprints import distribution_version, file_hash, folder_names
 from livenotes.execution.forkserver import ForkServer, end, pipe
-from livenotes.execution.outputs import Failure, Outputs, Report, Request
+from livenotes.execution.outputs import IMPORTS, Failure, Outputs, Report, Request
 from livenotes.execution.portability import machine_text
 from livenotes.execution.supervisor import Supervisor
 
@@ -124,7 +124,7 @@ class Runner:
             report = self._report(module, scratch)
             problems = report.problems or machine_text(module, report.outputs, self.project.root)
             if report.unseeded and not problems and self._outputs_vary(module, scratch, report):
-                report.warnings += report.unseeded
+                report.warnings += _drawn(report.unseeded, module)
             if problems:
                 return Failure(module.name, tuple(problems), report.outputs)
             return self._outputs(module, report, started)
@@ -274,3 +274,10 @@ def _unrepeatable(report: Report, read: Sequence[Path], started: int) -> str:
             if file.stat().st_mtime_ns >= started:
                 return f"{file.name}, which it reads, changed during its last run"
     return ""
+
+
+def _drawn(unseeded: Sequence[Problem], module: Module) -> Sequence[Problem]:
+    """Leaves out what imported packages draw for themselves, where the cells draw too."""
+    lines = module.text.split("\n")
+    own = [p for p in unseeded if not lines[p.line - 1].startswith(IMPORTS)]
+    return own or unseeded

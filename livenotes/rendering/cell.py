@@ -15,7 +15,8 @@ from livenotes.core.words import words
 from livenotes.execution.outputs import (
     Output,
     Outputs,
-    formula_of,
+    formulas_of,
+    is_name_of_object,
     plain_text,
     result,
     shown_format,
@@ -27,6 +28,12 @@ from livenotes.rendering.sliders import slider as slider_of
 
 SHOW = ("both", "source", "output")
 _KINDS = {"stream": "stdout", "error": "error"}  # other outputs are results
+_TEX = {
+    "display": '<div class="arithmatex">\\[{}\\]</div>',
+    "inline": '<x-math class="arithmatex">\\({}\\)</x-math>',
+    "text": "{}",
+}
+_FORMULA = re.compile(r"(?<!\\)\$(?!\s)((?:\\.|[^$\\])+?)(?<!\s)\$(?!\d)")  # of a caption
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -69,10 +76,9 @@ def render_cell(
     of which decides all else; `slider` names what a figure's frames differ in; `terms` are the
     words of figures in that language; `source_url` is where the project's files stand, or ''.
     """
-    language = words[0].language
     parts = []
     if show in ("both", "source"):
-        link = _source_link(module, cell, source_url, language) if source_url else ""
+        link = _source_link(module, cell, source_url, words[0].language) if source_url else ""
         parts.append(_source(cell, source + link, words))
     if show in ("both", "output"):
         alt = " / ".join(dict.fromkeys(each.alt for each in words))
@@ -82,7 +88,8 @@ def render_cell(
     if given.note:
         parts.append(f'<div class="cell-note">{escape(given.note)}</div>')
     if words[0].caption:
-        caption = _in_all({each.language: each.caption for each in words})
+        text = _in_all({each.language: each.caption for each in words})
+        caption = _FORMULA.sub(lambda match: _TEX["inline"].format(match[1]), text)
         parts.append(f'<div class="cell-caption">{caption}</div>')
     place = f"{module.path}#L{cell.first_line}-L{cell.last_line}"
     more = ' data-run="failed"' if given.failed else ""
@@ -152,8 +159,8 @@ def _outputs(
         elif mime == "text/html":
             yield _output("html", str(data[mime]))
         elif mime == "text/latex":
-            tex = escape(formula_of(output), quote=False)
-            yield _output("latex", f'<div class="arithmatex">\\[{tex}\\]</div>')
+            parts = (_TEX[kind].format(escape(t, quote=False)) for kind, t in formulas_of(output))
+            yield _output("latex", "".join(parts))
         elif mime.startswith("image/"):
             picture = f"data:{mime};base64,{''.join(str(data[mime]).split())}"
             yield _output("figure", f'<img src="{picture}" alt="{escape(alt)}">')
@@ -209,7 +216,7 @@ def cell_value(outputs: Iterable[Output]) -> str | None:
         with suppress(ValueError, SyntaxError):
             text = str(ast.literal_eval(text))
     text = printable(text.strip())
-    return text if text and "\n" not in text else None
+    return text if text and "\n" not in text and not is_name_of_object(text) else None
 
 
 def versions(outputs: Outputs, python: str, named: Mapping[str, str]) -> dict[str, str]:

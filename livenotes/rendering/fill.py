@@ -27,11 +27,14 @@ _VALUE = re.compile(
     r'<span\b(?P<attributes>(?=[^>]*\sdata-cell-value="(?P<value>[^"]*)")[^>]*)>[^<]*</span>'
 )
 _SECTION = re.compile(r'<div class="section" style="--lines:(?P<lines>\d+)">')
-_PLACEHOLDER = re.compile(f"{CELL.pattern}|{_VALUE.pattern}|{_SECTION.pattern}")
+_PLACEHOLDER = re.compile(
+    f"(?P<comment><!--.*?-->)|{CELL.pattern}|{_VALUE.pattern}|{_SECTION.pattern}", re.DOTALL
+)
 _PRE = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
 _FIGURE_LINES = 14
 _OPTION = re.compile(r'\sdata-([^\s="]+)="([^"]*)"')
 _VALUE_TEXT = re.compile(r"\{cell\} ([^\s<&{}]+)")
+NOT_ONE_LINE = "this cell's output is not one line of text"
 _FORM = '```python cell="module:name"'
 _BODY, _OTHER = "body", "other-"  # the fence is not empty; what the other language says
 
@@ -104,6 +107,8 @@ def fill(html: str, how: Presentation, foot: str = "") -> Filled:
             parts[section] = f'<div class="section" style="{section_style(lines)}">'
 
     for match in _PLACEHOLDER.finditer(html):
+        if match["comment"]:  # nobody sees a cell in there
+            continue
         parts.append(html[place : match.start()])
         place = match.end()
         if match["lines"]:
@@ -232,7 +237,7 @@ def _value(match: re.Match[str], how: Presentation) -> str:
     if isinstance(outcome, Failure):
         text = text or "?"
     if text is None:
-        raise _wrong(reference, how, "this cell's output is not one line of text")
+        raise _wrong(value_text(reference), how, NOT_ONE_LINE)
     return f"<span{match['attributes']}>{escape(text, quote=False)}</span>"
 
 

@@ -11,7 +11,10 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
+from linecache import getline
 from typing import Any
+
+from livenotes.execution.outputs import IMPORTS
 
 _NUMPY = "np.random.seed(0), or draw from np.random.default_rng(0)"
 _SEEDS = {
@@ -57,7 +60,9 @@ class Randomness:
                 if before[0] != now[0]:
                     self._seeded.add(name)
                 elif before[1] != now[1]:
-                    self._seeded.add(name)  # one warning is enough
+                    self._before[name] = now
+                    if not getline(self.path, line).startswith(IMPORTS):  # else cells may draw yet
+                        self._seeded.add(name)  # one warning is enough
                     whose, call = _SEEDS[name]
                     message = f"draws random numbers from {whose} without a seed, and shows them"
                     self.warn(message, line, f"Seed them before: {call}.")

@@ -8,14 +8,21 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from livenotes.core.markup import unsafe
+from livenotes.core.markup import unsafe, with_own_ids
 from livenotes.execution.child.display import Stdout, TooMuchOutput, emptied, redirect, to_json
 from livenotes.execution.child.failures import FailureLog
-from livenotes.execution.outputs import Output, Request, plain_text, shown_format
+from livenotes.execution.outputs import (
+    Output,
+    Request,
+    is_name_of_object,
+    plain_text,
+    shown_format,
+)
 
 _PICTURES = 10  # times as long as text
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _UNSAFE = "Such markup could run or fetch something in a reader's browser."
+_UNSAFE_HTML = f"{_UNSAFE}\nWithout the tag html, the page shows its text."
 
 
 class Recorder:
@@ -30,13 +37,14 @@ class Recorder:
         self.printer = Stdout(self.limit, failures.refuse)
         self._size = 0  # of all outputs of the cell
         self._clearing = False  # before the next output
+        self._tables = 0  # of the cell, in HTML
         self._named: dict[str, list[tuple[list[Output], Output]]] = {}  # displays by their id
 
     def begin(self) -> None:
         """Begins a cell."""
         self.printer.room = self.limit
         self.outputs = []
-        self._size = 0
+        self._size = self._tables = 0
         self._clearing = False
 
     def add(
@@ -109,6 +117,10 @@ class Recorder:
         shown = shown_format({"data": data}, self.failures.cell.tags)
         if "text/plain" in data and shown != "text/plain":
             data["text/plain"] = _ADDRESS.sub("", data["text/plain"])  # which nobody sees
+        if html := data.get("text/html"):
+            self._tables += 1
+            prefix = f"{self.failures.module.name}-{self.failures.cell.name}-{self._tables}"
+            data["text/html"] = with_own_ids(html, prefix)
         kept = {}  # of a format, such as a picture's width
         with suppress(TypeError, ValueError):
             kept = json.loads(json.dumps({k: v for k, v in (metadata or {}).items() if k in data}))
@@ -126,7 +138,11 @@ class Recorder:
             if (is_html or mime.startswith("image/")) and (why := unsafe(mime, value)):
                 del safe[mime]
                 if is_html or mime == "image/svg+xml":
-                    self.failures.refuse(f"shows {mime} {why}", hint=_UNSAFE)
+                    more = is_html and not is_name_of_object(
+                        str(data.get("text/plain", "<object>"))
+                    )
+                    hint = _UNSAFE_HTML if more else _UNSAFE
+                    self.failures.refuse(f"shows {mime} {why}", hint=hint)
         return safe
 
     def _check_pictures(self, output: Output) -> None:

@@ -7,7 +7,7 @@ import io
 import matplotlib.pyplot as plt
 import pytest
 
-from livenotes.core.markup import unsafe
+from livenotes.core.markup import unsafe, with_own_ids
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:x="http://www.w3.org/1999/xlink">{}</svg>'
 
@@ -95,3 +95,32 @@ def test_other_formats() -> None:
     assert unsafe("image/png", "iVBORw0KGgo=\n") == ""
     assert unsafe("text/plain", "<script>") == ""
     assert unsafe("text/markdown", "*a* <img src=x onerror=alert(1)>")
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p class='a'>no ids</p>", "<p class='a'>no ids</p>"),
+        ('<b id="T_3f">T_3f</b>', '<b id="m-1">T_3f</b>'),
+        (
+            "<style>#T_3f_row0, #T_3f:hover {color: #abc}</style>"
+            '<table id="T_3f"><td id="T_3f_row0" class="T_3f">',
+            "<style>#m-2, #m-1:hover {color: #abc}</style>"
+            '<table id="m-1"><td id="m-2" class="T_3f">',
+        ),
+        (
+            """<p id='x-1'><label for="x-1" aria-controls='x-1'><a href="#x-1">x-10""",
+            """<p id='m-1'><label for="m-1" aria-controls='m-1'><a href="#m-1">x-10""",
+        ),
+        (
+            '<i id="a"></i><i id="ab"></i><a href="#ab">',
+            '<i id="m-1"></i><i id="m-2"></i><a href="#m-2">',
+        ),
+        (
+            '<div id="u-1"></div><script>draw("u-1")</script>',
+            '<div id="m-1"></div><script>draw("m-1")</script>',
+        ),
+    ],
+)
+def test_ids_are_numbered_and_what_names_them_follows(html: str, expected: str) -> None:
+    assert with_own_ids(html, "m") == expected

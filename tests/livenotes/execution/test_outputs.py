@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from livenotes.core.project import Project
-from livenotes.execution.outputs import Failure, Outputs, formula_of, shown_format
+from livenotes.execution.outputs import Failure, Outputs, formulas_of, shown_format
 from livenotes.execution.runs import Runs
 
 ADVICE = [
@@ -22,12 +23,15 @@ ADVICE = [
     ("print(lambda: 1)", "function.__name__"),
     ("object()", "__repr__"),
     ("print('2.13.0+cpu')", "partition('+')[0]"),
+    ("Groups()", 'tags=["html"]'),
+    ("display(IFrame('x', 1, 1))", 'tags=["html"]'),
 ]
 
 
 def test_advice_fits_what_would_be_shown(make_project: Callable[..., Project]) -> None:
     setup = (
-        "# %% setup\nimport matplotlib.pyplot as plt\nclass Groups:\n    class GroupBy: pass\n\n"
+        "# %% setup\nimport matplotlib.pyplot as plt\nfrom IPython.display import IFrame\n"
+        "class Groups:\n    def _repr_html_(self): return '<p>'\n    class GroupBy: pass\n\n"
     )
     cells = "".join(f"# %% cell-{n}\n{code}\n\n" for n, (code, _) in enumerate(ADVICE))
     outcome = Runs(make_project({"snippets/m.py": setup + cells})).outcome("m")
@@ -104,7 +108,8 @@ def test_the_text_of_a_value_that_is_shown_as_html_needs_no_address(
         ({"text/plain": "x", "text/html": "<b>"}, [], "text/plain"),
         ({"text/plain": "x", "text/html": "<b>"}, ["html"], "text/html"),
         ({"text/plain": "x", "text/latex": "$x$"}, [], "text/latex"),
-        ({"text/plain": "x", "text/latex": "a $x$ and $y$"}, [], "text/plain"),
+        ({"text/plain": "x", "text/latex": "a $x$ and $y$"}, [], "text/latex"),
+        ({"text/plain": "x", "text/latex": "\\begin{Verbatim}\nx"}, [], "text/plain"),
         ({"text/plain": "x", "image/png": "aaaa", "text/latex": r"\(x"}, [], "image/png"),
         ({"text/plain": "x", "image/png": "aaaa", "image/svg+xml": "<svg/>"}, [], "image/svg+xml"),
         ({"text/plain": "x", "application/json": {}}, [], "text/plain"),
@@ -115,9 +120,90 @@ def test_the_richest_format_is_shown(data: dict[str, Any], tags: list[str], show
 
 
 @pytest.mark.parametrize(
-    ("latex", "tex"),
-    [("$\\displaystyle x^{2}$", "\\displaystyle x^{2}"), ("$$y$$", "y"), ("\\[z\\]", "z"),
-     ("text", ""), ("$x$, $y$", "")],
-)  # fmt: skip
-def test_latex_is_one_formula_or_none(latex: str, tex: str) -> None:
-    assert formula_of({"output_type": "display_data", "data": {"text/latex": latex}}) == tex
+    ("latex", "parts"),
+    [
+        ("$\\displaystyle x^{2}$", [("display", "\\displaystyle x^{2}")]),
+        ("$$y$$", [("display", "y")]),
+        ("\\[z\\]", [("display", "z")]),
+        ("\\begin{align*}a&=b\\end{align*}", [("display", "\\begin{align*}a&=b\\end{align*}")]),
+        ("$x$, $y$", [("inline", "x"), ("text", ", "), ("inline", "y")]),
+        ("so \\(a\\) is", [("text", "so "), ("inline", "a"), ("text", " is")]),
+        ("both:\n$$a$$", [("text", "both:\n"), ("display", "a")]),
+        ("text", []),
+        ("\\textbf{bold} $x$", []),
+        ("\\begin{Verbatim}$x$", []),
+        ("costs $5", []),
+    ],
+)
+def test_latex_is_formulas_and_text_or_is_not_shown(
+    latex: str, parts: list[tuple[str, str]]
+) -> None:
+    assert formulas_of({"output_type": "display_data", "data": {"text/latex": latex}}) == parts
+
+
+STYLED = """
+    # %% setup
+    import uuid
+
+    class Styled:
+        def __init__(self, name=""):
+            self.name = name or f"T_{uuid.uuid4().hex[:5]}"
+
+        def _repr_html_(self):
+            style = f"<style>#{self.name} td {{color: red}}</style>"
+            return f'{style}<table id="{self.name}"><td id="{self.name}_row0">1</td></table>'
+
+    # %% one tags=["html"]
+    display(Styled(), Styled("same"))
+    Styled("same")
+
+    # %% two tags=["html"]
+    Styled("same")
+
+    # %% not-shown
+    display({"text/plain": "text", "text/html": Styled()._repr_html_()}, raw=True)
+"""
+
+
+def test_ids_of_tables_are_the_same_in_each_run_and_differ_on_the_page(
+    make_project: Callable[..., Project],
+) -> None:
+    """As of pandas' styled tables, whose ids are random, or two tables of the same id."""
+    project = make_project({"snippets/m.py": STYLED})
+    runs = Runs(project)
+    first = runs.outcome("m")
+    assert isinstance(first, Outputs)
+    again = runs.runner.run([runs.module("m")])["m"]
+    assert isinstance(again, Outputs)
+    assert again.cells == first.cells
+    tables = [o["data"]["text/html"] for cell in first.cells.values() for o in cell]
+    ids = [found for table in tables for found in re.findall(r'id="([^"]+)"', table)]
+    assert len(ids) == len(set(ids)) == 10
+    for table in tables:
+        (styled,) = re.findall("#([^ ]+) td", table)
+        assert f'<table id="{styled}">' in table
+
+
+DIAGRAM = """
+    # %% a{tags}
+    class Estimator:
+        def __repr__(self):
+            return "Estimator(C=2)"
+
+        def _repr_html_(self):
+            return '<div><input type="checkbox" checked><label>Estimator</label></div>'
+
+    Estimator()
+"""
+
+
+def test_a_diagram_that_could_run_something_is_refused_with_a_way_on_that_works(
+    fail_cells: Callable[..., str], run_cells: Callable[..., Outputs]
+) -> None:
+    """As scikit-learn's, which hold check boxes, scripts and links."""
+    message = fail_cells(DIAGRAM.format(tags=' tags=["html"]'))
+    assert "shows text/html with <input> in it" in message
+    assert "Without the tag html, the page shows its text." in message
+    (output,) = run_cells(DIAGRAM.format(tags="")).cells["a"]
+    assert shown_format(output, ()) == "text/plain"
+    assert output["data"]["text/plain"] == "Estimator(C=2)"

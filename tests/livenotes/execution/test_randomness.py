@@ -109,3 +109,24 @@ def test_draws_without_a_seed_are_named_once(warned: Callable[[str], list[str]])
 )
 def test_nothing_is_said_of_other_modules(text: str, warned: Callable[[str], list[str]]) -> None:
     assert warned(text) == []
+
+
+LIBRARY = "import random\nimport numpy as np\nnumbers = random.random(), np.random.rand()\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("import library\n\n# %% b\nlibrary.numbers", [2, 2]),
+        ("import library, random\n\n# %% b\nrandom.random()", [5]),
+        ("from library import *\n\n# %% b\nnp.random.rand(), random.random()", [5, 5]),
+        ("import library\nimport numpy as np\n\n# %% b\nnp.random.default_rng().random()", [6]),
+    ],
+)
+def test_what_packages_draw_when_imported_does_not_hide_what_cells_draw(
+    text: str, lines: list[int], make_project: Callable[..., Project]
+) -> None:
+    files = {"snippets/m.py": f"# %% a\n{text}\n", "snippets/library.py": LIBRARY}
+    outcome = Runs(make_project(files)).outcome("m")
+    assert isinstance(outcome, Outputs)
+    assert [warning.line for warning in outcome.warnings] == lines

@@ -159,6 +159,9 @@ RICH = """
 from IPython.display import Image, Latex
 Latex(r"$\\frac{a}{b} < c$")
 
+# %% mixed
+Latex(r"so $a<b$, as $$c$$ & \\(d\\)")
+
 # %% picture
 Image(b"\\x89PNG\\r\\n\\x1a\\n" + 9 * b"x", format="png")
 
@@ -171,10 +174,32 @@ def test_formulas_pictures_and_exceptions_are_shown_as_such(
     make_project: Callable[..., Project], how: Presentation
 ) -> None:
     runs = Runs(make_project({"snippets/m.py": RICH}))
-    html = fill(page("latex", "picture", "error"), replace(how, runs=runs)).html
+    html = fill(page("latex", "mixed", "picture", "error"), replace(how, runs=runs)).html
     formula = '<div class="arithmatex">\\[\\frac{a}{b} &lt; c\\]</div>'
     assert f'<div class="cell-output" data-kind="latex">{formula}</div>' in html
+    inline = '<x-math class="arithmatex">\\({}\\)</x-math>'
+    display = '<div class="arithmatex">\\[c\\]</div>'
+    mixed = f"so {inline.format('a&lt;b')}, as {display} &amp; {inline.format('d')}"
+    assert f'data-kind="latex">{mixed}</div>' in html
     assert (
         '<div class="cell-output" data-kind="figure"><img src="data:image/png;base64,iVBOR' in html
     )
     assert '<div class="cell-output" data-kind="error"><pre>KeyError: \'&lt;k&gt;\'</pre>' in html
+
+
+def test_a_caption_may_hold_formulas(
+    make_project: Callable[..., Project], how: Presentation
+) -> None:
+    runs = Runs(make_project({"snippets/m.py": "# %% a\n1\n"}))
+    caption = "for $5, $a<b$ and \\$x$ <i>"
+    placeholder = cell_placeholder("m:a", {"caption": caption})
+    html = fill(placeholder, replace(how, runs=runs)).html
+    formula = '<x-math class="arithmatex">\\(a&lt;b\\)</x-math>'
+    assert f'<div class="cell-caption">for $5, {formula} and \\$x$ &lt;i&gt;</div>' in html
+
+
+def test_cells_in_comments_stay_as_they_are(how: Presentation) -> None:
+    comment = f"<!--\n{cell_placeholder('m:no-such-cell', {})} -->"
+    filled = fill(f"{comment}<p>x</p>", how)
+    assert filled.html == f"{comment}<p>x</p>"
+    assert not filled.problems
