@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from livenotes.checks.links import LEADS
 from livenotes.core.problems import Problem
 
+_TEXT = "article"
 _FORMULA = ".arithmatex, x-math:not(.arithmatex), script[type^='math/tex']"
 # Text in these elements is shown as it is, or not at all.
 _VERBATIM = "code, pre, script, style, textarea, svg, .katex, .arithmatex, x-math"
@@ -31,6 +34,7 @@ class Fault:
     message: str
     excerpt: str
     hint: str
+    slight: bool = False  # ends strict builds only
 
     def at(self, path: str, source: str = "") -> Problem:
         """As a problem of a Markdown file, in the line of `source` that has the excerpt."""
@@ -44,6 +48,7 @@ class PublishedPage:
     faults: tuple[Fault, ...]
     ids: frozenset[str]
     links: tuple[str, ...]  # with an anchor
+    files: tuple[str, ...] = ()  # addresses of pages, pictures and downloads
 
 
 def look(html: str) -> PublishedPage:
@@ -51,9 +56,14 @@ def look(html: str) -> PublishedPage:
     tree = LexborHTMLParser(html)
     ids = [node.attributes["id"] or "" for node in tree.css("[id]")]
     links = [node.attributes["href"] or "" for node in tree.css("a[href*='#']")]
-    faults = (*_unset_formulas(tree), *_empty_cells(tree), *_double_ids(ids), *_texts(tree, html))
+    faults = (*_unset_formulas(tree), *_empty_cells(tree), *_double_ids(ids),
+              *_without_alt(tree), *_texts(tree, html))  # fmt: skip
+    text = [node for node in tree.css(f"{_TEXT} a[href], {_TEXT} img[src]") if _is_own(node)]
+    named = [node.attributes.get("src") or node.attributes.get("href") or "" for node in text]
     names = [node.attributes["name"] or "" for node in tree.css("a[name]")]
-    return PublishedPage(faults, frozenset([*ids, *names]), tuple(dict.fromkeys(links)))
+    return PublishedPage(
+        faults, frozenset([*ids, *names]), *map(tuple, map(dict.fromkeys, (links, named)))
+    )
 
 
 def broken_anchors(url: str, pages: Mapping[str, PublishedPage]) -> Iterator[Fault]:
@@ -70,10 +80,46 @@ def broken_anchors(url: str, pages: Mapping[str, PublishedPage]) -> Iterator[Fau
         target = pages.get(_resolved(url, unquote(parts.path)))
         if target and anchor not in target.ids and anchor != "top":
             yield Fault(
-                f"a link leads to '{link}', but there is nothing with the id '{anchor}'",
+                f"{LEADS} '{link}', but there is nothing with the id '{anchor}'",
                 f"#{anchor}",
                 "Write the id of a heading of that page.",
             )
+
+
+def broken_addresses(
+    url: str, page: PublishedPage, site: Path, told: Container[str]
+) -> Iterator[Fault]:
+    """Links and pictures of a page that lead to no file of the site in this folder.
+
+    `told` are addresses of which `check_links` tells more: those that Markdown could resolve.
+    """
+    for address in (each for each in page.files if each not in told):
+        parts = urlsplit(address)
+        if parts.scheme or parts.netloc or parts.path.startswith("/") or not parts.path:
+            continue
+        path = _resolved(url, unquote(parts.path))
+        if not (site / path).is_file() and not (site / path / "index.html").is_file():
+            yield Fault(
+                f"{LEADS} '{address}', which is no file of the site",
+                address,
+                "Write a Markdown link to the file, or the address that readers go to.",
+                slight=True,
+            )
+
+
+def _is_own(node: LexborNode) -> bool:
+    """Tells whether an element is the author's, and not of a cell or of the theme."""
+    parent = node.parent
+    while parent is not None and "cell" not in (parent.attributes.get("class") or "").split():
+        parent = parent.parent
+    return parent is None
+
+
+def _without_alt(tree: LexborHTMLParser) -> Iterator[Fault]:
+    for node in tree.css(f"{_TEXT} img:not([alt])"):
+        source = (node.attributes.get("src") or "")[:60]
+        hint = 'Say what it shows: alt="a curve that falls"; alt="" for what needs no words.'
+        yield Fault(f"a picture without alt text: {source}", source, hint, slight=True)
 
 
 def _resolved(url: str, path: str) -> str:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from livenotes.authoring.leftovers import leftovers
+from livenotes.checks.page import check_descriptions
 from livenotes.checks.project import check_project, shown_on
 from livenotes.checks.staleness import outdated, pairs
 from livenotes.commands import say
@@ -36,7 +37,7 @@ def check(config: Configuration, options: argparse.Namespace) -> int:
     problems = [*findings.unique_errors(), *findings.unique_warnings()]
     languages = project.options.languages
     around = [
-        *check_site(config, every, drafts),
+        *check_site(config, converter.files, every, drafts),
         *leftovers(project, {page.name for page in every}),
     ]
     problems += [problem for problem in around if problem.path not in {s.path for s in out}]
@@ -47,7 +48,7 @@ def check(config: Configuration, options: argparse.Namespace) -> int:
         print(problem)
     twins = pairs(pages, languages)
     behind = [problem for pair in twins for problem in outdated(*pair, project.root, converter)]
-    for problem in behind:
+    for problem in (*check_descriptions(pages), *behind):
         print(f"notice: {problem}")
     if behind:
         print("notice: list commits that only reworded a page in .git-blame-ignore-revs")

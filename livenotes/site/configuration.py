@@ -16,7 +16,7 @@ from typing import Any, TypeAlias, TypeVar
 from mkdocs.config.base import BaseConfigOption, Config, ValidationError
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import ConfigurationError
-from mkdocs.structure.files import File, get_files
+from mkdocs.structure.files import File, Files
 
 from livenotes.core.problems import LivenotesError, Problem
 from livenotes.core.project import Options, Project
@@ -240,15 +240,10 @@ def project_of(config: MkDocsConfig) -> Project:
     )
 
 
-def page_files(config: MkDocsConfig) -> list[File]:
-    """The Markdown pages that a build would publish, as MkDocs finds and sorts them."""
-    return list(get_files(config).documentation_pages())
-
-
-def all_files(config: MkDocsConfig) -> set[str]:
+def all_files(config: MkDocsConfig, files: Files) -> set[str]:
     """The paths, below the pages' folder, of all files that a build would publish, those that we
     make of pages too: a page of both languages, a notebook."""
-    found = {file.src_uri for file in get_files(config)}
+    found = {file.src_uri for file in files}
     codes, made = tuple(languages_of(config)), set()
     for uri in found:
         code, _, rest = uri.partition("/")

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, get_files
 
 from livenotes.core.project import Project
 from livenotes.document.conversion import Conversion
 from livenotes.document.convert import HARVEST, convert, including
 from livenotes.document.document import Document, Source
 from livenotes.document.source import read_text
-from livenotes.site.configuration import drafts_of, languages_of, page_files, page_path, project_of
+from livenotes.site.configuration import drafts_of, languages_of, page_path, project_of
 
 _FORMULAS = "pymdownx.arithmatex"
 _PLACEHOLDERS = {  # what livenotes.rendering.typeset looks for
@@ -57,6 +58,11 @@ class Converter:
         self._conversion = Conversion(languages=languages_of(config))
         add_extensions(config, self._conversion)
 
+    @cached_property
+    def files(self) -> Files:
+        """The site's files. MkDocs says each time that it lists them what is wrong with them."""
+        return get_files(self._config)
+
     def __call__(self, source: Source) -> Document:
         """Returns the document of a page. Raises LivenotesError."""
         config = self._config
@@ -64,13 +70,14 @@ class Converter:
 
     def all(self) -> list[Document]:
         """Returns the documents of all pages, drafts too. Raises LivenotesError."""
-        return [self(source) for source in all_sources(self._config)]
+        return [self(source) for source in all_sources(self._config, self.files)]
 
 
-def all_sources(config: MkDocsConfig) -> list[Source]:
+def all_sources(config: MkDocsConfig, files: Files | None = None) -> list[Source]:
     """Returns the sources of all pages, drafts too. Raises LivenotesError."""
     project = project_of(config)
-    found = [(file, page_path(config, file)) for file in page_files(config)]
+    pages = (files or get_files(config)).documentation_pages()
+    found = [(file, page_path(config, file)) for file in pages]
     return [source_of(project, file, path) for file, path in found if path]
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
-from livenotes.checks.published import Fault, PublishedPage, broken_anchors, look
+from livenotes.checks.links import names_file
+from livenotes.checks.project import Findings
+from livenotes.checks.published import Fault, PublishedPage, broken_addresses, broken_anchors, look
 from livenotes.core.memo import Remember
-from livenotes.core.problems import Problem
 from livenotes.site.build import Build
 
 
-def last_look(build: Build) -> Iterator[Problem]:
-    """Yields what no reader should see on the pages of a build.
+def last_look(build: Build) -> Findings:
+    """Returns what no reader should see on the pages of a build.
 
     What a chapter is told is not told again of its notebook's view and its page of both languages.
     """
@@ -26,15 +26,22 @@ def last_look(build: Build) -> Iterator[Problem]:
         for uri, (url, path) in written.items()
         if path.is_file()
     }
+    site = Path(build.config.site_dir)
     told: set[Fault] = set()
+    found = Findings()
     for uri in sorted(written, key=lambda uri: (uri not in build.sources, uri)):
         url, source = written[uri][0], build.sources.get(uri)
         if url not in pages:
             continue
-        for fault in (*pages[url].faults, *broken_anchors(url, pages)):
+        document = build.documents.get(uri)
+        better = {each.target for each in document.links if names_file(each)} if document else ()
+        broken = broken_addresses(url, pages[url], site, better) if document else ()
+        for fault in (*pages[url].faults, *broken_anchors(url, pages), *broken):
             if source or fault not in told:
-                yield fault.at(source.path if source else uri, source.text if source else "")
+                problem = fault.at(source.path if source else uri, source.text if source else "")
+                (found.warnings if fault.slight else found.errors).append(problem)
             told.add(fault)
+    return found
 
 
 def _looked_at(uri: str, path: Path, remember: Remember) -> PublishedPage:

@@ -37,7 +37,7 @@ from livenotes.site.lastlook import last_look
 from livenotes.site.notebookviews import NotebookSite
 from livenotes.site.publishing import Publishing
 from livenotes.site.quicktheme import list_quickly
-from livenotes.site.reporting import report, telling_authors
+from livenotes.site.reporting import report, tell_links_once, telling_authors
 from livenotes.site.repository import source_url
 from livenotes.site.serve import Rebuilding, entries, watch_closely
 from livenotes.site.staging import Staging
@@ -121,6 +121,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         build.files = files
         with telling_authors():
             read_pages(build)
+            tell_links_once(build)
             self.languages.on_files(files, build.conversion.unpublished)
             build.runs.begin(existing(build.runs, build.named_modules()))
             build.add_assets()
@@ -246,14 +247,14 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         with telling_authors():
             check_outputs(build.runs, list(build.documents.values()), build.findings)
             self.notebooks.on_post_build()
-            build.findings.errors += last_look(build)
+            build.findings.add(last_look(build))
         path = Path(config.site_dir, "executed.json")
         with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
             file.writelines(build.runs.executed(build.remember))
         searched = [entry for found in build.searched.values() for entry in found]
         self.languages.on_post_build(searched)
         self.publishing.on_post_build()
-        report(build)
+        report(build, self.languages.pairs.sides)
         if self.staging:
             if how := self.staging.publish():
                 log.info("%s", how)

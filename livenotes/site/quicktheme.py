@@ -9,6 +9,7 @@ what it takes to list and filter them.
 from __future__ import annotations
 
 import os
+import re
 from importlib.metadata import PackageNotFoundError, version
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader
@@ -38,7 +39,7 @@ def list_quickly(config: MkDocsConfig, bytecode: BytecodeCache | None = None) ->
     """Has the theme of this build make environments with our loader, and with what is compiled
     already: the search plugin makes one of its own, too. Nothing in other versions of MkDocs."""
     try:
-        installed = tuple(int(part) for part in version("mkdocs").split(".")[:2])
+        installed = tuple(map(int, re.findall(r"\d+", version("mkdocs"))[:2]))
     except PackageNotFoundError:  # a continuation of MkDocs under another name
         return
     if not KNOWN[0] <= installed < KNOWN[1]:

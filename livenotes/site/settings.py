@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, InclusionLevel
+from mkdocs.structure.files import File, Files, InclusionLevel
 
 from livenotes.checks.links import check_links
 from livenotes.core.problems import Problem
 from livenotes.document.document import Document
 from livenotes.document.drafts import Drafts, uri_of
 from livenotes.site import yamllines
-from livenotes.site.configuration import all_files, languages_of, page_files, page_path
+from livenotes.site.configuration import all_files, languages_of, page_path
 
 _ATTRIBUTES = ("attr_list", "extra", "markdown.extensions.attr_list", "markdown.extensions.extra",
                "pymdownx.extra")  # fmt: skip
@@ -33,13 +33,13 @@ _PLUGINS_OF_ONE_LANGUAGE = {
 
 
 def check_site(
-    config: MkDocsConfig, pages: Iterable[Document], drafts: Drafts
+    config: MkDocsConfig, files: Files, pages: Iterable[Document], drafts: Drafts
 ) -> Iterator[Problem]:
     """What a build says of settings and links; `pages` are all pages, drafts too."""
-    yield from check_settings(config, page_files(config), drafts.pages)
+    yield from check_settings(config, files.documentation_pages(), drafts.pages)
     codes = tuple(languages_of(config))
     by_uri = {uri_of(page.source, codes): page for page in pages}
-    yield from check_links(by_uri, all_files(config) | drafts.absent)
+    yield from check_links(by_uri, all_files(config, files) | drafts.absent)
 
 
 def check_settings(

@@ -103,10 +103,12 @@ def test_an_unknown_cell_and_a_broken_formula_show_and_heal(make_site: MakeSite)
         server.shows("math-error", ("en/page/",))
         # What `check` says stands at the page's top, with lines.
         assert "docs/en/page.md:9: broken formula" in server.get("en/page/")
+        beside = server.get("zh-en/page/")
+        assert "docs/en/page.md:9: broken formula" in beside.partition("ln-problems")[2]
         site.write({f"docs/{code}/page.md": PAGE + "\n$\\alpha$\n" for code in ("zh", "en")})
         server.shows("<math")
         assert "math-error" not in server.get("en/page/")
-        assert not any("ln-problems" in server.get(page) for page in PAGES)
+        assert not any("ln-problems" in server.get(page) for page in (*PAGES, "zh-en/page/"))
 
 
 def test_a_helper_and_a_data_file_are_watched(make_site: MakeSite) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from .conftest import MODULE, PAGE, Site
+from .conftest import MKDOCS_YML, MODULE, PAGE, Site
 
 MakeSite = Callable[..., Site]
 
@@ -198,6 +198,51 @@ def test_check_reports_what_the_build_reports(make_site: MakeSite) -> None:
     site.write({"docs/en/page.md": PAGE})
     code, said = site.run("livenotes.cli", "check")
     assert code == 0, said
+
+
+@pytest.mark.parametrize(
+    ("link", "message"),
+    [
+        ("[x](gone.md)", "a link leads to gone.md, which is no file"),
+        ("![x](gone.png)", "a link leads to gone.png, which is no file"),
+        ("[x]\n\n[x]: ../gone/page.md", "a link leads to ../gone/page.md, which is no file"),
+        ("[x](#gone)", "a link leads to #gone, but docs/en/page.md has no id 'gone'"),
+        ("[x](../zh/page.md#gone)", "a link leads to ../zh/page.md#gone, but docs/zh/page.md has"),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_told_once_with_its_line(
+    link: str, message: str, make_site: MakeSite
+) -> None:
+    site = make_site({"docs/en/page.md": f"{PAGE}\nSee\n{link}\n"})
+    code, said = site.build("--strict")
+    assert code != 0
+    (line,) = [line for line in said.splitlines() if "gone" in line]
+    assert f"docs/en/page.md:10: {message}" in line
+
+
+def test_what_mkdocs_alone_knows_of_links_is_said_as_ever(make_site: MakeSite) -> None:
+    """The page of a plugin, which has no file in the project, and an absolute link."""
+    site = make_site({
+        "mkdocs.yml": MKDOCS_YML.replace("nav: {", "links: {absolute_links: warn}\n  nav: {")
+        + "hooks: [hook.py]\n",
+        "hook.py": """
+            from mkdocs.structure.files import File
+
+            def on_files(files, config):
+                made = "# Made {#made}\\n\\n[x](no.md)\\n"
+                files.append(File.generated(config, "en/made.md", content=made))
+        """,
+        "docs/en/page.md": f"{PAGE}\n[x](/gone.md)\n",
+    })  # fmt: skip
+    said = site.build()[1]
+    assert "'en/made.md' contains a link 'no.md'" in said
+    assert "contains an absolute link '/gone.md'" in said
+
+
+def test_check_lists_the_files_once(make_site: MakeSite) -> None:
+    """MkDocs says each time that it lists them that one stands in the way of another."""
+    site = make_site({f"docs/en/{name}.md": "# Index {#index}\n" for name in ("index", "README")})
+    assert site.run("livenotes.cli", "check")[1].count("en/README.md") == 1
 
 
 def test_run_prints_nbformat_outputs(make_site: MakeSite) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from livenotes.checks.published import broken_anchors, look
+from livenotes.checks.published import broken_addresses, broken_anchors, look
 
 KATEX = '<span class="katex"><math><annotation>x \\\\[4pt] y</annotation></math>\ue020</span>'
 
@@ -113,3 +115,41 @@ def test_a_long_excerpt_is_cut_short() -> None:
     (fault,) = look("<p>$$ " + "x + " * 100 + "$$</p>").faults
     assert len(fault.excerpt) == 60
     assert fault.excerpt.startswith("$$ x + x") and fault.excerpt.endswith("…")
+
+
+def test_pictures_of_html_need_an_alt_text() -> None:
+    html = """<img src="logo.png"><article><img src="a.png"><img src="b.png" alt="">
+        <img src="c.png" alt="c"></article>"""
+    (fault,) = look(html).faults
+    assert fault.message == "a picture without alt text: a.png" and fault.slight
+
+
+@pytest.mark.parametrize(
+    ("element", "broken"),
+    [
+        ('<a href="gone.md">', True),
+        ('<a href="../gone/">', True),
+        ('<a href="../../gone.pdf?x=1#y">', True),
+        ('<img alt="" src="gone.png">', True),
+        ('<a href="../b/">', False),
+        ('<a href="../b">', False),
+        ('<a href="./">', False),
+        ('<a href="?q=1">', False),
+        ('<a href="../../a%20file.txt">', False),
+        ('<img alt="" src="../../a file.txt">', False),
+        ('<a href="https://example.org/gone.md">', False),
+        ('<a href="//example.org/gone.md">', False),
+        ('<a href="/elsewhere/">', False),
+        ('<a href="mailto:a@b.org">', False),
+        ('<a href="told.md">', False),
+        ('<div class="cell"><a href="of-a-cell">', False),
+    ],
+)
+def test_addresses_of_html_that_lead_nowhere(element: str, broken: bool, tmp_path: Path) -> None:
+    for name in ("en/a/index.html", "en/b/index.html", "a file.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    page = look(f"<a href=of-the-theme></a><article><p>{element}")
+    found = list(broken_addresses("en/a/", page, tmp_path, {"told.md"}))
+    assert len(found) == broken
+    assert all(fault.slight for fault in found)

@@ -36,3 +36,18 @@ def test_other_versions_of_mkdocs_are_left_alone(
     monkeypatch.setattr(quicktheme, "KNOWN", ((0, 1), (0, 2)))
     with pytest.raises(AssertionError):
         listed(tmp_path, quickly=True)
+
+
+@pytest.mark.parametrize(
+    ("version", "known"),
+    [("1.6", True), ("1.6.2", True), ("1.6rc2", True), ("1.7b1", False), ("2.0.dev1", False)],
+)
+def test_versions_are_ranges(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, known: bool
+) -> None:
+    monkeypatch.setattr(quicktheme, "version", lambda name: version)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "mkdocs.yml").write_text(MKDOCS_YML, "utf-8")
+    config = load_config(str(tmp_path / "mkdocs.yml"))
+    list_quickly(config)
+    assert (type(config.theme.get_env().loader) is QuickLoader) == known
