@@ -21,13 +21,14 @@ from livenotes.document.document import (
     Link,
     Reference,
 )
-from livenotes.document.source import check_front_matter
+from livenotes.document.source import check_front_matter, front_matter, line_of_key
 
 LANGUAGES = ("bash", "console", "toml", "yaml", "json", "markdown", "text")
 SHOW = ("both", "source", "output")
 OPTIONS = ("show", "alt", "caption", "slider", "title", "hl_lines", "linenums")
 
 _PYTHON = re.compile(r"\{?\.?(pyi?\d?|i?python[\d.]*|pycon\d?|ipy|python-repl)\b", re.IGNORECASE)
+_FORMULA = re.compile(r"(?<!\\)\$[^\s$\d][^$]*\$|\\\(")
 _CELL = re.compile(r"""cell\s*=\s*["']?([^\s"']+)""")
 _MOVE = 'Move the code into a cell of a module in snippets/ and write\n```python cell="{}"\n```'
 
@@ -88,6 +89,24 @@ def check_figures(page: Document, figures: Mapping[str, int]) -> list[Problem]:
     return problems
 
 
+def check_descriptions(pages: Iterable[Document]) -> Iterator[Problem]:
+    """Pages that say nothing of themselves, or what another page says: no faults, but notices.
+
+    Search engines and shared links show a page's description.
+    """
+    first: dict[str, Document] = {}
+    for page in pages:
+        text = page.source.text
+        said = " ".join(str(front_matter(text).get("description") or "").split())
+        if not said:
+            hint = "Write in its front matter, for search engines:\ndescription: What readers learn"
+            yield Problem(page.path, 1, "a page without a description", hint=hint)
+        elif other := first.get(said):
+            message = f"its description is that of {other.path}"
+            yield Problem(page.path, line_of_key(text, "description"), message)
+        first.setdefault(said, page)
+
+
 def _headings(page: Document) -> Iterator[Problem]:
     first: dict[str, int] = {}
     titles = [heading for heading in page.headings if heading.level == 1]
@@ -127,6 +146,9 @@ def _fence(page: Document, fence: CellFence, modules: _Modules) -> Iterator[Prob
     if show not in SHOW:
         hint = f'{form} show="{_nearest(show, SHOW) or "both"}"    ({", ".join(SHOW)})'
         yield Problem(*where, f'unknown value show="{show}"', fence.reference, hint)
+    if _FORMULA.search(fence.options.get("alt", "")):
+        hint = "Screen readers read it as it stands: write it in words."
+        yield Problem(*where, "a formula in an alt text", fence.reference, hint)
     for option in fence.options:
         if option not in OPTIONS:
             near = _nearest(option, OPTIONS)

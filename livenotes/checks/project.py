@@ -14,16 +14,35 @@ from livenotes.checks.sliders import check_sliders
 from livenotes.checks.slips import check_exercises, check_slips
 from livenotes.checks.terminology import consistency
 from livenotes.core.glossary import Term, load_glossary
+from livenotes.core.markup import unsafe
 from livenotes.core.memo import Remember, call
 from livenotes.core.percent import Module
 from livenotes.core.problems import LivenotesError, Problem
 from livenotes.document.document import Document
-from livenotes.execution.outputs import Failure, Outputs, figures
+from livenotes.execution.outputs import (
+    Failure,
+    Outputs,
+    figures,
+    is_name_of_object,
+    plain_text,
+    shown_format,
+)
 from livenotes.execution.runs import Runs
-from livenotes.rendering.figures import unknown, words
+from livenotes.rendering.cell import cell_value
+from livenotes.rendering.figures import mixed, unknown, words
+from livenotes.rendering.fill import NOT_ONE_LINE
 from livenotes.rendering.frames import Frame, frames
 
 _NO_GLYPH = re.compile(r"^UserWarning: Glyph (\d+) .* missing from font")
+
+_SHOWN = 'A page shows text, formulas, pictures and, with tags=["html"], HTML.'
+_ADVICE = {  # by a format that the value has
+    "text/html": 'Show its HTML: write tags=["html"] after the cell\'s name.',
+    "text/markdown": "Write it in the page; what the code makes of it, print.",
+    "text/latex": "A page shows formulas, and text without commands between them.",
+    "application/json": "Show the value itself, or print(json.dumps(value, indent=2)).",
+    "application/geo+json": "Show the value itself, or print(json.dumps(value, indent=2)).",
+}
 
 
 @dataclass
@@ -111,9 +130,11 @@ def check_outputs(runs: Runs, pages: Sequence[Document], findings: Findings) -> 
     terms = _glossary(runs, Findings())
     counts, all_frames, known = _figure_counts(runs), _frames(runs), _glossary_words(terms)
     for page in pages:
+        findings.errors += _values(page, runs)
         findings.warnings += check_figures(page, counts)
         findings.warnings += check_sliders(page, all_frames, known)
     findings.warnings += _unknown_words(runs, terms)
+    findings.warnings += _names_of_objects(runs)
 
 
 def shown_on(problems: Iterable[Problem], pages: Iterable[Document]) -> list[Problem]:
@@ -170,19 +191,52 @@ def _unknown_words(runs: Runs, terms: Iterable[Term]) -> list[Problem]:
     if not known or len(runs.project.options.languages) < 2:
         return []
     return [
-        Problem(
-            outcome.source,
-            runs.module(name).cell(cell).first_line,
-            f"the figure says '{word}', which {path} does not have",
-            cell,
-            "Add the term there, or use one that it has.",
-        )
+        Problem(outcome.source, runs.module(name).cell(cell).first_line, message, cell, hint)
         for name, outcome in runs.outcomes().items()
         if isinstance(outcome, Outputs)
         for cell, outputs in outcome.cells.items()
         for svg in figures(outputs)
-        for word in dict.fromkeys(part for text in words(svg) for part in unknown(text, known))
+        for message, hint in _figure_words(svg, known, path)
     ]
+
+
+def _figure_words(svg: str, known: set[str], path: str) -> Iterator[tuple[str, str]]:
+    """What pages of other languages would show as it is, and what to do about it."""
+    for word in dict.fromkeys(part for text in words(svg) for part in unknown(text, known)):
+        message = f"the figure says '{word}', which {path} does not have"
+        yield message, "Add the term there, or use one that it has."
+    for text in dict.fromkeys(mixed(svg)):
+        message = f"the figure says '{text}': words beside a formula are not translated"
+        yield message, "Draw the words as a text of their own, such as a label or title."
+
+
+def _values(page: Document, runs: Runs) -> Iterator[Problem]:
+    """Values in sentences that have no room there."""
+    outcomes = runs.outcomes()
+    for value in page.values:
+        outcome = outcomes.get(value.module)
+        outputs = outcome.cells.get(value.cell) if isinstance(outcome, Outputs) else None
+        if outputs is not None and cell_value(outputs) is None:
+            yield Problem(page.path, value.line, NOT_ONE_LINE)
+
+
+def _names_of_objects(runs: Runs) -> Iterator[Problem]:
+    """Values of which a page would show what they are, but nothing of what they hold."""
+    for name, outcome in runs.outcomes().items():
+        if isinstance(outcome, Failure):
+            continue
+        for cell in runs.module(name).cells:
+            for output in () if cell.hidden else outcome.cells[cell.name]:
+                text, formats = plain_text(output), output.get("data", ())
+                shown = shown_format(output, cell.tags) == "text/plain" and len(formats) > 1
+                if shown and is_name_of_object(text):
+                    line = text.partition("\n")[0]
+                    message = f"readers see {line}, and nothing of what it holds"
+                    hints = (
+                        h for m, h in _ADVICE.items() if m in formats and not unsafe(m, formats[m])
+                    )
+                    hint = next(hints, _SHOWN)
+                    yield Problem(outcome.source, cell.last_line, message, cell.name, hint)
 
 
 def _warnings(outcome: Outputs) -> Iterator[Problem]:

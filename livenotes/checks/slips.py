@@ -18,7 +18,11 @@ _LEFT = tuple(
         r"==[^\s=][^=\n]*==": _ADD.format("pymdownx.mark"),
         r"~~\S[^~\n]*~~": _ADD.format("pymdownx.tilde"),
         r"\+\+[a-z]+(?:\+[a-z0-9]+)*\+\+": _ADD.format("pymdownx.keys"),
-        r":[a-z]+(?:-[a-z0-9]+)+:": _ADD.format("pymdownx.emoji"),
+        r"(?<![\w:]):[a-z]+(?:[-_][a-z0-9]+)*:(?![\w:])": _ADD.format("pymdownx.emoji"),
+        r"(?<=[\w)])~[^\s~]{1,9}~(?!~)": _ADD.format("pymdownx.tilde"),
+        r"(?<=[\w)])\^[^\s^]{1,9}\^(?!\^)|\^\^\S[^^\n]*\^\^": _ADD.format("pymdownx.caret"),
+        r"^\*\[[^\]\n]+\]: ": _ADD.format("abbr"),
+        r"\[\[[^\W\d][\w /#|-]*\]\]": "Write a link: [text](page.md).",
         r"^\[[ xX]\](?= )": _ADD.format("pymdownx.tasklist"),
         r"^--8<--": _ADD.format("pymdownx.snippets"),
         r"\[\^[^\]\s]+\]": _ADD.format("footnotes") + "; the note itself is `[^name]: text`.",
@@ -36,6 +40,10 @@ _LEFT = tuple(
 )
 _CODE_SPAN = re.compile(r"(`+).+?(?<!`)\1(?!`)")
 _CUT = re.compile(r"(?<![\\$])\$(?![\s$])(?:\\.|[^\\$|])*\|(?:\\.|[^\\$])*(?<!\s)\$")
+_INLINE = re.compile(
+    r"\\.|\$\$.*?\$\$|\$(?![\s$])(?P<tex>(?:\\.|[^\\$])+?)(?<!\s)\$(?P<digit>(?=\d))?", re.DOTALL
+)
+_PRICES = re.compile(r"\d[\d.,]*,? [^\\]*\b[a-z]{2,} [^\\]*", re.DOTALL)  # 3 and 5
 _OPENS = re.compile(r" *(?:[-*+]|\d+\.|!!!|\?\?\?\+?|===[+!]*)\s")
 _RAISES = re.compile(r"^\s*raise NotImplementedError\b", re.MULTILINE)
 _TAGS = ("exercise", "solution", "check")
@@ -51,6 +59,7 @@ def _slips(page: Document, lines: list[str]) -> Iterator[Problem]:
         match block:
             case Text(kind="paragraph" | "table-row") | Heading():
                 yield from _marks(page, block)
+                yield from _prices(page, block, lines)
             case Link(image=True, text=""):
                 hint = "Say what it shows: ![a curve that falls](curve.png)"
                 yield Problem(page.path, block.line, "an image without alt text", hint=hint)
@@ -66,6 +75,19 @@ def _marks(page: Document, block: Text | Heading) -> Iterator[Problem]:
             said = block.text[found.start() : end if end >= 0 else None].strip()[:40]
             line = block.line + block.text.count("\n", 0, found.start())
             yield Problem(page.path, line, f"readers see this as it stands: {said}", hint=remedy)
+
+
+def _prices(page: Document, block: Text | Heading, lines: list[str]) -> Iterator[Problem]:
+    """Formulas that begin at the sign of one price and end at that of another."""
+    own = lines[block.line - 1 : block.line + block.text.count("\n")] if block.line else []
+    text = _CODE_SPAN.sub("", "\n".join(own))
+    for found in _INLINE.finditer(text):
+        tex = found["tex"] or ""
+        if tex[:1].isdigit() and (found["digit"] is not None or _PRICES.fullmatch(tex)):
+            message = f"this is typeset as a formula: {found[0]}"
+            hint = "Write the dollar sign of a price as \\$, and a blank behind a formula."
+            line = block.line + text.count("\n", 0, found.start())
+            yield Problem(page.path, line, message, hint=hint)
 
 
 def _cut_formulas(page: Document, line: int, row: str) -> Iterator[Problem]:

@@ -125,9 +125,14 @@ def _read(file: Path, path: str, changed: int, size: int) -> tuple[Term, ...]:
     if not isinstance(entries, list):
         raise LivenotesError(Problem(path, 1, "is no list of entries", hint=_FORM))
     terms: list[Term] = []
+    named: set[tuple[str, str]] = set()
     for number, entry in enumerate(entries):
         try:
             terms.append(make_term(entry, terms[-1] if terms else None))
+            for code, own in terms[-1].entries:
+                if (code, _key(own.name)) in named:
+                    raise ValueError(f"'{own.name}' has an entry already")
+                named.add((code, _key(own.name)))
         except ValueError as error:
             node = yaml.compose(text, _Loader)
             line = node.value[number].start_mark.line + 1 if node else 0
@@ -151,9 +156,9 @@ def make_term(entry: object, above: Term | None = None) -> Term:
         raise ValueError(f"the group of '{name}' needs a text for each language")
     made = [
         (code, Entry(
-            str(entry[code]), str(entry[f"{_MEANING}{code}"]), _texts(entry, f"{code}_variants"),
-            _texts(entry, f"{code}_avoid"), str(group.get(code, "")),
-            _texts(entry, f"{code}_searched"),
+            _text(entry, code), _text(entry, f"{_MEANING}{code}"),
+            _texts(entry, f"{code}_variants"), _texts(entry, f"{code}_avoid"),
+            str(group.get(code, "")), _texts(entry, f"{code}_searched"),
         ))
         for code in codes
     ]  # fmt: skip
@@ -181,11 +186,18 @@ def _check_keys(entry: Mapping[str, object], codes: Sequence[str], name: str) ->
         raise ValueError(f"the entry '{name}' lacks '{missing[0]}'")
 
 
+def _text(entry: Mapping[str, object], key: str) -> str:
+    """Returns a text. YAML takes `no` for false, and `1e3` for a number."""
+    if not isinstance(text := entry[key], str):
+        raise ValueError(f"YAML takes '{key}' for {text!r}; write it in quotes")
+    return text
+
+
 def _texts(entry: Mapping[str, object], key: str) -> tuple[str, ...]:
     given = entry.get(key) or ()
     if not isinstance(given, list | tuple):
         raise ValueError(f"'{key}' must be a list: [{given}]")
-    return tuple(map(str, given))
+    return tuple(_text({key: each}, key) for each in given)
 
 
 @lru_cache(maxsize=8)  # every page asks

@@ -215,5 +215,8 @@ class Document:
         return lines.get(display, next(iter(lines.values()), 0))
 
     def line_of_reference(self, reference: str) -> int:
-        """Line of the first fence or value that names the cell, 0 where there is none."""
-        return next((each.line for each in self.references if each.reference == reference), 0)
+        """Line of the first fence or value that names the cell, of the first value for
+        `{cell} module:name`; 0 where there is none."""
+        name = reference.removeprefix("{cell} ")
+        found = self.references if name == reference else self.values
+        return next((each.line for each in found if each.reference == name), 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import yaml
@@ -75,9 +76,8 @@ def check_front_matter(path: str, text: str) -> list[Problem]:
         matter = yaml.safe_load("\n".join(lines[1 : count - 1]) + "\n")
         if matter is not None and not isinstance(matter, dict):
             message, line = "the front matter is not a list of `key: value`", 2
-        elif matter and not isinstance(draft := matter.get("draft", False), bool):
-            line = line_of_key(text, "draft")
-            return [Problem(path, line, f"draft must be true or false, not {draft!r}")]
+        elif matter:
+            return list(_wrong_values(path, text, matter))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         said = getattr(error, "problem", None) or str(error).split("\n")[0]
@@ -85,6 +85,16 @@ def check_front_matter(path: str, text: str) -> list[Problem]:
     except ValueError as error:  # a date such as 2026-13-01
         message = f"the front matter is not YAML: {error}"
     return [Problem(path, line, message, hint=_HINT)] if message else []
+
+
+def _wrong_values(path: str, text: str, matter: Mapping[str, object]) -> Iterator[Problem]:
+    if not isinstance(draft := matter.get("draft", False), bool):
+        message = f"draft must be true or false, not {draft!r}"
+        yield Problem(path, line_of_key(text, "draft"), message)
+    for key in ("title", "description"):
+        if isinstance(value := matter.get(key), list | dict):
+            message = f"{key} must be a text, not {value!r}"
+            yield Problem(path, line_of_key(text, key), message, hint="Put it between quotes.")
 
 
 def _front_matter_lines(lines: list[str]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from documents import document
 
-from livenotes.checks.page import check_figures, check_page
+from livenotes.checks.page import check_descriptions, check_figures, check_page
 from livenotes.core.percent import Module, parse_module
 from livenotes.core.problems import Problem
 
@@ -217,6 +217,33 @@ def test_broken_front_matter_is_told_with_its_line() -> None:
     assert only("---\ntitle: A\na: b: c\n---\n\n" + GOOD).line == 3
 
 
+@pytest.mark.parametrize("value", ["[Autograd]", "{Autograd: how}", "\n  - Autograd", "[]"])
+def test_a_title_or_description_that_is_no_text_is_told(value: str) -> None:
+    assert only(f"---\ndraft: false\ndescription: {value}\n---\n\n{GOOD}").line == 3
+    assert "must be a text" in only(f"---\ntitle: {value}\n---\n\n{GOOD}").message
+
+
+@pytest.mark.parametrize(
+    ("matter", "expected"),
+    [
+        ("", [1]),
+        ("title: A", [1]),
+        ("description:", [1]),
+        ('description: "  "', [1]),
+        ("description: What a gradient is", []),
+        ("description: >\n  What a\n  derivative is", []),
+        ("title: A\ndescription: What the  other page says", [3]),
+    ],
+)
+def test_a_page_without_a_description_of_its_own_is_noticed(
+    matter: str, expected: list[int]
+) -> None:
+    other = document("---\ndescription: What the other page says\n---\n", "docs/zh/autograd.md")
+    page = document(f"---\n{matter}\n---\n\n{GOOD}" if matter else GOOD, PATH)
+    found = list(check_descriptions([other, page]))
+    assert [(problem.path, problem.line) for problem in found] == [(PATH, n) for n in expected]
+
+
 def test_a_module_that_cannot_be_read_is_left_to_its_own_message() -> None:
     text = "# A {#a}\n\n" + fence("broken:x") + "\n" + fence("broken:x") + "\n`{cell} broken:y`\n"
     assert check(text) == []
@@ -244,6 +271,19 @@ def figures(options: str, **counts: int) -> list[Problem]:
 def test_alt_texts_and_figures_must_match(options: str, count: int, message: str) -> None:
     (problem,) = figures(options, leaf=count)
     assert message in problem.message
+
+
+@pytest.mark.parametrize(
+    "alt", ["the curve $x^2$", "$y$", "where \\\\(x\\\\) is", "from $a$ to $5"]
+)
+def test_a_formula_in_an_alt_text_is_told(alt: str) -> None:
+    text = GOOD.replace('cell="autograd:leaf"', f'cell="autograd:leaf" alt="{alt}"')
+    assert "a formula in an alt text" in only(text).message
+
+
+@pytest.mark.parametrize("alt", ["costs $5 and $10", "a price in \\$", "x squared"])
+def test_a_price_in_an_alt_text_is_none(alt: str) -> None:
+    assert check(GOOD.replace('cell="autograd:leaf"', f'cell="autograd:leaf" alt="{alt}"')) == []
 
 
 @pytest.mark.parametrize(
