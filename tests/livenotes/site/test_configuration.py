@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from mkdocs.structure.files import get_files
 from sites import write
 
 from livenotes.core.problems import LivenotesError
-from livenotes.site.configuration import load, open_project, page_files, page_path, project_of
+from livenotes.site.configuration import load, open_project, page_path, project_of
 
 CONFIG = """
 site_name: Notes
@@ -93,7 +94,10 @@ def test_pages_are_those_that_a_build_publishes(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "real")
     loaded = load(tmp_path / "link" / "mkdocs.yml")
     project = project_of(loaded)
-    assert [page_path(loaded, f) for f in page_files(loaded)] == ["texts/index.md", "texts/a.md"]
+    assert [page_path(loaded, f) for f in get_files(loaded).documentation_pages()] == [
+        "texts/index.md",
+        "texts/a.md",
+    ]
     assert project.docs == (tmp_path / "real/texts").resolve()
 
 

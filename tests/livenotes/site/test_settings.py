@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from mkdocs.structure.files import get_files
 
-from livenotes.site.configuration import load, page_files
+from livenotes.site.configuration import load
 from livenotes.site.settings import check_settings
 
 SETTINGS = """\
@@ -42,7 +43,7 @@ def told(root: Path, settings: str) -> list[str]:
     file = root / "mkdocs.yml"
     file.write_text(settings, "utf-8")
     config = load(file)
-    problems = check_settings(config, page_files(config), {"en/draft.md"})
+    problems = check_settings(config, get_files(config).documentation_pages(), {"en/draft.md"})
     return [str(problem).split("\n    ")[0] for problem in sorted(problems)]
 
 
@@ -59,7 +60,9 @@ def test_nav_is_compared_with_the_pages(tmp_path: Path) -> None:
 def test_a_page_that_is_misspelt_in_nav_is_suggested(tmp_path: Path) -> None:
     told(tmp_path, SETTINGS)
     config = load(tmp_path / "mkdocs.yml")
-    hints = {p.line: p.hint for p in check_settings(config, page_files(config), ())}
+    hints = {
+        p.line: p.hint for p in check_settings(config, get_files(config).documentation_pages(), ())
+    }
     assert hints[14] == "Did you mean page.md?"
     assert hints[15] == "Write the page, or remove the entry."
 
