@@ -117,16 +117,17 @@ LIBRARY = "import random\nimport numpy as np\nnumbers = random.random(), np.rand
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
-        ("import library\n\n# %% b\nlibrary.numbers", [2, 2]),
-        ("import library, random\n\n# %% b\nrandom.random()", [5]),
-        ("from library import *\n\n# %% b\nnp.random.rand(), random.random()", [5, 5]),
-        ("import library\nimport numpy as np\n\n# %% b\nnp.random.default_rng().random()", [6]),
+        ("import library\n\n# %% b\nlibrary.numbers", [5, 5]),
+        ("import library, random\n\n# %% b\nrandom.random()", [8]),
+        ("from library import *\n\n# %% b\nnp.random.rand(), random.random()", [8, 8]),
+        ("import library\nimport numpy as np\n\n# %% b\nnp.random.default_rng().random()", [9]),
     ],
 )
 def test_what_packages_draw_when_imported_does_not_hide_what_cells_draw(
     text: str, lines: list[int], make_project: Callable[..., Project]
 ) -> None:
-    files = {"snippets/m.py": f"# %% a\n{text}\n", "snippets/library.py": LIBRARY}
+    module = f"# %% first\nimport numpy\n\n# %% a\n{text}\n"
+    files = {"snippets/m.py": module, "snippets/library.py": LIBRARY}
     outcome = Runs(make_project(files)).outcome("m")
     assert isinstance(outcome, Outputs)
     assert [warning.line for warning in outcome.warnings] == lines
