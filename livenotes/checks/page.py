@@ -95,16 +95,21 @@ def check_descriptions(pages: Iterable[Document]) -> Iterator[Problem]:
     Search engines and shared links show a page's description.
     """
     first: dict[str, Document] = {}
+    silent: list[Document] = []
     for page in pages:
         text = page.source.text
         said = " ".join(str(front_matter(text).get("description") or "").split())
         if not said:
-            hint = "Write in its front matter, for search engines:\ndescription: What readers learn"
-            yield Problem(page.path, 1, "a page without a description", hint=hint)
+            silent.append(page)
         elif other := first.get(said):
             message = f"its description is that of {other.path}"
             yield Problem(page.path, line_of_key(text, "description"), message)
         first.setdefault(said, page)
+    if silent:
+        message = "a page without a description"
+        message += f" (and {len(silent) - 1} more of the kind)" * (len(silent) > 1)
+        hint = "Write in its front matter, for search engines:\ndescription: What readers learn"
+        yield Problem(silent[0].path, 1, message, hint=hint)
 
 
 def _headings(page: Document) -> Iterator[Problem]:

@@ -227,15 +227,14 @@ def _names_of_objects(runs: Runs) -> Iterator[Problem]:
             continue
         for cell in runs.module(name).cells:
             for output in () if cell.hidden else outcome.cells[cell.name]:
-                text, formats = plain_text(output), output.get("data", ())
+                text, formats = plain_text(output), output.get("data", {})
                 shown = shown_format(output, cell.tags) == "text/plain" and len(formats) > 1
                 if shown and is_name_of_object(text):
                     line = text.partition("\n")[0]
                     message = f"readers see {line}, and nothing of what it holds"
-                    hints = (
-                        h for m, h in _ADVICE.items() if m in formats and not unsafe(m, formats[m])
-                    )
-                    hint = next(hints, _SHOWN)
+                    runs_scripts = unsafe("text/html", formats.get("text/html", ""))
+                    hints = (advice for mime, advice in _ADVICE.items() if mime in formats)
+                    hint = _SHOWN if runs_scripts else next(hints, _SHOWN)
                     yield Problem(outcome.source, cell.last_line, message, cell.name, hint)
 
 

@@ -244,6 +244,11 @@ def test_a_page_without_a_description_of_its_own_is_noticed(
     assert [(problem.path, problem.line) for problem in found] == [(PATH, n) for n in expected]
 
 
+def test_all_pages_without_a_description_are_one_notice() -> None:
+    (problem,) = check_descriptions([document(GOOD, f"docs/en/{n}.md") for n in range(9)])
+    assert str(problem).startswith("docs/en/0.md:1: a page without a description (and 8 more")
+
+
 def test_a_module_that_cannot_be_read_is_left_to_its_own_message() -> None:
     text = "# A {#a}\n\n" + fence("broken:x") + "\n" + fence("broken:x") + "\n`{cell} broken:y`\n"
     assert check(text) == []
