@@ -65,7 +65,7 @@ def test_check_lists_drafts_apart(chinese_only: Site) -> None:
     code, said = chinese_only.run("livenotes.cli", "check")
     assert code == 0, said
     lines = [line for line in said.splitlines() if re.match(r"\S+:", line)]
-    assert [line.partition(": ")[0] for line in lines] == ["draft"] * 2
+    assert [line.partition(": ")[0] for line in lines] == ["notice", "draft", "draft"]
     assert "draft: docs/zh/new.md: not translated yet: docs/en/new.md" in said
     assert "draft: snippets/new.py:2: cell 'only': ZeroDivisionError" in said
     assert "0 problems; 1 drafts" in said

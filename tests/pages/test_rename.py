@@ -41,7 +41,7 @@ FILES = {
 def told(site: Site) -> set[str]:
     """What `check` says: path and line of each problem."""
     code, said = site.run("livenotes.cli", "check")
-    found = set(re.findall(r"^(?!draft)(\S+?): ", said, re.MULTILINE))
+    found = set(re.findall(r"^(?!draft|notice)(\S+?): ", said, re.MULTILINE))
     assert code == bool(found), said
     return found
 
