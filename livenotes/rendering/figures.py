@@ -41,6 +41,8 @@ ON_WHITE = {
 }
 _LENGTHS = ("x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "width", "height", "points")
 _TRANSLATE = re.compile(r"translate\([^)]*\)")
+_GLYPH = "scale(0.015625)"  # of a formula: its outline is drawn in 200ths of its size
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _FONTS = "DejaVu Sans, Verdana, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 _LINE = re.compile(r"(<text\b[^>]*>)([^<]+)</text>")
 _TERM = re.compile(r"(?P<term>[^=:]+?)(?P<rest>\s*[=:]\s.*|)", re.DOTALL)
@@ -201,6 +203,9 @@ def _used_ids(root: ET.Element, prefix: str) -> dict[str, str]:
 
 
 def _rewrite(element: ET.Element, ids: Mapping[str, str], colours: Mapping[str, str]) -> None:
+    if element.get("transform") == _GLYPH:
+        outline = _NUMBER.sub(lambda m: str(round(float(m[0]) / 32)), element.get("d", ""))
+        element.attrib.update({"transform": "scale(0.5)", "d": outline})
     for name, value in list(element.attrib.items()):
         if name == "id":
             if value in ids:
