@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from chapters import PAIRS as PAGES
+from chapters import PAIRS, some
 from playwright.sync_api import Browser, Page, expect
 from reading import BELOW_A_CELL, CHAPTER, LINKED, LONG_CELL, NAV, OTHER, SUBHEADING, TABS, TITLES
 
 from .test_switch import BOTH, LINK, PHONE, read_at, top_of
 
 WIDE = {"width": 1280, "height": 900}
+EACH_PAGE = pytest.mark.parametrize("name", some(PAIRS, [CHAPTER]))
 # What one language says on a page of both.
 SIDE = (
     ".pair > [lang={0}], :is(h1, h2, h3, h4, h5, h6, summary, label, th, caption, .cell-caption,"
@@ -34,7 +35,7 @@ def read(site: Path, name: str, without: str = "none") -> str:
     return " ".join(soup.get_text(" ").split())
 
 
-@pytest.mark.parametrize("name", PAGES)
+@EACH_PAGE
 def test_each_language_reads_as_on_its_own_page(site: Path, name: str) -> None:
     """Take one language away, and the page of the other is left, word for word."""
     for code, other in (("zh", "en"), ("en", "zh")):
@@ -42,7 +43,7 @@ def test_each_language_reads_as_on_its_own_page(site: Path, name: str) -> None:
         assert left.split() == alone.split()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@EACH_PAGE
 def test_blocks_are_paired_one_to_one(site: Path, name: str) -> None:
     """No row of the notes holds a whole section or what stands between two cells."""
     folder = "" if name == "index" else f"{name}/"

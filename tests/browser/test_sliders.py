@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from bs4 import BeautifulSoup, Tag
-from chapters import ROOT
+from chapters import ROOT, some
 from playwright.sync_api import Browser, Locator, Page, expect
 from reading import IN_ORDER, source
 
@@ -26,6 +26,7 @@ SLIDERS = {
     for name in IN_ORDER
     for cell, label in re.findall(r'cell="([^"]+)" slider="([^"]+)"', source(name, "en"))
 }
+EACH_FIGURE = pytest.mark.parametrize("cell", some(tuple(SLIDERS), tuple(SLIDERS)[:1]))
 # Parts of frames that are drawn, as a reader sees them.
 SEEN = """
 cell => [...new Set([...cell.querySelectorAll("[data-frame]")]
@@ -74,7 +75,7 @@ def scriptless(chromium: Browser, site_url: str) -> Iterator[Page]:
 
 
 @pytest.mark.parametrize("code", ["en", "zh"])
-@pytest.mark.parametrize("cell", SLIDERS)
+@EACH_FIGURE
 def test_each_slider_has_a_name_in_the_pages_language_and_begins_at_its_first_frame(
     page: Page, site: Path, cell: str, code: str
 ) -> None:
@@ -89,7 +90,7 @@ def test_each_slider_has_a_name_in_the_pages_language_and_begins_at_its_first_fr
     assert figure.evaluate(SEEN) == [slider.input_value()]
 
 
-@pytest.mark.parametrize("cell", SLIDERS)
+@EACH_FIGURE
 def test_arrow_keys_home_and_end_move_through_all_frames(page: Page, cell: str) -> None:
     figure = open_figure(page, cell)
     slider = control(figure)
@@ -141,7 +142,7 @@ def test_one_slider_moves_its_own_figure_only(page: Page) -> None:
     assert other.evaluate(SEEN) == before
 
 
-@pytest.mark.parametrize("cell", SLIDERS)
+@EACH_FIGURE
 def test_without_a_script_the_first_frame_stands_and_no_slider_shows(
     scriptless: Page, cell: str
 ) -> None:
@@ -154,7 +155,7 @@ def test_without_a_script_the_first_frame_stands_and_no_slider_shows(
     assert re.search(r"slider", figure.locator("svg").get_attribute("aria-label") or "")
 
 
-@pytest.mark.parametrize("cell", SLIDERS)
+@EACH_FIGURE
 def test_paper_shows_the_first_frame_wherever_the_slider_stands(page: Page, cell: str) -> None:
     figure = open_figure(page, cell)
     slider = control(figure)
@@ -200,7 +201,7 @@ def test_the_focus_can_be_seen(page: Page) -> None:
     assert "solid" in style and "0px" not in style
 
 
-@pytest.mark.parametrize("cell", SLIDERS)
+@EACH_FIGURE
 def test_an_output_holds_the_figure_and_nothing_else(page: Page, cell: str) -> None:
     output = open_figure(page, cell).locator(".cell-output")
     expect(output).to_have_count(1)

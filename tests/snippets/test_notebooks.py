@@ -9,6 +9,7 @@ from typing import Any
 import nbformat
 import pytest
 from chapters import CHAPTER_PAIRS as CHAPTERS
+from chapters import some
 from documents import read_document
 from oracle import essence, run_notebook
 
@@ -21,7 +22,7 @@ from livenotes.rendering.fill import quoted_value
 from livenotes.site.configuration import open_project
 
 PROJECT = open_project(Path(__file__).parents[2])
-SLOW, SOAK = pytest.mark.slow, pytest.mark.soak
+SOAK = pytest.mark.soak
 
 
 def read(language: str, chapter: str) -> Document:
@@ -57,13 +58,7 @@ def tagged(module: Module, tag: str) -> list[str]:
 
 
 # A kernel takes seconds to import torch: two chapters stand for all, which CI tries.
-SOME = [
-    chapter if chapter in CHAPTERS[:2] else pytest.param(chapter, marks=SLOW)
-    for chapter in CHAPTERS
-]
-
-
-@pytest.mark.parametrize("chapter", SOME)
+@pytest.mark.parametrize("chapter", some(CHAPTERS, CHAPTERS[:2]))
 def test_solved_in_an_empty_folder_it_gives_every_output_of_the_page(
     chapter: str, book: Runs, tmp_path: Path
 ) -> None:
