@@ -250,6 +250,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sites.real_site(tmp_path_factory, "files", "--no-directory-urls")
 
 
+@pytest.mark.slow  # builds the site once more
 def test_from_a_folder_without_a_server_the_place_is_kept(chromium: Browser, folder: Path) -> None:
     selector, top = PLACES["inside a long cell"]
     context = chromium.new_context()
