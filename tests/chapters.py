@@ -6,11 +6,7 @@ The rule is the build's own: drafts are left out, so nobody has to write tests f
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from livenotes.document.source import fenced_modules
 from livenotes.site.configuration import find_config, languages_of, load
@@ -43,17 +39,3 @@ def _names(nav: object) -> list[str]:
 
 # The names of the pages in the order of the navigation, which is that of "next".
 NAV = [name for name in _names(_CONFIG.nav) if name in PAIRS]
-
-
-def some(everything: Sequence[Any], quick: Collection[Any]) -> list[Any]:
-    """The parameters of a test: the README's command tries `quick`, the slow tests all others."""
-    return [
-        each
-        if each in quick
-        else pytest.param(*(each if isinstance(each, tuple) else [each]), marks=pytest.mark.slow)
-        for each in everything
-    ]
-
-
-# One chapter of each language stands for all where a test opens every chapter in a browser.
-SOME_CHAPTERS = some(CHAPTERS, [f"{code}/{CHAPTER_PAIRS[0]}" for code in LANGUAGES])

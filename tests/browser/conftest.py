@@ -27,6 +27,18 @@ ARGUMENTS = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Make every test slow but for its first parameters: a test of all chapters opens one of them
+    with the README's command, and the others with the slow tests."""
+    seen: set[str] = set()
+    for item in items:
+        name = item.nodeid.partition("[")[0]
+        if "/browser/" in name and name in seen:
+            item.add_marker(pytest.mark.slow)
+        seen.add(name)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     names = ("chromium-headless-shell", "chromium", "chromium-browser")  # the quickest first

@@ -11,7 +11,7 @@ import axe_playwright_python
 import pytest
 import yaml
 from chapters import PAGES as PUBLISHED
-from chapters import ROOT, some
+from chapters import ROOT
 from playwright.sync_api import Browser, Page
 from reading import CHAPTER, CHINESE_WORDS, FIGURES, FORMULAS, OTHER
 
@@ -76,7 +76,7 @@ def findings(chromium: Browser, site_url: str) -> Iterator[Callable[..., list[An
         context.close()
 
 
-@pytest.mark.parametrize("page", some((*PAGES, *SPECIAL), (*QUICK, *SPECIAL)))
+@pytest.mark.parametrize("page", (*PAGES, *SPECIAL))
 def test_axe_finds_nothing_serious_on_any_page(page: str, findings: Any) -> None:
     """Light and wide for one language, dark and narrow for the other: twins show the same cells, so
     every colour of their code is looked at in both themes."""

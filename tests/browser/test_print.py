@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from chapters import SOME_CHAPTERS
+from chapters import CHAPTERS
 from playwright.sync_api import Browser, Page
 from reading import ADDRESSES, RICH, source
 
@@ -158,7 +158,7 @@ def test_no_page_ends_in_a_heading(paper: Path, code: str, site: Path) -> None:
     assert [line for line in last if line in titles] == []
 
 
-@pytest.mark.parametrize("chapter", SOME_CHAPTERS)
+@pytest.mark.parametrize("chapter", CHAPTERS)
 def test_nothing_is_wider_than_the_paper(page: Page, chapter: str) -> None:
     """Chromium would make everything smaller, or cut it."""
     page.set_viewport_size({"width": WIDTH, "height": 900})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from chapters import SOME_CHAPTERS
+from chapters import CHAPTERS
 from playwright.sync_api import Browser, Page
 from reading import CLINGING, FIGURES
 
@@ -22,7 +22,7 @@ def without_javascript(chromium: Browser, site_url: str) -> Page:
     return context.new_page()
 
 
-@pytest.mark.parametrize("chapter", SOME_CHAPTERS)
+@pytest.mark.parametrize("chapter", CHAPTERS)
 def test_math_code_outputs_and_figures_need_no_javascript(
     chapter: str, without_javascript: Page
 ) -> None:
@@ -43,7 +43,7 @@ def test_math_code_outputs_and_figures_need_no_javascript(
     page.context.close()
 
 
-@pytest.mark.parametrize("chapter", SOME_CHAPTERS)
+@pytest.mark.parametrize("chapter", CHAPTERS)
 def test_nothing_is_asked_of_another_host(chapter: str, page: Page) -> None:
     """The fixture looks at the log of all requests when the test ends."""
     page.goto(f"{chapter}/")

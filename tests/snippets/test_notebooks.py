@@ -9,7 +9,6 @@ from typing import Any
 import nbformat
 import pytest
 from chapters import CHAPTER_PAIRS as CHAPTERS
-from chapters import some
 from documents import read_document
 from oracle import essence, run_notebook
 
@@ -58,7 +57,13 @@ def tagged(module: Module, tag: str) -> list[str]:
 
 
 # A kernel takes seconds to import torch: two chapters stand for all, which CI tries.
-@pytest.mark.parametrize("chapter", some(CHAPTERS, CHAPTERS[:2]))
+SOME = [
+    chapter if chapter in CHAPTERS[:2] else pytest.param(chapter, marks=pytest.mark.slow)
+    for chapter in CHAPTERS
+]
+
+
+@pytest.mark.parametrize("chapter", SOME)
 def test_solved_in_an_empty_folder_it_gives_every_output_of_the_page(
     chapter: str, book: Runs, tmp_path: Path
 ) -> None:
