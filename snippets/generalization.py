@@ -112,6 +112,7 @@ for degree in (0, 1, 2, 3, 4, 5, 7, 10, 12, 14, 15):
     errors_axes.text(7.5, 25, both, ha="center", fontsize=13, **frame)
 errors_axes.set(yscale="log", xlabel="degree", ylabel="error", ylim=(0.01, 60))
 errors_axes.minorticks_off()
+errors_axes.set_xticks(range(0, 16, 3))
 errors_axes.legend(loc="upper left", bbox_to_anchor=(0, 0.86), frameon=False)
 plt.show()
 

@@ -19,6 +19,7 @@ from livenotes.checks.links import LEADS
 from livenotes.core.problems import Problem
 
 _TEXT = "article"
+_OURS = {"cell", "ln-get", "notebook-links"}  # a module that fails has no notebook to lead to
 _FORMULA = ".arithmatex, x-math:not(.arithmatex), script[type^='math/tex']"
 # Text in these elements is shown as it is, or not at all.
 _VERBATIM = "code, pre, script, style, textarea, svg, .katex, .arithmatex, x-math"
@@ -108,9 +109,9 @@ def broken_addresses(
 
 
 def _is_own(node: LexborNode) -> bool:
-    """Tells whether an element is the author's, and not of a cell or of the theme."""
+    """Tells whether an element is the author's, and not of a cell or a line that we add."""
     parent = node.parent
-    while parent is not None and "cell" not in (parent.attributes.get("class") or "").split():
+    while parent is not None and _OURS.isdisjoint((parent.attributes.get("class") or "").split()):
         parent = parent.parent
     return parent is None
 

@@ -1,4 +1,4 @@
-"""No line may break between an inline formula and the Chinese punctuation beside it.
+"""No line may break between an inline formula and the punctuation beside it.
 
 A formula's boxes are atomic for a browser, which breaks lines beside them even before a full stop.
 So the formula and the punctuation go into one element, `<span class="math-clings">`.
@@ -11,8 +11,9 @@ import xml.etree.ElementTree as ET
 
 from livenotes.extensions.trees import TreeExtension
 
-_OPENING = re.compile("[（《「『“‘]+\\Z")
-_CLOSING = re.compile("[，。、；：！？）》」』”’…]+")
+OPENING, CLOSING = "[（《「『“‘([]", "[，。、；：！？）》」』”’….,;:!?)\\]]"
+_OPENING = re.compile(rf"{OPENING}+\Z")
+_CLOSING = re.compile(rf"{CLOSING}+")
 
 
 class Punctuation(TreeExtension):

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from livenotes.document.document import Heading
+from livenotes.extensions.punctuation import CLOSING, OPENING
 
 _DROPPED = re.compile(
     r"<(script|style)\b.*?</\1>\s*"
@@ -58,9 +59,7 @@ _FORMULA = re.compile(
     re.DOTALL,
 )
 # As livenotes.extensions.punctuation has it on pages.
-_BESIDE = re.compile(
-    "(?P<before>[（《「『“‘]*)<x-math\\b[^<]*</x-math>(?P<after>[，。、；：！？）》」』”’…]*)"
-)
+_BESIDE = re.compile(rf"(?P<before>{OPENING}*)<x-math\b[^<]*</x-math>(?P<after>{CLOSING}*)")
 
 
 def mend(html: str, headings: Sequence[Heading]) -> str:
@@ -140,7 +139,7 @@ def _formulas(cell: str) -> str:
 
 
 def _kept_together(match: re.Match[str]) -> str:
-    """A formula and the Chinese punctuation beside it, where there is any, in one element."""
+    """A formula and the punctuation beside it, where there is any, in one element."""
     alone = match["before"] + match["after"] == ""
     return match[0] if alone else f'<span class="math-clings">{match[0]}</span>'
 

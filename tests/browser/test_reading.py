@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from chapters import CHAPTERS
+from chapters import CHAPTERS, LANGUAGES
 from playwright.sync_api import Browser, Page
 from reading import CLINGING, FIGURES
 
@@ -67,7 +67,7 @@ def test_figures_follow_light_and_dark(chapter: str, chromium: Browser, site_url
 # Punctuation that stands to the left of the end of the formula before it is on the next line.
 ASTRAY = """() => [...document.querySelectorAll(".math-clings > x-math")].filter(formula => {
     const text = formula.nextSibling
-    if (!text || !/^[，。、；：！？）》」]/.test(text.textContent)) return false
+    if (!text || !/^[，。、；：！？）》」.,;:!?)]/.test(text.textContent)) return false
     const mark = document.createRange()
     mark.setStart(text, 0)
     mark.setEnd(text, 1)
@@ -77,12 +77,14 @@ ASTRAY = """() => [...document.querySelectorAll(".math-clings > x-math")].filter
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("chapter", CLINGING[:3])
+@pytest.mark.parametrize(
+    "chapter", [f"{code}/{name}" for name in CLINGING[:3] for code in LANGUAGES]
+)
 def test_no_line_begins_with_the_punctuation_behind_a_formula(
     chapter: str, width: int, chromium: Browser, site_url: str
 ) -> None:
     page = chromium.new_page(viewport={"width": width, "height": 900})
-    page.goto(f"{site_url}zh/{chapter}/")
+    page.goto(f"{site_url}{chapter}/")
     count, astray = page.locator(".math-clings").count(), page.evaluate(ASTRAY)
     page.close()
     assert count

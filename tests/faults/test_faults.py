@@ -15,8 +15,9 @@ from .conftest import EARLIER, Result, all_gone
 from .listing import FILE, listing
 
 ResultOf = Callable[[Build], Result]
-CELLS, NEIGHBOURS, ENDLESS = (
-    next(b for b in BUILDS if b.name == name) for name in ("cells", "neighbours", "endless")
+CELLS, NEIGHBOURS, ENDLESS, SLIPS = (
+    next(b for b in BUILDS if b.name == name)
+    for name in ("cells", "neighbours", "endless", "slips")
 )
 # Builds in another environment have a quick twin in test_katex.py.
 SLOW = {build.name: [pytest.mark.slow] if build.environment else [] for build in BUILDS}
@@ -136,7 +137,7 @@ def test_no_message_is_about_anything_else(result_of: ResultOf) -> None:
 
 
 def test_every_hint_is_given(result_of: ResultOf) -> None:
-    said = " ".join((result_of(CELLS).said + result_of(ENDLESS).said).split())
+    said = " ".join("".join(result_of(b).said for b in (CELLS, ENDLESS, SLIPS)).split())
     assert [words for words, what in HINTS.items() if what not in said] == []
 
 

@@ -143,6 +143,7 @@ def test_pictures_of_html_need_an_alt_text() -> None:
         ('<a href="mailto:a@b.org">', False),
         ('<a href="told.md">', False),
         ('<div class="cell"><a href="of-a-cell">', False),
+        ('<span class="notebook-links"><a href="../notebooks/of-a-failure.ipynb">', False),
     ],
 )
 def test_addresses_of_html_that_lead_nowhere(element: str, broken: bool, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Chinese punctuation stays on the line of the formula beside it."""
+"""Punctuation stays on the line of the formula beside it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ MATH = '<x-math class="arithmatex">\\({}\\)</x-math>'
         ("*（*$x$ ，", "<em>（</em>{x} ，"),
         ("**$x$**，", "<strong>{x}</strong>，"),
         ("no formula，", "no formula，"),
+        ("Take $x$, or ($y$).", "Take [{x},] or [({y}).]"),
     ],
 )
 def test_punctuation_clings_to_a_formula(text: str, html: str) -> None:
