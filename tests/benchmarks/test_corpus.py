@@ -61,6 +61,7 @@ def without_cells(tmp_path_factory: pytest.TempPathFactory) -> list[BeautifulSou
     return built(written(tmp_path_factory.mktemp("plain") / "site", write_without_cells))
 
 
+@pytest.mark.slow
 def test_two_chapters_build_strictly_and_edits_show(tmp_path: Path) -> None:
     root = written(tmp_path, write_livenotes)
     edits = {

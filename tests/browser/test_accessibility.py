@@ -84,12 +84,14 @@ def test_axe_finds_nothing_serious_on_any_page(page: str, findings: Any) -> None
     assert findings(page, *(("light", WIDE) if chinese else ("dark", PHONE))) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [f"zh/{CHAPTER}/", f"en/{OTHER}/", "", "zh/glossary/"])
 def test_nor_in_the_other_colours_and_widths(page: str, findings: Any) -> None:
     for scheme, size in (("light", PHONE), ("dark", WIDE)):
         assert findings(page, scheme, size) == []
 
 
+@pytest.mark.slow
 def test_nor_in_formulas(findings: Any) -> None:
     assert findings(f"en/{FORMULAS[-1]}/", "light", WIDE, formulas=True) == []
     assert findings(f"zh/{FORMULAS[-2]}/", "dark", PHONE, formulas=True) == []

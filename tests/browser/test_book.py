@@ -11,6 +11,8 @@ import pytest
 from pages.conftest import FILES, Site
 from playwright.sync_api import Browser
 
+pytestmark = pytest.mark.slow  # prints a whole book
+
 PAGE = """
 # Chapter {n} {{#title}}
 

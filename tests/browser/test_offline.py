@@ -17,6 +17,8 @@ from reading import BLACKBOARD, CHAPTER, OTHER
 from .queries import FIRST
 from .test_search import published
 
+pytestmark = pytest.mark.slow  # builds the site once more
+
 CODES = pytest.mark.parametrize("code", ["zh", "en"])
 
 

@@ -16,6 +16,8 @@ import pytest
 from .cases import ATTACKS, Build, Fault
 from .conftest import Result, all_gone, lay_out, run, tree, write
 
+pytestmark = pytest.mark.slow  # a build for each attack
+
 FAULTS = tuple(Fault(attack.name, "", code="0") for attack in ATTACKS)
 SITE = Build("cache", "", FAULTS)
 HELPER = "value = {value}\n"

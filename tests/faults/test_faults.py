@@ -19,8 +19,11 @@ CELLS, NEIGHBOURS, ENDLESS, SLIPS = (
     next(b for b in BUILDS if b.name == name)
     for name in ("cells", "neighbours", "endless", "slips")
 )
-# Builds in another environment have a quick twin in test_katex.py.
-SLOW = {build.name: [pytest.mark.slow] if build.environment else [] for build in BUILDS}
+# Builds in another environment have a quick twin in test_katex.py; what never ends takes its time.
+SLOW = {
+    build.name: [pytest.mark.slow] if build.environment or build is ENDLESS else []
+    for build in BUILDS
+}
 ALL = pytest.mark.parametrize(
     "build", [pytest.param(b, id=b.name, marks=SLOW[b.name]) for b in BUILDS]
 )
@@ -136,6 +139,7 @@ def test_no_message_is_about_anything_else(result_of: ResultOf) -> None:
     assert sorted(starts) == sorted(f"snippets/{stem}.py" for stem in expected)
 
 
+@pytest.mark.slow
 def test_every_hint_is_given(result_of: ResultOf) -> None:
     said = " ".join("".join(result_of(b).said for b in (CELLS, ENDLESS, SLIPS)).split())
     assert [words for words, what in HINTS.items() if what not in said] == []

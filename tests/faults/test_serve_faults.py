@@ -14,6 +14,8 @@ from pages.test_serve import PAGES, Server, serving
 
 from .conftest import all_gone, processes
 
+pytestmark = pytest.mark.slow  # many saves and waits
+
 Make = Callable[..., Site]
 
 

@@ -56,9 +56,9 @@ def tagged(module: Module, tag: str) -> list[str]:
     return [cell.name for cell in module.cells if tag in cell.tags]
 
 
-# A kernel takes seconds to import torch: two chapters stand for all, which CI tries.
+# A kernel takes seconds to import torch: one chapter stands for all, which CI tries.
 SOME = [
-    chapter if chapter in CHAPTERS[:2] else pytest.param(chapter, marks=pytest.mark.slow)
+    chapter if chapter in CHAPTERS[:1] else pytest.param(chapter, marks=pytest.mark.slow)
     for chapter in CHAPTERS
 ]
 
@@ -85,7 +85,7 @@ def test_solved_in_an_empty_folder_it_gives_every_output_of_the_page(
 
 # And the soak run.
 UNSOLVED = [
-    chapter if chapter in CHAPTERS[:2] else pytest.param(chapter, marks=SOAK)
+    chapter if chapter in CHAPTERS[:1] else pytest.param(chapter, marks=SOAK)
     for chapter in CHAPTERS
 ]
 
