@@ -14,6 +14,8 @@ from livenotes.rendering.node.install import install
 
 from .conftest import ROOT
 
+pytestmark = pytest.mark.slow  # typesets pages once more, in the browser
+
 PAGES = [f"zh/{FORMULAS[1]}/", f"en/{FORMULAS[0]}/"]
 # The TeX of each formula, and how high it is. Where it stands may differ: auto-render wraps it, and
 # Material's margins are those of what stands in a block.

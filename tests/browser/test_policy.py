@@ -103,6 +103,7 @@ def test_every_inline_script_is_the_themes_own(site: Path) -> None:
             assert script in own, (file.relative_to(site), script[:200])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_reading_under_the_policy(guarded: tuple[Page, list[str]], language: str) -> None:
     """Switch language and colours, search, copy, look at a tip: nothing is refused."""

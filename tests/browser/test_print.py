@@ -14,6 +14,8 @@ from reading import ADDRESSES, RICH, source
 
 from .conftest import ROOT
 
+pytestmark = pytest.mark.slow  # prints chapters
+
 # Words of the theme's controls; none of them is a word of the chapter that is printed.
 CONTROLS = {
     "zh": ["跳转至", "回到页面顶部", "目录", "下一页", "上一页", "搜索", "English", "下载 Jupyter"],

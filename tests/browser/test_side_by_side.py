@@ -96,6 +96,7 @@ def boxes(page: Page) -> list[list[dict[str, float]]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [CHAPTER, OTHER])
 def test_formulas_cells_and_figures_are_there_without_javascript(
     chromium: Browser, site_url: str, name: str
@@ -163,6 +164,7 @@ def test_a_visible_link_leads_there_and_back_to_the_same_place(
     assert abs(top_of(page, selector) - top) <= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["zh", "en"])
 def test_on_a_phone_the_paragraph_of_ones_own_language_is_found(page: Page, code: str) -> None:
     paragraph = BELOW_A_CELL

@@ -109,6 +109,7 @@ def test_the_place_in_the_section_is_kept(
     assert "?" not in page.url
 
 
+@pytest.mark.slow
 @BOTH_WAYS
 def test_a_half_read_paragraph_is_half_read(page: Page, code: str, other: str) -> None:
     """Paragraphs are longer in one language: the same share of them is above the edge."""
@@ -150,6 +151,7 @@ const look = () => {
 requestAnimationFrame(look)"""
 
 
+@pytest.mark.slow
 def test_no_other_place_is_seen_before(page: Page) -> None:
     """Though the page arrives in pieces: its last script is held back, and frames are drawn."""
 
@@ -168,6 +170,7 @@ def test_no_other_place_is_seen_before(page: Page) -> None:
     assert abs(top_of(page, LONG_CELL) + 60) <= 3
 
 
+@pytest.mark.slow
 @BOTH_WAYS
 def test_the_back_button_leads_to_the_place_that_was_left(
     page: Page, code: str, other: str
@@ -187,6 +190,7 @@ def test_the_back_button_leads_to_the_place_that_was_left(
     expect(page.locator("html")).to_have_attribute("lang", other)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "press",
     [
@@ -208,6 +212,7 @@ def test_a_new_tab_or_window_opens_at_the_same_place(page: Page, press: dict[str
     expect(page.locator("html")).to_have_attribute("lang", "zh")
 
 
+@pytest.mark.slow
 def test_a_place_is_used_once(page: Page) -> None:
     """Whoever opens the same address again stands at its heading."""
     page.goto(f"/zh/{CHAPTER}/", wait_until="load")

@@ -90,6 +90,7 @@ UNSOLVED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chapter", UNSOLVED)
 def test_unsolved_run_all_goes_on_to_the_end_and_every_check_fails(
     chapter: str, book: Runs, tmp_path: Path

@@ -172,6 +172,7 @@ def test_children_end_with_their_parent_even_in_an_endless_loop(tmp_path: Path) 
     until(lambda: not processes(str(tmp_path)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("helper", [False, True])
 def test_assertions_stay_where_python_is_told_to_drop_them(
     make_project: Callable[..., Project], helper: bool

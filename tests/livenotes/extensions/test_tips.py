@@ -322,6 +322,7 @@ def test_no_term_is_marked_twice_in_a_section(render: Render, text: str) -> None
             seen.clear()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "page", sorted(DOCS.glob("*/*.md")), ids=lambda page: f"{page.parent.name}/{page.stem}"
 )
