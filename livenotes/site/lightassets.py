@@ -1,4 +1,5 @@
-"""Our style sheets and scripts as readers get them: without comments, a fifth of their weight."""
+"""Our style sheets and scripts as readers get them: without comments and indents, which are a
+quarter of their weight."""
 
 from __future__ import annotations
 
@@ -7,8 +8,10 @@ from pathlib import Path
 
 _COMMENT = {
     ".css": re.compile(r"/\*.*?\*/\s*", re.DOTALL),
-    ".js": re.compile(r"^\s*//.*\n", re.MULTILINE),  # alone on its line
+    # Alone on its line, or behind code; no string of ours holds " // ".
+    ".js": re.compile(r"^\s*//.*\n|^\s*/\*\*(?s:.*?)\*/\n| +// .*$", re.MULTILINE),
 }
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 def lighten(site: Path, theme: Path) -> None:
@@ -22,5 +25,5 @@ def lighten(site: Path, theme: Path) -> None:
 
 
 def without_comments(text: str, suffix: str) -> str:
-    """Returns a style sheet or script without its comments."""
-    return _COMMENT[suffix].sub("", text)
+    """Returns a style sheet or script without its comments and indents."""
+    return _INDENT.sub("", _COMMENT[suffix].sub("", text))
