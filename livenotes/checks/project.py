@@ -27,6 +27,7 @@ from livenotes.execution.outputs import (
     plain_text,
     shown_format,
 )
+from livenotes.execution.portability import SHOW_HTML
 from livenotes.execution.runs import Runs
 from livenotes.rendering.cell import cell_value
 from livenotes.rendering.figures import mixed, unknown, words
@@ -37,7 +38,7 @@ _NO_GLYPH = re.compile(r"^UserWarning: Glyph (\d+) .* missing from font")
 
 _SHOWN = 'A page shows text, formulas, pictures and, with tags=["html"], HTML.'
 _ADVICE = {  # by a format that the value has
-    "text/html": 'Show its HTML: write tags=["html"] after the cell\'s name.',
+    "text/html": SHOW_HTML,
     "text/markdown": "Write it in the page; what the code makes of it, print.",
     "text/latex": "A page shows formulas, and text without commands between them.",
     "application/json": "Show the value itself, or print(json.dumps(value, indent=2)).",

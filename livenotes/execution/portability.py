@@ -27,7 +27,7 @@ _ADDRESSES = (
     (r"<function|<bound method", "Call it, or show its name: function.__name__."),
     ("", "Print what identifies the object, or give its class a __repr__."),
 )  # fmt: skip
-_HTML = 'Show its HTML: write tags=["html"] after the cell\'s name.'
+SHOW_HTML = 'Show its HTML: write tags=["html"] after the cell\'s name.'
 _PATTERNS = (
     (r"\bat 0x[0-9a-fA-F]{6,}", "an address in memory", ""),
     (r"\b\d+\.\d+\.\d+\+(?:cpu|cu\d+|rocm[\d.]+|xpu)\b", "a local version suffix",
@@ -55,7 +55,8 @@ def machine_text(
                             cell.first_line,
                             f"shows {what}, different on each machine or run: {match[0]}",
                             cell.name,
-                            hint or (_HTML if is_table else _hint_for_address(text, match.start())),
+                            hint
+                            or (SHOW_HTML if is_table else _hint_for_address(text, match.start())),
                         )
                     )
     first = {(p.cell, p.message.partition(",")[0]): p for p in reversed(problems)}
