@@ -53,7 +53,7 @@ def in_route(text: str, name: str, title: str, about: str, after: str = "") -> s
 
 def in_queries(text: str, name: str, titles: dict[str, str]) -> str | None:
     """The list of search queries with one for each title, at the end of QUERIES."""
-    if re.search(rf'"{re.escape(name)}["#]', text):
+    if re.search(rf'"{re.escape(name)}(?:#[^"]*)?",?\s*\)', text):  # a row ends in its page
         return text
     start = text.find("QUERIES = [")
     end = text.find("\n]", start)

@@ -68,3 +68,6 @@ def test_queries_stay_python() -> None:
     assert found["QUERIES"][1:] == [("zh", '新"的', "new"), ("en", "New\\n", "new")]
     assert found["HELD_OUT"] == []
     assert in_queries(more, "new", {"zh": "新"}) == more
+    assert in_queries(more, "linear-algebra", {"zh": "新"}) == more
+    searched = text.replace("范数", "new")  # a chapter's name is often searched for already
+    assert in_queries(searched, "new", {"en": "New"}) != searched
