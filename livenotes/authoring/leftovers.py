@@ -1,4 +1,5 @@
-"""What still names a chapter that was renamed or removed: its tests, approved texts, queries."""
+"""What still names a chapter that was renamed or removed: its tests, approved texts, queries; and
+what `livenotes new` left to an author who did not write it."""
 
 from __future__ import annotations
 
@@ -9,12 +10,15 @@ from collections.abc import Collection, Iterator
 from livenotes.authoring.new import QUERIES
 from livenotes.core.problems import Problem
 from livenotes.core.project import Project
+from livenotes.core.words import words
+from livenotes.document.document import Document
 from livenotes.document.source import read_text
 
 COVERAGE = "tests/pages/coverage.yml"
 # A test that looks at the module that its file is named after.
 _OF_MODULE = re.compile(r"^def test_\w+\((?:outputs|module)\b", re.MULTILINE)
 _APPROVED = re.compile(r"\[(\w+)\]\.txt")
+_LINK = re.compile(r"\]\(([\w/-]+)\.md")
 # A line of a row that says where something of the original notes is: page, cell or test.
 _PLACE = re.compile(r"""\s*(page|cell|test): *["']?([\w./-]+)""")
 
@@ -35,6 +39,24 @@ def leftovers(project: Project, pages: Collection[str]) -> Iterator[Problem]:
                     yield Problem(QUERIES, node.lineno, message)
     if (rows := project.root / COVERAGE).is_file():
         yield from _rows(project, read_text(rows, COVERAGE), pages)
+
+
+def unwritten(pages: Collection[Document]) -> Iterator[Problem]:
+    """Yields a problem for each line of a published page that says what `livenotes new` wrote.
+
+    A line of a home page that leads to a draft is no problem yet: no reader sees it.
+    """
+    shown = {(page.language, page.name) for page in pages}
+    for page in pages:
+        own = words(page.language)
+        begun = (own.todo_description, own.todo_text, own.todo_about, own.todo_alt,
+                 f"## {own.todo_heading} {{#")  # fmt: skip
+        for number, line in enumerate(page.source.text.split("\n"), 1):
+            linked = {(page.language, name) for name in _LINK.findall(line)}
+            said = next((text for text in begun if text in line), "")
+            if said and (not linked or linked & shown):
+                hint = "Put your own words there, or write `draft: true` until you have them."
+                yield Problem(page.path, number, f"nobody has written this: {said}", hint=hint)
 
 
 def _of_modules(project: Project) -> Iterator[Problem]:

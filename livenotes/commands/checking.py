@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from livenotes.authoring.leftovers import leftovers
+from livenotes.authoring.leftovers import leftovers, unwritten
 from livenotes.checks.page import check_descriptions
 from livenotes.checks.project import check_project, shown_on
 from livenotes.checks.staleness import outdated, pairs
@@ -39,6 +39,7 @@ def check(config: Configuration, options: argparse.Namespace) -> int:
     around = [
         *check_site(config, converter.files, every, drafts),
         *leftovers(project, {page.name for page in every}),
+        *unwritten(pages),
     ]
     problems += [problem for problem in around if problem.path not in {s.path for s in out}]
     problems += drafts.misnamed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -55,6 +56,17 @@ def test_a_chapter_from_nothing_to_published(make_site: MakeSite) -> None:
     for language in ("zh", "en"):
         page = site.root / f"docs/{language}/big-numbers.md"
         page.write_text(page.read_text("utf-8").replace("draft: true\n", ""), "utf-8")
+    # What the author has not written yet is told, the home pages' lines too.
+    code, said = site.run("livenotes.cli", "check")
+    places = ("big-numbers.md:2", "big-numbers.md:7", "big-numbers.md:12", "index.md:6")
+    lines = [f"docs/{code}/{place}: nobody" for code in ("en", "zh") for place in places]
+    told = [line.partition(" has")[0] for line in said.splitlines() if "nobody has" in line]
+    assert code == 1 and sorted(told) == sorted(lines), said
+    for language in ("zh", "en"):
+        for name in ("big-numbers", "index"):
+            page = site.root / f"docs/{language}/{name}.md"
+            written = re.sub("TODO|待写", "Done", page.read_text("utf-8"))
+            page.write_text(written, "utf-8")
     code, said = site.run("livenotes.cli", "check")
     assert code == 0 and "draft" not in said, said
     assert site.build("--strict")[0] == 0
