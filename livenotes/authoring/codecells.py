@@ -74,10 +74,10 @@ def tags_of(given: Sequence[str]) -> tuple[tuple[str, ...], str]:
     return tuple(tag for tag in tags if tag in TAGS), show
 
 
-def name_for(source: str, heading: str, taken: Sequence[str]) -> str:
-    """A name for a cell that no other has: from its heading, if it is the first below it, or from
-    its code."""
-    for proposed in filter(None, (heading, _from_code(source), "cell")):
+def name_for(source: str, heading: str, taken: Sequence[str], section: str = "") -> str:
+    """A name for a cell that no other has: from its heading, if it is the first below it, from its
+    code, or from the section that it stands in."""
+    for proposed in filter(None, (heading, _from_code(source), section or "cell")):
         if proposed not in taken:
             return proposed
     return next(n for k in range(2, 10_000) if (n := f"{proposed}-{k}") not in taken)

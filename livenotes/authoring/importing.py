@@ -65,11 +65,11 @@ def convert_notebook(cells: Iterable[Any], chapter: Chapter, folder: Path, depth
                 parts.append(prose.page(cell.source, cell.get("attachments", {}), number))
             continue
         source, out = python_of(cell.source)
-        prose.left += [f"cell {number}: no Python, taken out: {line}" for line in out]
+        prose.left += [f"cell {number}: no Python, taken out: {_brief(line)}" for line in out]
         if not source.strip():
             continue
         taken = [each.name for each in found.cells]
-        name = name_for(source, prose.take_heading(), taken)
+        name = name_for(source, prose.take_heading(), taken, prose.section)
         tags, show = tags_of(cell.metadata.get("tags", []))
         raised = [each["ename"] for each in _saved(cell) if each["output_type"] == "error"]
         if raised and _RAISES not in tags:
@@ -84,11 +84,16 @@ def convert_notebook(cells: Iterable[Any], chapter: Chapter, folder: Path, depth
         hint = "A chapter shows the cells of a module."
         raise LivenotesError(Problem(chapter.name, 0, "no cell with Python", hint=hint))
     _import_display(found.cells)
-    if not parts or not parts[0].startswith("# "):
-        parts.insert(0, f"# {prose.title} {{#{chapter.name}}}")
-    found.page = "\n\n".join(parts) + "\n"
+    title = f"# {prose.title} {{#{chapter.name}}}\n"
+    text = "\n\n".join(parts) + "\n"
+    found.page = title + "\n" + text.replace(title, "", 1).lstrip("\n")
     found.title, found.assets, found.left = prose.title, prose.assets, prose.left
     return found
+
+
+def _brief(source: str) -> str:
+    first, _, rest = source.partition("\n")
+    return f"{first} (and {rest.count(chr(10)) + 1} more lines)" if rest else first
 
 
 def _import_display(cells: list[CodeCell]) -> None:

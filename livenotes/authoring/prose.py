@@ -22,7 +22,7 @@ Attachments: TypeAlias = Mapping[str, Mapping[str, str]]  # name -> kind -> base
 
 
 class Prose:
-    """Reads Markdown cells one after another.
+    """Reads Markdown cells one after another. Below the title, no level of headings is left out.
 
     `left` collects what the author has to do, `assets` the files to be written, by name. Images
     are looked for beside the notebook; pages find them below `address`.
@@ -32,9 +32,11 @@ class Prose:
         self.folder, self.name, self.title, self.address = folder, name, title, address
         self.left: list[str] = []
         self.assets: dict[str, bytes] = {}
-        self.heading = ""  # the id of the last heading, until a code cell has taken it as its name
-        self._ids: set[str] = set()
+        self.section = ""  # the id of the last heading
+        self.heading = ""  # the same, until a code cell has taken it as its name
+        self._ids = {name}  # the title has that one
         self._has_title = False
+        self._above: list[int] = []  # levels of the headings that the last one stands below
 
     def page(self, text: str, attachments: Attachments, number: int) -> str:
         """Returns the text of a cell as it stands on the page."""
@@ -46,6 +48,9 @@ class Prose:
                 fence = "" if fence and line.strip().startswith(fence) else fence or found[1]
             elif not fence and (found := _HEADING.match(line)):
                 line = self._heading(found, number)
+            if not fence and "\\newcommand" in line:
+                told = "holds for its own formula only; write out what it stands for"
+                self.left.append(f"cell {number}: \\newcommand {told}: {line.strip()}")
             if not fence:
                 line = self._with_images(line, attachments, number)
             lines.append(line)
@@ -55,11 +60,14 @@ class Prose:
         marks, text = found[1], found[2]
         given = _ID.search(text)
         text = _ID.sub("", text)
-        if len(marks) == 1 and self._has_title:
-            marks = "##"
-            self.left.append(f"cell {number}: a second title became a section: {text}")
+        is_title = len(marks) == 1 and not self._has_title
+        if not is_title:
+            if len(marks) == 1:
+                self.left.append(f"cell {number}: a second title became a section: {text}")
+            self._above = [*(level for level in self._above if level < len(marks)), len(marks)]
+            marks = "#" * min(6, 1 + len(self._above))
         identifier = given[1] if given else slug(text)
-        if len(marks) == 1:
+        if is_title:
             self._has_title, self.title, identifier = True, text, self.name
         elif not re.search("[a-z]{3}", identifier):
             identifier = f"section-{len(self._ids) + 1}"
@@ -67,10 +75,10 @@ class Prose:
                 f"cell {number}: give the heading a better id than {identifier}: {text}"
             )
         unique = identifier
-        while unique in self._ids:
+        while unique in self._ids and not is_title:
             unique += "-more"
         self._ids.add(unique)
-        self.heading = unique if len(marks) > 1 else ""
+        self.heading = self.section = "" if is_title else unique
         return f"{marks} {text} {{#{unique}}}"
 
     def _with_images(self, line: str, attached: Attachments, number: int) -> str:

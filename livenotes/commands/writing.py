@@ -105,7 +105,12 @@ def _import(config: Configuration, options: argparse.Namespace) -> int:
         imported.left += map(str, outcome.problems)
     else:
         path = project.module_path(chapter.module)
-        imported.left += differences(imported, outcome, path)
+        different = list(differences(imported, outcome, path))
+        imported.left += different
+        if saved := sum(bool(cell.saved) for cell in imported.cells):
+            print(
+                f"{saved - len(different)} of {saved} cells give the outputs saved in the notebook"
+            )
     print(f"Left to do ({len(imported.left)}), then `livenotes check`:")
     for line in imported.left:
         print(f"- {line}")

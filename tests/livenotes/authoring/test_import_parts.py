@@ -56,6 +56,10 @@ def test_names_come_from_headings_and_code(source: str, heading: str, name: str)
     assert name_for(source, heading, ["taken"]) == name
 
 
+def test_a_cell_without_a_name_of_its_own_is_numbered_in_its_section() -> None:
+    assert name_for("x + 1", "", ["the-data"], "the-data") == "the-data-2"
+
+
 def test_names_are_never_taken_and_always_read() -> None:
     cells: list[CodeCell] = []
     for source in ["x = 1"] * 3 + ["import os", "import sys", "# 数据\nx", "f(x)(1)"]:
@@ -86,6 +90,8 @@ Then:
 ## 数据
 # Second title
 ### Kept {#own-id}
+### Beside it
+## Between
 """
 
 
@@ -95,6 +101,7 @@ def test_headings_get_ids_and_lists_their_blanks(tmp_path: Path) -> None:
     page = document(text)
     assert [(h.level, h.id) for h in page.headings] == [
         (1, "new"), (2, "data"), (2, "section-3"), (2, "second-title"), (3, "own-id"),
+        (3, "beside-it"), (3, "between"),
     ]  # fmt: skip
     assert prose.title == "The *title*"
     assert [line.partition(": ")[2].partition(":")[0] for line in prose.left] == [
