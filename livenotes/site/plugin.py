@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from pathlib import Path
 from typing import Any, Literal
 
@@ -39,9 +40,10 @@ from livenotes.site.publishing import Publishing
 from livenotes.site.quicktheme import list_quickly
 from livenotes.site.reporting import report, tell_links_once, telling_authors
 from livenotes.site.repository import source_url
-from livenotes.site.serve import Rebuilding, entries, watch_closely
+from livenotes.site.serve import Rebuilding, entries
 from livenotes.site.staging import Staging
 from livenotes.site.themefaults import mend_theme
+from livenotes.site.watching import watch_closely
 
 log = logging.getLogger("mkdocs.plugins.livenotes")
 
@@ -65,6 +67,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.serving = self.rebuilding.active = command == "serve"
+        self.started = time.time()
         if dirty and self.serving:
             raise PluginError("leave --dirty out: a server makes anew only what changed")
 
@@ -111,7 +114,8 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
     def on_serve(
         self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any
     ) -> LiveReloadServer:
-        watch_closely(server, [config.docs_dir, config.config_file_path])
+        watched = [config.docs_dir, config.config_file_path]
+        watch_closely(server, watched, config.watch, self.started)
         return server
 
     @event_priority(50)  # before mkdocs-jupyter looks for notebooks

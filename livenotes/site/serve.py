@@ -16,11 +16,9 @@ from typing import Any, TypeVar
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
-from watchdog.observers.polling import PollingObserver
 
 from livenotes.document.conversion import Conversion
 from livenotes.document.document import Document
@@ -31,7 +29,6 @@ from livenotes.site.reporting import generator_log
 # With other plugins and with hooks nobody knows what a finished page was made from.
 _ALONE = {"search", "material/search", "livenotes", "mkdocs-jupyter"}
 _TEMPLATE = "livenotes-page.html"
-_LOOKS, _QUIET = 0.1, 0.03  # seconds between looks at the files; without news before a rebuild
 _T = TypeVar("_T")
 
 
@@ -192,20 +189,6 @@ class Rebuilding:
         self._messages.stop()
         self._conversion = self._page = "", None
         self._kept.forget()
-
-
-def watch_closely(server: LiveReloadServer, watched: Iterable[str]) -> None:
-    """See a save within 0.1 s, where MkDocs looks twice a second; `watched` is what it watches.
-
-    It polls, as MkDocs does: not every file system tells what changes.
-    """
-    paths = [path for path in watched if path]
-    for path in paths:
-        server.unwatch(path)
-    server.observer = PollingObserver(timeout=_LOOKS)
-    server.build_delay = _QUIET
-    for path in paths:
-        server.watch(path)
 
 
 def entries(toc: Iterable[AnchorLink]) -> Iterator[AnchorLink]:

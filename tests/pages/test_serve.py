@@ -87,6 +87,17 @@ def test_edit_break_and_heal_a_cell(options: list[str], make_site: MakeSite) -> 
         server.shows("<pre>21\n</pre>")
 
 
+def test_what_is_saved_during_the_first_build_is_served(make_site: MakeSite) -> None:
+    """It runs all modules, and MkDocs does not look at files before it is done."""
+    site = make_site({"snippets/m.py": f"# %% slow\nimport time\n\ntime.sleep(3)\n{MODULE}"})
+    with serving(site) as server:
+        while "will run" not in Path(server.log).read_text("utf-8"):
+            time.sleep(0.1)
+        time.sleep(1)
+        site.write({"snippets/m.py": MODULE.replace("20", "30")})
+        server.shows("<pre>31\n</pre>")
+
+
 def test_a_server_started_on_a_broken_module_heals(make_site: MakeSite) -> None:
     site = make_site({"snippets/m.py": BROKEN})
     with serving(site, "--strict") as server:
