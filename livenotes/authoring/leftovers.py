@@ -55,7 +55,7 @@ def unwritten(pages: Collection[Document]) -> Iterator[Problem]:
             linked = {(page.language, name) for name in _LINK.findall(line)}
             said = next((text for text in begun if text in line), "")
             if said and (not linked or linked & shown):
-                hint = "Put your own words there, or write `draft: true` until you have them."
+                hint = "Put your own words there. Until then the chapter can stay a draft."
                 yield Problem(page.path, number, f"nobody has written this: {said}", hint=hint)
 
 
