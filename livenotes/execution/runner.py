@@ -9,10 +9,10 @@ import shutil
 import tempfile
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from livenotes.core.files import own_prefix, remove_abandoned, writable
 from livenotes.core.percent import Module
 from livenotes.core.problems import LivenotesError, Problem
 from livenotes.core.project import Project
+from livenotes.execution.batch import Batch
 from livenotes.execution.fingerprints import distribution_version, file_hash, folder_names
 from livenotes.execution.forkserver import ForkServer, end, pipe
 from livenotes.execution.outputs import IMPORTS, Failure, Outputs, Report, Request
@@ -75,7 +76,8 @@ class Runner:
         count = min(self.workers, len(modules))
         if count > 1:  # the longest first, so that none of them starts last
             modules = sorted(modules, key=lambda module: len(module.text), reverse=True)
-        batch = _Batch(modules, self._run, self.progress, self.stopping)
+        alone = len(modules) == 1 < self.workers
+        batch = Batch(modules, partial(self._run, alone=alone), self.progress, self.stopping)
         threads = [threading.Thread(target=batch.work, daemon=True) for _ in range(count)]
         self._threads = [*(t for t in self._threads if t.is_alive()), *threads]
         atexit.register(self.stop)  # daemon threads end without it, and leave their files behind
@@ -113,28 +115,37 @@ class Runner:
             message = f"no process can be started to run cells: {error}"
             raise LivenotesError(Problem(modules[0].path, 0, message)) from None
 
-    def _run(self, module: Module) -> Outputs | Failure:
+    def _run(self, module: Module, alone: bool) -> Outputs | Failure:
+        """Runs a module. `alone`: a core is free for the second run of one that draws."""
         started = time.time_ns()
         try:
             scratch = Path(tempfile.mkdtemp(prefix=own_prefix(), dir=self.runs))
         except OSError as error:
             problem = Problem(module.path, 0, f"cannot run: {self.runs}: {error.strerror}")
             return Failure(module.name, (problem,))
+        second = _OtherSeed(partial(self._attempt, module, seed=_OTHER_SEED), scratch)
         try:
-            report = self._report(module, scratch)
+            report = self._report(
+                module, scratch, second.start if alone and not self.seed else None
+            )
             problems = report.problems or machine_text(module, report.outputs, self.project.root)
-            if report.unseeded and not problems and self._outputs_vary(module, scratch, report):
+            # Readers would see other outputs if these differ, and need not know if they do not.
+            asked = report.unseeded and not problems and not self.seed
+            if asked and second.report().outputs != report.outputs:
                 report.warnings += _drawn(report.unseeded, module)
             if problems:
                 return Failure(module.name, tuple(problems), report.outputs)
             return self._outputs(module, report, started)
         finally:
+            second.wait()
             shutil.rmtree(scratch, ignore_errors=True)
 
-    def _report(self, module: Module, scratch: Path) -> Report:
+    def _report(
+        self, module: Module, scratch: Path, drew: Callable[[], None] | None = None
+    ) -> Report:
         """Returns the report of a run. Runs again if the fork server ended: another module that
         ran at the same time may have ended it."""
-        report, code = self._attempt(module, scratch)
+        report, code = self._attempt(module, scratch, drew=drew)
         for number in range(_RETRIES):
             if code != _SERVER_ENDED or self.stopping.is_set():
                 break
@@ -144,18 +155,17 @@ class Runner:
                 report, code = self._attempt(module, again)
         return report
 
-    def _outputs_vary(self, module: Module, scratch: Path, report: Report) -> bool:
-        """Runs again, with other seeds, a module that drew without one: readers would see other
-        outputs if these differ, and need not know if they do not."""
-        if self.seed:
-            return False
-        again = scratch / "other-seed"
-        again.mkdir()
-        second, _ = self._attempt(module, again, _OTHER_SEED)
-        return second.outputs != report.outputs
+    def _attempt(
+        self,
+        module: Module,
+        scratch: Path,
+        seed: int = 0,
+        drew: Callable[[], None] | None = None,
+    ) -> tuple[Report, int | None]:
+        """Starts the child, waits for its report, and ends it; returns report and exit code.
 
-    def _attempt(self, module: Module, scratch: Path, seed: int = 0) -> tuple[Report, int | None]:
-        """Starts the child, waits for its report, and ends it; returns report and exit code."""
+        Calls `drew` as soon as random numbers are drawn that nobody seeded.
+        """
         root = self.project.root
         skipped = (self.project.cache, root / ".venv")
         request = Request(
@@ -182,7 +192,7 @@ class Runner:
         try:
             supervisor = Supervisor(
                 module, scratch, self.project.options, process, receiver, self.stopping,
-                self.progress,
+                self.progress, drew,
             )  # fmt: skip
             return supervisor.report(), process.exitcode
         finally:
@@ -215,48 +225,37 @@ class Runner:
         return {self.project.relative(folder): folder_names(folder) for folder in sorted(folders)}
 
 
-class _Batch:
-    """A queue of modules for several threads."""
+class _OtherSeed:
+    """The second run, with other seeds, of a module that draws random numbers without one."""
 
-    def __init__(
-        self,
-        modules: Sequence[Module],
-        run: Callable[[Module], Outputs | Failure],
-        progress: Callable[[str], None],
-        stopping: threading.Event,
-    ) -> None:
-        self.futures: dict[str, Future[Outputs | Failure]] = {m.name: Future() for m in modules}
-        self.run, self.progress, self.stopping = run, progress, stopping
-        self.todo = deque(modules)
-        self.seconds: dict[str, float] = {}
+    def __init__(self, attempt: Callable[[Path], tuple[Report, int | None]], scratch: Path) -> None:
+        self.attempt = attempt
+        self.scratch = scratch / "other-seed"
+        self._future: Future[Report] | None = None
 
-    def work(self) -> None:
-        """Runs the next module of the queue until there is none. Each thread calls this."""
-        while self.todo and not self.stopping.is_set():
-            with suppress(IndexError):  # another thread took the last
-                self._run_one(self.todo.popleft())
+    def start(self) -> None:
+        """Starts it in a thread, unless it has been started."""
+        if self._future is None:
+            self.scratch.mkdir()
+            self._future = Future()
+            threading.Thread(target=self._work, args=[self._future], daemon=True).start()
 
-    def _run_one(self, module: Module) -> None:
-        started = time.perf_counter()
-        future = self.futures[module.name]
+    def _work(self, future: Future[Report]) -> None:
         try:
-            outcome = self.run(module)
+            future.set_result(self.attempt(self.scratch)[0])
         except BaseException as error:
             future.set_exception(error)
-            return
-        self._report(module, isinstance(outcome, Outputs), time.perf_counter() - started)
-        future.set_result(outcome)
 
-    def _report(self, module: Module, ran: bool, seconds: float) -> None:
-        """Reports the progress; at the end, which modules took longest."""
-        self.seconds[module.path] = seconds
-        done, total = len(self.seconds), len(self.futures)
-        word = "ran" if ran else "FAILED"
-        count = f"{len(module.cells)} cells in {seconds:.2f} s"
-        self.progress(f"[{done}/{total}] {word} {module.path}: {count}")
-        if done == total > len(slowest := sorted(self.seconds, key=self.seconds.get)[:-4:-1]):  # type: ignore[arg-type]
-            names = ", ".join(f"{path} {self.seconds[path]:.2f} s" for path in slowest)
-            self.progress(f"all {total} modules ran; the slowest: {names}")
+    def report(self) -> Report:
+        """Waits for its report; starts it if need be."""
+        self.start()
+        assert self._future
+        return self._future.result()
+
+    def wait(self) -> None:
+        """Waits for its end, if it was started: its files can be removed then."""
+        if self._future:
+            self._future.exception()
 
 
 def _run_in_child(request: Request, channel: Connection, parent: Connection) -> None:

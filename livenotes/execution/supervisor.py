@@ -26,7 +26,10 @@ _ANSWER_LIMIT = 3.0  # seconds for a busy machine to let the child write down it
 
 
 class Supervisor:
-    """Waits for one child's report, until `stopping` is set."""
+    """Waits for one child's report, until `stopping` is set.
+
+    Calls `drew` as soon as the child says that it drew random numbers without a seed.
+    """
 
     def __init__(
         self,
@@ -37,6 +40,7 @@ class Supervisor:
         receiver: Connection,
         stopping: threading.Event,
         progress: Callable[[str], None] = lambda line: None,
+        drew: Callable[[], None] | None = None,
     ) -> None:
         self.module = module
         self.scratch = scratch
@@ -45,6 +49,7 @@ class Supervisor:
         self.receiver = receiver
         self.stopping = stopping
         self.progress = progress
+        self.drew = drew or (lambda: None)
         self.cell = module.cells[0].name
         self._started = self._said = time.monotonic()  # the cell; the last word about it
 
@@ -60,6 +65,8 @@ class Supervisor:
                         return self._read_report()
                     if kind == "start":
                         deadline = time.monotonic() + self.options.timeout
+                    elif kind == "drew":
+                        self.drew()
                     else:
                         self.cell = value
                         self._started = self._said = time.monotonic()

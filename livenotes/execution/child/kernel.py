@@ -58,7 +58,8 @@ _getpid, _exit = os.getpid, os._exit  # the originals: cells may replace them
 
 
 def run_cells(request: Request, channel: Connection, parent: Connection) -> None:
-    """Runs a module's cells. Sends ("start", ""), ("cell", name) for each, ("report", "").
+    """Runs a module's cells. Sends ("start", ""), ("cell", name) for each, ("report", ""); and
+    ("drew", "") after the first cell that draws random numbers without a seed.
 
     The report itself goes into a file: a process that is stopped while it sends a long message
     would keep the receiver waiting. Returns never; the parent ends this process.
@@ -69,8 +70,11 @@ def run_cells(request: Request, channel: Connection, parent: Connection) -> None
     channel.send(("start", ""))
     for cell in request.module.cells:
         channel.send(("cell", cell.name))
+        drew = bool(run.failures.report.unseeded)
         run.cell(cell)
         run.keep(cell)
+        if run.failures.report.unseeded and not drew:
+            channel.send(("drew", ""))
         if run.failures.report.problems:
             break
     report = run.finish()
