@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
-from functools import cache
 from urllib.parse import unquote, urlsplit
 
 from livenotes.core.problems import Problem
 from livenotes.document.document import Document, Link
 
 LEADS = "a link leads to"
-_ID = re.compile(r'\s(?:id|name)="([^"]*)"')
 
 
 def check_links(pages: Mapping[str, Document], files: Collection[str]) -> Iterator[Problem]:
@@ -44,10 +41,9 @@ def names_file(link: Link) -> bool:
 
 def links_to_headings(pages: Mapping[str, Document]) -> Iterator[Problem]:
     """Links to headings, or other elements with an id, that are not there."""
-    ids = cache(lambda page: frozenset(_ID.findall(pages[page].html)))
     for uri, page, link, target, anchor in _links(pages):
         linked = target or uri
-        if anchor and linked in pages and anchor not in ids(linked):
+        if anchor and linked in pages and anchor not in pages[linked].ids:
             other = pages[linked]
             near = get_close_matches(anchor, [heading.id for heading in other.headings], 1)
             message = f"{LEADS} {link.target}, but {other.path} has no id '{anchor}'"

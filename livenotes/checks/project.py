@@ -85,7 +85,7 @@ def shown_modules(runs: Runs, pages: Iterable[Document]) -> list[str]:
 
 def existing(runs: Runs, names: Iterable[str]) -> list[str]:
     """Those of the names that are names of modules, each once."""
-    known = set(runs.project.module_names())
+    known = set(runs.names())
     return [name for name in dict.fromkeys(names) if name in known]
 
 
@@ -98,7 +98,7 @@ def check_sources(
     """All that can be said before anything has run."""
     findings = Findings()
     modules: dict[str, Module | None] = {}
-    for name in runs.project.module_names():
+    for name in runs.names():
         if name in drafted:
             continue
         try:
@@ -107,8 +107,10 @@ def check_sources(
         except LivenotesError as error:
             modules[name] = None
             findings.errors += error.problems
+    texts = {name: module and module.text for name, module in modules.items()}
     for page in pages:
-        findings.warnings += check_page(page, modules)
+        check = partial(check_page, page, modules)
+        findings.warnings += remember(("page", page.path), (page, texts), check)
         findings.warnings += remember(("slips", page.path), page, partial(check_slips, page))
     first, *others = [
         [page for page in pages if page.language == code] for code in runs.project.options.languages

@@ -6,6 +6,7 @@ document holds what the published page holds.
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -112,6 +113,7 @@ class Text:
 Block: TypeAlias = (
     Heading | CellFence | CodeFence | IndentedCode | CellValue | Formula | Link | Text
 )
+_ID = re.compile(r'\s(?:id|name)="([^"]*)"')
 _B = TypeVar("_B")
 
 
@@ -201,6 +203,11 @@ class Document:
     def references(self) -> tuple[Reference, ...]:
         """Every place that names a cell, fences first."""
         return (*self.cell_fences, *self.values)
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """What links can lead to."""
+        return frozenset(_ID.findall(self.html))
 
     @cached_property
     def module(self) -> str:

@@ -99,6 +99,13 @@ def to_html(element: ET.Element) -> str:
     return "".join(parts).replace(AMP_SUBSTITUTE, "&")
 
 
+def same(a: ET.Element, b: ET.Element) -> bool:
+    """Tells whether two elements are written alike, without writing them."""
+    return (
+        (a.tag, a.text or "", a.attrib, len(a)) == (b.tag, b.text or "", b.attrib, len(b))
+    ) and all((x.tail or "") == (y.tail or "") and same(x, y) for x, y in zip(a, b, strict=True))
+
+
 def inner_html(element: ET.Element) -> str:
     """What an element holds."""
     parts = [_escaped(element.text)]

@@ -25,6 +25,7 @@ class Runs:
         self.progress = progress
         self.cache = Cache(project)
         self.runner = Runner(project, progress, version_of=self.cache.version)
+        self._names: list[str] | None = None
         self._modules: dict[str, Module | LivenotesError] = {}
         self._outcomes: dict[str, Outputs | Failure] = {}
         self._running: dict[str, Future[Outputs | Failure]] = {}
@@ -36,8 +37,15 @@ class Runs:
         self.execute(list(self._running))  # a build that was aborted may have left some
         self.cache.refresh()
         self._asked_before, self._asked = self._asked, set()
+        self._names = None
         self._modules.clear()
         self._outcomes.clear()
+
+    def names(self) -> list[str]:
+        """Returns the names of all modules."""
+        if self._names is None:
+            self._names = self.project.module_names()
+        return self._names
 
     def module(self, name: str) -> Module:
         """Reads the module of that name. Raises LivenotesError."""

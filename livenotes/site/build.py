@@ -6,6 +6,7 @@ import platform
 import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
@@ -67,7 +68,11 @@ class Build:
 
     def named_modules(self) -> list[str]:
         """Names that may be those of modules whose cells pages show."""
-        return [name for source in self.sources.values() for name in named_modules(source.whole)]
+        found = []
+        for source in self.sources.values():
+            text = source.whole
+            found += self.remember(("named", source.path), text, partial(named_modules, text))
+        return found
 
     def begin_page(self, page: Page) -> None:
         """Notes which page MkDocs converts next."""

@@ -28,7 +28,7 @@ class PageFiller:
         self.build = build
         self.pairs = pairs
         self.notebooks = notebooks
-        self._known = frozenset(build.runs.project.module_names())
+        self._known = frozenset(build.runs.names())
 
     def inputs(self) -> Iterator[str]:
         """What the HTML of every page is converted from, beside its own text."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from functools import cache, partial
 from pathlib import Path
 
 from livenotes.checks.links import names_file
@@ -26,7 +28,7 @@ def last_look(build: Build) -> Findings:
         for uri, (url, path) in written.items()
         if path.is_file()
     }
-    site = Path(build.config.site_dir)
+    is_there = cache(partial(_is_there, build.config.site_dir))
     told: set[Fault] = set()
     found = Findings()
     for uri in sorted(written, key=lambda uri: (uri not in build.sources, uri)):
@@ -35,13 +37,17 @@ def last_look(build: Build) -> Findings:
             continue
         document = build.documents.get(uri)
         better = {each.target for each in document.links if names_file(each)} if document else ()
-        broken = broken_addresses(url, pages[url], site, better) if document else ()
+        broken = broken_addresses(url, pages[url], is_there, better) if document else ()
         for fault in (*pages[url].faults, *broken_anchors(url, pages), *broken):
             if source or fault not in told:
                 problem = fault.at(source.path if source else uri, source.text if source else "")
                 (found.warnings if fault.slight else found.errors).append(problem)
             told.add(fault)
     return found
+
+
+def _is_there(site: str, path: str) -> bool:
+    return os.path.isfile(f"{site}/{path}") or os.path.isfile(f"{site}/{path}/index.html")
 
 
 def _looked_at(uri: str, path: Path, remember: Remember) -> PublishedPage:

@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 
-from livenotes.document.html import RAW, inner_html, raw_element, to_html
+from livenotes.document.html import RAW, inner_html, raw_element, same, to_html
 from livenotes.rendering.fill import CELL, in_two_languages
 
 # fmt: off
@@ -76,7 +76,7 @@ class Pairing:
         """One block of each page."""
         if _kind(a) == "cell":
             return raw_element(in_two_languages(a.text or "", b.text or ""))
-        if to_html(a) == to_html(b):
+        if same(a, b):
             return copy.copy(a)
         if a.tag in _LINES or a.get("class") == "admonition-title":
             lines = _linked_once(a, self._apart(b))

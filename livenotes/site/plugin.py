@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +23,7 @@ from livenotes.checks.project import check_outputs, check_sources, existing
 from livenotes.core.problems import LivenotesError
 from livenotes.core.store import Store
 from livenotes.document.convert import nests_too_deeply
+from livenotes.document.document import Document
 from livenotes.execution.fingerprints import distribution_version
 from livenotes.execution.runs import Runs
 from livenotes.extensions.highlighting import MADE_BY, highlighter
@@ -83,7 +86,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         self.runs.refresh()
         with telling_authors():
             # Packages are imported while MkDocs reads on; a server has them ready for edits.
-            self.runs.prepare(project.module_names(), warm=self.serving)
+            self.runs.prepare(self.runs.names(), warm=self.serving)
         offline.prepare(config)
         build = self.build = self._new_build(config, self.runs)
         self.languages = Languages(config)
@@ -184,16 +187,23 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         with telling_authors():
             documents = [build.documents[uri] for uri in build.sources if uri in build.documents]
             build.lagging = lagging(build)
-            build.katex.render([
-                Formula(formula.tex, formula.display)
-                for document in documents for formula in document.formulas
-            ])  # fmt: skip
+            self._typeset(documents)
             build.findings.add(check_sources(build.runs, documents, build.remember, build.drafted))
         env.get_template("main.html")
         self.languages.pairs.on_env(pages, build)
         self.notebooks.on_env()
         self.filler.order_by_outcome()
         self.rebuilding.keep_files(files)
+
+    def _typeset(self, documents: Iterable[Document]) -> None:
+        """Has the formulas of pages that are new typeset, in one request."""
+        new: list[Document] = []
+        for document in documents:
+            self.build.remember(
+                ("formulas", document.path), document, partial(new.append, document)
+            )
+        formulas = (formula for document in new for formula in document.formulas)
+        self.build.katex.render([Formula(each.tex, each.display) for each in formulas])
 
     @event_priority(100)  # whatever other plugins do with the page, they see its outputs
     def _context(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:

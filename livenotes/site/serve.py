@@ -8,6 +8,7 @@ and a finished page is printed by a template of ours. `mkdocs build` does withou
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Hashable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -238,8 +239,8 @@ def _restore(page: Page, known: _Converted, files: Files) -> None:
 
 def _states(folders: Iterable[str]) -> list[tuple[str, int, int]]:
     """What changes when a visible file of these folders does: paths, times and sizes."""
-    paths = [Path(folder, name) for folder in folders for name in visible_files(folder)]
-    found = [(str(path), path.stat()) for path in paths]
+    paths = [f"{folder}/{name}" for folder in folders for name in visible_files(folder)]
+    found = [(path, os.stat(path)) for path in paths]
     return [(path, state.st_mtime_ns, state.st_size) for path, state in found]
 
 

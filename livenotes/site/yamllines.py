@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -74,10 +75,14 @@ def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
 
 def _compose(file: Path) -> yaml.Node | None:
     try:
-        with file.open("rb") as stream:
-            return yaml.compose(stream, _Loader)
+        return _composed(file.read_bytes())
     except (OSError, yaml.YAMLError):
         return None
+
+
+@lru_cache(maxsize=4)  # a build looks for many keys
+def _composed(text: bytes) -> yaml.Node | None:
+    return yaml.compose(text, _Loader)
 
 
 def _follow(node: yaml.Node | None, keys: tuple[str, ...]) -> tuple[int, int]:
