@@ -6,6 +6,7 @@ room, or in another plugin, is found before readers find it.
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
@@ -97,6 +98,11 @@ def broken_addresses(
                 "Write a Markdown link to the file, or the address that readers go to.",
                 slight=True,
             )
+
+
+def is_there(site: str, path: str) -> bool:
+    """Tells whether a site in a folder has a page or a file at a path."""
+    return os.path.isfile(f"{site}/{path}") or os.path.isfile(f"{site}/{path}/index.html")
 
 
 def _anchored(link: str) -> Iterator[tuple[str, str, str]]:

@@ -166,17 +166,7 @@ class Runner:
 
         Calls `drew` as soon as random numbers are drawn that nobody seeded.
         """
-        root = self.project.root
-        skipped = (self.project.cache, root / ".venv")
-        request = Request(
-            module=module,
-            root=str(root),
-            folder=str(self.project.snippets),
-            scratch=str(scratch),
-            max_output=self.project.options.max_output,
-            unwatched=tuple(str(folder) + os.sep for folder in skipped),
-            seed=seed or self.seed,
-        )
+        request = self._request(module, scratch, seed or self.seed)
         receiver, channel = pipe()
         parent, alive = pipe()  # the child is killed when `alive` closes
         try:
@@ -199,6 +189,19 @@ class Runner:
             end(process)
             alive.close()
             receiver.close()
+
+    def _request(self, module: Module, scratch: Path, seed: int) -> Request:
+        root = self.project.root
+        skipped = (self.project.cache, root / ".venv")
+        return Request(
+            module=module,
+            root=str(root),
+            folder=str(self.project.snippets),
+            scratch=str(scratch),
+            max_output=self.project.options.max_output,
+            unwatched=tuple(str(folder) + os.sep for folder in skipped),
+            seed=seed,
+        )
 
     def _outputs(self, module: Module, report: Report, started: int) -> Outputs:
         """Adds the hashes of everything that the run read."""

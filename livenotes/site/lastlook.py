@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from functools import cache, partial
 from pathlib import Path
 
 from livenotes.checks.links import names_file
 from livenotes.checks.project import Findings
-from livenotes.checks.published import Fault, PublishedPage, broken_addresses, broken_anchors, look
+from livenotes.checks.published import (
+    Fault,
+    PublishedPage,
+    broken_addresses,
+    broken_anchors,
+    is_there,
+    look,
+)
 from livenotes.core.memo import Remember
 from livenotes.site.build import Build
 
@@ -28,7 +34,7 @@ def last_look(build: Build) -> Findings:
         for uri, (url, path) in written.items()
         if path.is_file()
     }
-    is_there = cache(partial(_is_there, build.config.site_dir))
+    has = cache(partial(is_there, build.config.site_dir))
     told: set[Fault] = set()
     found = Findings()
     for uri in sorted(written, key=lambda uri: (uri not in build.sources, uri)):
@@ -37,17 +43,13 @@ def last_look(build: Build) -> Findings:
             continue
         document = build.documents.get(uri)
         better = {each.target for each in document.links if names_file(each)} if document else ()
-        broken = broken_addresses(url, pages[url], is_there, better) if document else ()
+        broken = broken_addresses(url, pages[url], has, better) if document else ()
         for fault in (*pages[url].faults, *broken_anchors(url, pages), *broken):
             if source or fault not in told:
                 problem = fault.at(source.path if source else uri, source.text if source else "")
                 (found.warnings if fault.slight else found.errors).append(problem)
             told.add(fault)
     return found
-
-
-def _is_there(site: str, path: str) -> bool:
-    return os.path.isfile(f"{site}/{path}") or os.path.isfile(f"{site}/{path}/index.html")
 
 
 def _looked_at(uri: str, path: Path, remember: Remember) -> PublishedPage:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from livenotes.checks.published import broken_addresses, broken_anchors, look
+from livenotes.checks.published import broken_addresses, broken_anchors, is_there, look
 
 KATEX = '<span class="katex"><math><annotation>x \\\\[4pt] y</annotation></math>\ue020</span>'
 
@@ -151,6 +152,6 @@ def test_addresses_of_html_that_lead_nowhere(element: str, broken: bool, tmp_pat
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     page = look(f"<a href=of-the-theme></a><article><p>{element}")
-    found = list(broken_addresses("en/a/", page, tmp_path, {"told.md"}))
+    found = list(broken_addresses("en/a/", page, partial(is_there, str(tmp_path)), {"told.md"}))
     assert len(found) == broken
     assert all(fault.slight for fault in found)
