@@ -134,7 +134,9 @@ class Build:
             tex, display = each.formula.tex, each.formula.display
             line = document.line_of_formula(tex, display) if document else 0
             message = f"broken formula: {each.message}"
-            self.findings.errors.append(Problem(self.path(page), line, message, hint=tex))
+            first, _, rest = tex.strip().partition("\n")  # KaTeX says where in it
+            hint = f"{first} …" if rest else first
+            self.findings.errors.append(Problem(self.path(page), line, message, hint=hint))
 
     def add_assets(self) -> None:
         """Adds KaTeX's style sheet and fonts to the site. Raises LivenotesError."""

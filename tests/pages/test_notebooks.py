@@ -208,3 +208,7 @@ def test_a_broken_formula_is_told_once_and_with_the_chapters_line(make_site: Mak
     assert code != 0
     assert said.count("broken formula") == 1
     assert "docs/en/page.md:3: broken formula" in said
+    long = "\n\n$$\n\\begin{aligned}\n\\broken\n\\end{aligned}\n$$\n"
+    site.write({"docs/en/page.md": CHAPTERS["docs/en/page.md"] + long})
+    said = site.build()[1]
+    assert "    \\begin{aligned} …\n" in said and said.count("aligned") < 4, said
