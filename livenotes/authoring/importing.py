@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from livenotes.authoring.prose import Prose
 from livenotes.core.files import write_atomically
 from livenotes.core.problems import LivenotesError, Problem
 from livenotes.core.words import words
-from livenotes.execution.outputs import Output, Outputs
+from livenotes.execution.outputs import Output
 
 _RAISES = "raises-exception"
 _IMAGES = ("image/png", "image/svg+xml", "image/jpeg")
@@ -141,11 +141,13 @@ def write_imported(imported: Imported, chapter: Chapter, language: str) -> Itera
         yield f"wrote {project.relative(file)}{note}"
 
 
-def differences(imported: Imported, outputs: Outputs, path: str) -> Iterator[str]:
-    """Where the outputs that the notebook was saved with differ from those of the module."""
-    for cell in imported.cells:
-        before, now = essence(cell.saved), essence(outputs.cells.get(cell.name, ()))
-        if cell.saved and before != now:
+def differences(
+    saved: Iterable[CodeCell], now_given: Mapping[str, Sequence[Output]], path: str
+) -> Iterator[str]:
+    """Where the outputs that the notebook was saved with differ from those that cells give now."""
+    for cell in saved:
+        before, now = essence(cell.saved), essence(now_given[cell.name])
+        if before != now:
             old, new = _first_difference(before, now)
             yield f"{path}: cell '{cell.name}': the notebook (cell {cell.number}) has {old}, " \
                   f"the module gives {new}"  # fmt: skip

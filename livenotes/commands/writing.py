@@ -101,16 +101,17 @@ def _import(config: Configuration, options: argparse.Namespace) -> int:
     for line in list_chapter(chapter, titles, Path(str(config.config_file_path))):
         print(line)
     outcome = book.outcome(chapter.module)
+    ran = set(outcome.cells)
     if isinstance(outcome, Failure):
         imported.left += map(str, outcome.problems)
-    else:
+        ran -= {problem.cell for problem in outcome.problems}
+    if saved := [cell for cell in imported.cells if cell.saved]:
+        compared = [cell for cell in saved if cell.name in ran]
         path = project.module_path(chapter.module)
-        different = list(differences(imported, outcome, path))
+        different = list(differences(compared, outcome.cells, path))
+        same = len(compared) - len(different)
+        print(f"{same} of {len(saved)} cells give the outputs saved in the notebook")
         imported.left += different
-        if saved := sum(bool(cell.saved) for cell in imported.cells):
-            print(
-                f"{saved - len(different)} of {saved} cells give the outputs saved in the notebook"
-            )
     print(f"Left to do ({len(imported.left)}), then `livenotes check`:")
     for line in imported.left:
         print(f"- {line}")

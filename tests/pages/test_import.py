@@ -113,6 +113,18 @@ def test_a_cell_that_shows_an_error_goes_on_showing_it(make_site: MakeSite) -> N
     assert "TypeError: 'int' object is not callable" in said
 
 
+def test_what_ran_before_an_error_is_compared(make_site: MakeSite) -> None:
+    """Old notebooks call what newer packages lack; the outputs above are looked at all the same."""
+    sources = {"1 + 1": "2", "6 / 3": "2", "[].sum()": "0", "3": "3"}
+    cells = [new_code_cell(source, outputs=text(saved)) for source, saved in sources.items()]
+    site = make_site()
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), site.root / "old.ipynb")
+    code, said = site.run("livenotes.cli", "import", "old.ipynb", "--name", "old-one")
+    assert code == 0, said
+    assert "1 of 4 cells give the outputs saved in the notebook\nLeft to do (2)" in said
+    assert "AttributeError" in said and "(cell 2) has '2', the module gives '2.0'" in said
+
+
 def test_it_can_be_published_when_the_rest_is_done(imported: tuple[Site, str, str]) -> None:
     site, _, kind = imported
     for language in ("zh", "en"):
