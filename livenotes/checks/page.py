@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import takewhile
 
 from livenotes.core.percent import Cell, Module
 from livenotes.core.problems import Problem
-from livenotes.document.blocks import UNCLOSED
+from livenotes.document.blocks import UNCLOSED, UNREADABLE
 from livenotes.document.document import (
     CellFence,
     CellValue,
@@ -29,6 +29,7 @@ OPTIONS = ("show", "alt", "caption", "slider", "title", "hl_lines", "linenums")
 
 _PYTHON = re.compile(r"\{?\.?(pyi?\d?|i?python[\d.]*|pycon\d?|ipy|python-repl)\b", re.IGNORECASE)
 _FORMULA = re.compile(r"(?<!\\)\$[^\s$\d][^$]*\$|\\\(")
+_SOUND = re.compile(r"""[\w.#+-]+(?: +[\w-]+=(?:"[^"]*"|'[^']*'))*""")
 _CELL = re.compile(r"""cell\s*=\s*["']?([^\s"']+)""")
 _MOVE = 'Move the code into a cell of a module in snippets/ and write\n```python cell="{}"\n```'
 
@@ -44,19 +45,20 @@ def check_page(page: Document, modules: _Modules) -> list[Problem]:
     problems: list[Problem] = []
     problems += check_front_matter(page.path, page.source.text)
     problems += _headings(page)
+    unreadable = [fence for fence in page.code_fences if fence.fault == UNREADABLE]
     for block in page.blocks:
         match block:
             case CellFence():
                 problems += _fence(page, block, modules)
             case Reference():
                 problems += _reference(page, block, modules, "`{cell} module:name`")
-            case CodeFence():
+            case CodeFence() if not _is_torn(block, unreadable):
                 problems += _typed(page, block)
             case IndentedCode():
                 message = "four blanks of indent make a code block of this; no code is typed here"
                 hint = "Prose: take the indent away. Code: " + _MOVE.format(_example(page))
                 problems.append(Problem(page.path, block.line, message, hint=hint))
-    problems += _sequence(page, modules)
+    problems += _sequence(page, modules, whole=not unreadable)
     return sorted(problems, key=lambda problem: problem.line)
 
 
@@ -204,8 +206,16 @@ def _typed(page: Document, fence: CodeFence) -> Iterator[Problem]:
         yield Problem(*where, f"a fence in the language '{fence.language}'", hint=hint)
 
 
-def _sequence(page: Document, modules: _Modules) -> Iterator[Problem]:
-    """One module a page; each of its visible cells once, in the module's order."""
+def _is_torn(fence: CodeFence, unreadable: Sequence[CodeFence]) -> bool:
+    """Tells whether a fence looks wrong only since SuperFences could not read one above it, and
+    took the end of that one for a beginning."""
+    below = bool(unreadable) and fence is not unreadable[0]
+    return below and (not fence.info or bool(fence.fault and _SOUND.fullmatch(fence.info)))
+
+
+def _sequence(page: Document, modules: _Modules, whole: bool) -> Iterator[Problem]:
+    """One module a page; each of its visible cells once, in the module's order. Which cells are
+    missing is asked only of a page of which the `whole` could be read."""
     fences = [fence for fence in page.cell_fences if fence.module in modules]
     if not fences:
         return
@@ -237,7 +247,7 @@ def _sequence(page: Document, modules: _Modules) -> Iterator[Problem]:
         seen.setdefault(fence.cell, fence.line)
     last = [fence for fence in fences if fence.module == name][-1].line
     for cell in module.cells:
-        if cell.name not in seen and not cell.hidden:
+        if whole and cell.name not in seen and not cell.hidden:
             message = f"a cell that the page does not show ({module.path}:{cell.first_line})"
             form = f'```python cell="{name}:{cell.name}"\n```'
             hint = f'{form}\nor tags=["hide"] in the module if only its value is quoted.'

@@ -213,8 +213,19 @@ def test_a_fence_that_would_not_show_is_told(text: str, part: str) -> None:
     assert part in problem.hint
 
 
+@pytest.mark.parametrize("ticks", ["```", "````"])
+@pytest.mark.parametrize("info", ['py cell="autograd:leaf"', "yaml titel='x'"])
+def test_a_fence_that_cannot_be_read_is_told_and_not_those_below(ticks: str, info: str) -> None:
+    text = GOOD.replace("\n\n", f"\n\n{ticks}{info}\n{ticks}\n\n", 1)
+    assert only(text).line == 3
+    problems = check(text + "\n```python cell=autograd:leaf\n```\n")
+    assert [problem.line for problem in problems] == [3, text.count("\n") + 2]
+
+
 def test_broken_front_matter_is_told_with_its_line() -> None:
     assert only("---\ntitle: A\na: b: c\n---\n\n" + GOOD).line == 3
+    again = only("---\ntitle: A\ndraft: true\ntitle: B\n---\n\n" + GOOD)
+    assert (again.line, again.message) == (4, "'title' stands already in line 2")
 
 
 @pytest.mark.parametrize("value", ["[Autograd]", "{Autograd: how}", "\n  - Autograd", "[]"])
