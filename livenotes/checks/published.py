@@ -23,7 +23,7 @@ _OURS = {"cell", "ln-get", "notebook-links"}  # a module that fails has no noteb
 _FORMULA = ".arithmatex, x-math:not(.arithmatex), script[type^='math/tex']"
 # Text in these elements is shown as it is, or not at all.
 _VERBATIM = "code, pre, script, style, textarea, svg, .katex, .arithmatex, x-math"
-_DELIMITED = re.compile(r"\$\$(?:.*?\$\$)?|\\\((?:.*?\\\))?|\\\[(?:.*?\\\])?", re.DOTALL)
+_DELIMITED = re.compile(r"\$\$(?:.*?\$\$|.{0,30})|\\\((?:.*?\\\))?|\\\[(?:.*?\\\])?", re.DOTALL)
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
 _UNSET_HINT = "Have pymdownx.arithmatex in mkdocs.yml, and no other plugin change its formulas."
 
@@ -190,7 +190,7 @@ def _texts(tree: LexborHTMLParser, html: str) -> Iterator[Fault]:
         message = f"U+{ord(match[0]):04X} is shown, which no font has a picture for: {near}"
         yield Fault(message, match[0], "Write the character that is meant.")
     for node in tree.css(_VERBATIM):
-        node.decompose()
+        node.replace_with(" ")  # what stands on either side stays apart
     for match in _DELIMITED.finditer(body.text(deep=True)):
         text = _shortened(match[0])
         hint = (
@@ -214,7 +214,7 @@ def _shortened(text: str) -> str:
 
 def _line(source: str, excerpt: str) -> int:
     """The first line of a Markdown text that has the beginning of an excerpt, 0 where none has."""
-    wanted = re.sub(r"^\\[(\[]|\\[)\]]$|^\$\$|\$\$$|\s|…$", "", excerpt)[:24]
+    wanted = re.sub(r"^\\[(\[]|\\[)\]]$|\s|…$", "", excerpt)[:24]
     if not wanted:
         return 0
     squeezed = re.sub(r"[^\S\n]+", "", source)

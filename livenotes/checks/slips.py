@@ -35,6 +35,8 @@ _LEFT = tuple(
         "markdown_extensions, a blank line above, and as many cells in its first line as in this.",
         r"!?\[[^\[\]]*\]\([^()\s]": "Close the address: [text](page.md).",
         r"(?<!\w)\*\*|\*\*(?!\w)": "Close **bold** text, with no blank inside; write stars as \\*.",
+        r"\$\s?\$": "In a sentence write single dollars, $x$; $$ stands on a line of its own, with "
+        "blank lines around.",
         rf"(?!{_PRICE})\$": "Close the formula, with no blank inside; write a dollar sign as \\$.",
     }.items()
 )

@@ -112,6 +112,23 @@ def test_a_fault_names_the_line_of_the_source() -> None:
     assert fault.at("docs/en/a.md", source).line == 10
 
 
+@pytest.mark.parametrize(
+    ("source", "html", "line"),
+    [
+        ("$$\nx\n$$\n\nSee $$x^2 here.", "<p>See $$x^2 here.</p>", 5),
+        ("A\n\nSee $$x$$$ here", "<p>See $<x-math><b class=katex>x</b></x-math>$$ here</p>", 3),
+        ("A\n\ntwo $$a +\nb$$ lines", "<p>two $$a +\nb$$ lines</p>", 3),
+    ],
+)
+def test_dollars_inside_a_sentence_name_their_line(source: str, html: str, line: int) -> None:
+    (fault,) = look(html).faults
+    assert fault.at("docs/en/a.md", source).line == line
+
+
+def test_what_is_read_as_a_formula_between_two_dollars_is_left_to_other_checks() -> None:
+    assert look("<p>$<x-math><b class=katex>x</b></x-math>$ <code>$$</code></p>").faults == ()
+
+
 def test_a_long_excerpt_is_cut_short() -> None:
     (fault,) = look("<p>$$ " + "x + " * 100 + "$$</p>").faults
     assert len(fault.excerpt) == 60
