@@ -20,7 +20,7 @@ MACHINE, USER = "livenotes-machine", "livenotes-user"
 
 # What an address belongs to, and what to write instead.
 _ADDRESSES = (
-    (r"<matplotlib\.|Container object|<Figure|<Axes",
+    (r"<matplotlib\.|Container object|<Figure|<Axes|<sympy\.plotting",
      "End the line with ; so that only the plot is shown."),
     (r"<generator|<map |<filter |<zip |iterator", "Show its items: list(...)."),
     (r"GroupBy", "Show what comes of the groups, such as their means: grouped.mean()."),

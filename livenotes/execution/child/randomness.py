@@ -56,6 +56,8 @@ class Randomness:
                 now = state_of()
                 if name == "numpy" and name not in self._before:
                     self._watch_numpy()
+                if line and name not in self._before:  # imported since the last look
+                    self._before[name] = _BEGINNINGS[name]()
                 before = self._before.setdefault(name, now)
                 if before[0] != now[0]:
                     self._seeded.add(name)
@@ -107,11 +109,20 @@ def _random_state() -> _State:
     return None, random.getstate()
 
 
-def _numpy_state() -> _State:
+def _numpy_bits() -> Any:
+    return sys.modules["numpy"].random.mtrand._rand._bit_generator
+
+
+def _numpy_state(bits: Any = None) -> _State:
     """NumPy's seeding takes the entropy away that its global generator began with."""
-    bits = sys.modules["numpy"].random.mtrand._rand._bit_generator
+    bits = bits or _numpy_bits()
     state = bits.state["state"]
     return bits._seed_seq is None, (state["pos"], state["key"].tobytes())
+
+
+def _numpy_beginning() -> _State:
+    bits = _numpy_bits()
+    return _numpy_state(type(bits)(bits._seed_seq))
 
 
 def _torch_state() -> _State:
@@ -119,4 +130,12 @@ def _torch_state() -> _State:
     return torch.initial_seed(), torch.get_rng_state().numpy().tobytes()
 
 
+def _torch_beginning() -> _State:
+    torch = sys.modules["torch"]
+    seed = torch.initial_seed()
+    return seed, torch.Generator().manual_seed(seed).get_state().numpy().tobytes()
+
+
 _STATES = {"random": _random_state, "numpy": _numpy_state, "torch": _torch_state}
+# The states that generators have when they are imported, before anything is drawn.
+_BEGINNINGS = {"random": _random_state, "numpy": _numpy_beginning, "torch": _torch_beginning}

@@ -21,6 +21,8 @@ ADVICE = [
     ("map(str, [1])", "list(...)"),
     ("Groups.GroupBy()", "grouped.mean()"),
     ("print(lambda: 1)", "function.__name__"),
+    ("sympy.plot(sympy.Symbol('x'))", "End the line with ;"),
+    ("sympy.plot(sympy.Symbol('x'));", ""),
     ("object()", "__repr__"),
     ("print('2.13.0+cpu')", "partition('+')[0]"),
     ("Groups()", 'tags=["html"]'),
@@ -30,7 +32,8 @@ ADVICE = [
 
 def test_advice_fits_what_would_be_shown(make_project: Callable[..., Project]) -> None:
     setup = (
-        "# %% setup\nimport matplotlib.pyplot as plt\nfrom IPython.display import IFrame\n"
+        "# %% setup\nimport sympy\nimport matplotlib.pyplot as plt\n"
+        "from IPython.display import IFrame\n"
         "class Groups:\n    def _repr_html_(self): return '<p>'\n    class GroupBy: pass\n\n"
     )
     cells = "".join(f"# %% cell-{n}\n{code}\n\n" for n, (code, _) in enumerate(ADVICE))

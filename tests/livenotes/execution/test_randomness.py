@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import sites
 
 from livenotes.core.project import Project
 from livenotes.execution.outputs import Outputs
@@ -131,3 +132,15 @@ def test_what_packages_draw_when_imported_does_not_hide_what_cells_draw(
     outcome = Runs(make_project(files)).outcome("m")
     assert isinstance(outcome, Outputs)
     assert [warning.line for warning in outcome.warnings] == lines
+
+
+def test_an_import_that_loads_numpy_and_draws_is_seen(make_project: Callable[..., Project]) -> None:
+    """In a process of its own: the fork server of these tests has NumPy already."""
+    project = make_project({
+        "mkdocs.yml": "site_name: N\ntheme: material\nplugins: [search, livenotes]\n",
+        "docs/index.md": '# T\n\n```python cell="m:a"\n```\n',
+        "snippets/m.py": "# %% a\nfrom library import numbers\nnumbers\n",
+        "snippets/library.py": LIBRARY,
+    })  # fmt: skip
+    said = sites.run_alone(project.root, "livenotes.cli", "check")[1]
+    assert "snippets/m.py:2: cell 'a': draws random numbers from NumPy without a seed" in said
