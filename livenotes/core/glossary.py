@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from livenotes.core.problems import LivenotesError, Problem
 from livenotes.core.words import has_blanks, has_plural
+from livenotes.core.yamlkeys import repeated_keys
 
 # The loader in C is ten times as fast; not every PyYAML has it.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -116,14 +118,18 @@ def terms_of(file: Path) -> tuple[Term, ...]:
 @lru_cache(maxsize=8)  # every page asks
 def _read(file: Path, path: str, changed: int, size: int) -> tuple[Term, ...]:
     try:
-        text = file.read_text("utf-8")
-        entries = yaml.load(text, _Loader) or []
+        loader = _Loader(file.read_text("utf-8"))
+        root: Any = loader.get_single_node()
+        entries = (loader.construct_document(root) if root else None) or []
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 0
         raise LivenotesError(Problem(path, line, "is not YAML", hint=_FORM)) from None
     if not isinstance(entries, list):
         raise LivenotesError(Problem(path, 1, "is no list of entries", hint=_FORM))
+    for key, line, above in repeated_keys(root):
+        message = f"'{key}' stands already in line {above}: each entry begins with a dash"
+        raise LivenotesError(Problem(path, line, message, hint=_FORM))
     terms: list[Term] = []
     named: set[tuple[str, str]] = set()
     for number, entry in enumerate(entries):
@@ -134,8 +140,7 @@ def _read(file: Path, path: str, changed: int, size: int) -> tuple[Term, ...]:
                     raise ValueError(f"'{own.name}' has an entry already")
                 named.add((code, _key(own.name)))
         except ValueError as error:
-            node = yaml.compose(text, _Loader)
-            line = node.value[number].start_mark.line + 1 if node else 0
+            line = root.value[number].start_mark.line + 1
             raise LivenotesError(Problem(path, line, str(error), hint=_FORM)) from None
     return tuple(terms)
 

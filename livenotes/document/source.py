@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from livenotes.core.problems import LivenotesError, Problem
+from livenotes.core.yamlkeys import repeated_keys
 
 _FENCED = r"""\bcell\s*=\s*["']?([A-Za-z_]\w*):"""
 _QUOTED = r"`\{cell\}\s+([A-Za-z_]\w*):"
@@ -73,11 +74,16 @@ def check_front_matter(path: str, text: str) -> list[Problem]:
         return [Problem(path, 1, "the front matter never ends", hint=_HINT)]
     message, line = "", 1
     try:
-        matter = yaml.safe_load("\n".join(lines[1 : count - 1]) + "\n")
+        written = "\n".join(lines[1 : count - 1]) + "\n"
+        matter = yaml.safe_load(written)
         if matter is not None and not isinstance(matter, dict):
             message, line = "the front matter is not a list of `key: value`", 2
         elif matter:
-            return list(_wrong_values(path, text, matter))
+            again = (
+                Problem(path, line + 1, f"'{key}' stands already in line {above + 1}")
+                for key, line, above in repeated_keys(yaml.compose(written))
+            )
+            return [*again, *_wrong_values(path, text, matter)]
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         said = getattr(error, "problem", None) or str(error).split("\n")[0]

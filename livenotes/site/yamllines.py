@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+from livenotes.core.yamlkeys import repeated_keys
+
 # The same loader in C, where PyYAML was built with it: ten times as fast.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -37,6 +39,13 @@ def find_value(file: Path, key: str, value: str) -> tuple[str, int] | None:
             if node.value == value:
                 return _shown(current, file), node.start_mark.line + 1
     return None
+
+
+def repeated(file: Path) -> Iterator[tuple[str, int, str, int]]:
+    """Yields file and line of each key that its mapping has already, it, and the first's line."""
+    for current, root in _files(file):
+        for key, line, above in repeated_keys(root):
+            yield _shown(current, file), line, key, above
 
 
 def _best(file: Path, keys: tuple[str, ...]) -> tuple[int, tuple[str, int]]:

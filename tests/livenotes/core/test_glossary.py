@@ -31,6 +31,8 @@ GOOD = "- {zh: 梯度, en: gradient, meaning_zh: 向量, meaning_en: vector}\n"
         ("- {zh: 梯 度, en: slope, meaning_zh: x, meaning_en: y}", 2, "'梯 度' has an entry"),
         ("- {zh: 损失, en: loss, meaning_zh: x, meaning_en: y, tooltip: fr}", 2, "the tooltip of"),
         ("- {zh: 损失, en: loss, meaning_zh: x, meaning_en: y, group: A}", 2, "the group of"),
+        ("- zh: 损失\n  en: loss\n  meaning_zh: x\n  meaning_en: y\n\n  zh: 步\n  en: step", 7,
+         "'zh' stands already in line 2: each entry begins with a dash"),
     ],
 )  # fmt: skip
 def test_an_entry_is_told_with_its_line(tmp_path: Path, text: str, line: int, message: str) -> None:

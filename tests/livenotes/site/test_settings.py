@@ -91,6 +91,9 @@ def test_a_site_of_one_language_and_one_without_nav(tmp_path: Path) -> None:
         ("- tags", "- awesome-pages: {x: 1}", "mkdocs.yml:8: 'awesome-pages' has no effect"),
         ("- tags", "- i18n", "mkdocs.yml:8: 'i18n' makes languages"),
         ("[attr_list]", "[tables]", "mkdocs.yml:10: without attr_list headings have no ids"),
+        ("not_in", "site_name: X\nnot_in", "mkdocs.yml:19: 'site_name' stands already in line 1"),
+        ("overrides", "overrides\n  name: null", "mkdocs.yml:5: 'name' stands already in line 3"),
+        ("zh: 中文, en", "zh: X, zh: Y, en", "mkdocs.yml:9: 'zh' stands already in line 9"),
     ],
 )
 def test_what_does_not_go_together_is_told(tmp_path: Path, old: str, new: str, line: str) -> None:
