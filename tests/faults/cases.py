@@ -216,6 +216,13 @@ _SURROUNDINGS = (
         options="snippets: ../x",
     ),
     _alone(
+        "key-twice",
+        "a key given twice in mkdocs.yml",
+        "mkdocs.yml:19: 'hooks' stands already in line 18, and the last one alone counts",
+        command="strict",
+        mkdocs="hooks: []\nhooks: []\n",
+    ),
+    _alone(
         "latin-1-page",
         "a page that is not UTF-8",
         "docs/en/other.md:1: is not UTF-8",
@@ -288,6 +295,47 @@ _SURROUNDINGS = (
         wreck=_in_the_way,
     ),
 )
+
+# A file that comes or changes between two builds: snippets/FILE, with `value = 1`. Before it, the
+# cell shows 0, afterwards 1; test_changes.py does it.
+CHANGES = {
+    "an-init": (
+        "a folder of modules gets an `__init__.py`",
+        "folder_a/__init__.py",
+        "import folder_a.inner\nprint(getattr(folder_a, 'value', 0))",
+    ),
+    "a-submodule": (
+        "a package gets a submodule that an import has missed",
+        "folder_b/inner.py",
+        "value = 0\ntry:\n    from folder_b.inner import *\nexcept ImportError: pass\nprint(value)",
+    ),
+    "a-package": (
+        "a module gets a package of its name beside it",
+        "module_c/__init__.py",
+        "import module_c\nprint(getattr(module_c, 'value', 0))",
+    ),
+    "beside": (
+        "a new file beside the module, with the name of one of Python's own",
+        "wave.py",
+        "import wave\nprint(getattr(wave, 'value', 0))",
+    ),
+    "looked-for": (
+        "a file comes that was looked for",
+        "looked_for.txt",
+        "import os\nprint(int(os.path.exists('looked_for.txt')))",
+    ),
+    "listed": (
+        "a file comes into a folder that was listed",
+        "folder_d/one.txt",
+        "import os\nprint(len(os.listdir('folder_d')) - 1)",
+    ),
+    "same-time": (
+        "a helper is saved with as many characters and the same time",
+        "helper_e.py",
+        "import helper_e\nprint(helper_e.value)",
+    ),
+}
+BEFORE = ("folder_a/inner.py", "folder_b/__init__.py", "module_c.py", "folder_d/zero.txt")
 
 # What is done to the remembered outputs of a module; test_attacked_cache.py does it.
 ATTACKS = tuple(

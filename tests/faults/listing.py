@@ -65,7 +65,10 @@ def listing() -> str:
     """The text of FAULTS.md."""
     cases = _cases()
     attacks = cases.Build("cache", "What is found in the cache", cases.ATTACKS)
-    builds = [*cases.BUILDS, attacks]
+    title = "What comes or changes between two builds that share a cache"
+    then = "the module runs again"
+    faults = [cases.Fault(name, what, then=then) for name, (what, *_) in cases.CHANGES.items()]
+    builds = [*cases.BUILDS, attacks, cases.Build("changes", title, faults)]
     total = sum(len(build.faults) for build in builds)
     parts = [HEAD, f"{total} faults:\n"]
     for title, group in groupby(builds, key=lambda build: build.title):

@@ -19,9 +19,12 @@ CELLS, NEIGHBOURS, ENDLESS, SLIPS = (
     next(b for b in BUILDS if b.name == name)
     for name in ("cells", "neighbours", "endless", "slips")
 )
-# Builds in another environment have a quick twin in test_katex.py; what never ends takes its time.
+# Builds in another environment have a quick twin in test_katex.py; what never ends takes its time,
+# and so do compilers.
 SLOW = {
-    build.name: [pytest.mark.slow] if build.environment or build is ENDLESS else []
+    build.name: [pytest.mark.slow]
+    if build.environment or build is ENDLESS or build.name == "compiled"
+    else []
     for build in BUILDS
 }
 ALL = pytest.mark.parametrize(
