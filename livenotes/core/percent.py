@@ -9,7 +9,7 @@ import re
 import tokenize
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -36,6 +36,7 @@ _COMMANDS = (
     (r"%", "Leave it out, or do it in Python."),
 )
 _COMMAND = re.compile(r"\s*(?:%{1,2}\w|!|\?\??\w|[\w.]+\?\??\s*$)")
+_NAMELESS = "a cell without a name"
 _FORM = '# %% kebab-name    or    # %% kebab-name tags=["fold-source"]'
 
 
@@ -125,20 +126,26 @@ def parse_module(text: str, name: str, path: str) -> Module:
                     Problem(path, line, "a cell marker must start in the first column", hint=_FORM)
                 )
         elif _MAGIC.match(comment):
-            problems.append(
-                Problem(
-                    path,
-                    line,
-                    f"this comment turns into a command in a notebook: {comment.strip()}",
-                    hint=f"{_instead(comment[1:])} Or write it without % or ! at its start.",
-                )
-            )
+            message = f"this comment turns into a command in a notebook: {comment.strip()}"
+            hint = f"{_instead(comment[1:])} Or write it without % or ! at its start."
+            problems.append(Problem(path, line, message, hint=hint))
     problems += _code_before(tree, markers, path)
     cells = _cells(text, markers, path, problems)
     problems += _statements_across_markers(tree, markers, path)
     if problems:
-        raise LivenotesError(*sorted(problems))
+        raise LivenotesError(*sorted(_gathered(problems)))
     return Module(name, path, text, ast.get_docstring(tree) or "", tuple(cells))
+
+
+def _gathered(problems: list[Problem]) -> list[Problem]:
+    """Says in one problem what an unconverted notebook has in each of its cells."""
+    nameless = [problem for problem in problems if problem.message == _NAMELESS]
+    if len(nameless) < 2:
+        return problems
+    message = f"{len(nameless)} cells without a name, as in a notebook"
+    hint = f"Name each: {_FORM}\nOr move the file elsewhere, and write: livenotes import FILE"
+    others = [problem for problem in problems if problem not in nameless]
+    return [replace(nameless[0], message=message, hint=hint), *others]
 
 
 def _decode(file: Path, path: str) -> str:
@@ -231,7 +238,7 @@ def _cells(text: str, markers: list[_Marker], path: str, problems: list[Problem]
     ends = [*(marker.line for marker in markers[1:]), len(lines) + 1]
     for marker, end in zip(markers, ends, strict=False):
         name, tags, faults = _read_marker(marker.text)
-        if name in seen:
+        if name and name in seen:
             faults.append(f"cell name '{name}' stands already in line {seen[name]}")
         seen.setdefault(name, marker.line)
         problems += [Problem(path, marker.line, fault, hint=_FORM) for fault in faults]
@@ -253,8 +260,8 @@ def _read_marker(text: str) -> tuple[str, tuple[str, ...], list[str]]:
         return "", (), [f"cannot read this cell marker: {text.strip()}"]
     name = match["name"] or ""
     faults = []
-    if not name:
-        faults.append("a cell without a name")
+    if not name or name.startswith("["):  # [markdown]
+        faults.append(_NAMELESS)
     elif not _NAME.fullmatch(name):
         faults.append(f"cell name '{name}' is not kebab-case")
     try:

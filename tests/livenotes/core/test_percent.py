@@ -109,6 +109,13 @@ def test_all_faults_are_told_at_once() -> None:
     assert "m.py:3" in message
 
 
+def test_an_unconverted_notebook_is_told_in_one_problem_how_to_convert_it() -> None:
+    message = problems("# %%\nx = 1\n# %% [markdown]\n# # Head\n# %% a\ny = 2\n# %%\nz = 3\n")
+    assert message.startswith("snippets/m.py:1: 3 cells without a name, as in a notebook")
+    assert "write: livenotes import FILE" in message
+    assert message.count("snippets/m.py:") == 1
+
+
 def test_percent_in_ordinary_comments_is_fine() -> None:
     assert read("# %% a\nx = 5  # %% of it\n# 5 % 2 and !important\ny = x\n") == [("a", (), 2, 4)]
 
