@@ -11,6 +11,7 @@ from typing import Any
 from livenotes.core.markup import unsafe, with_own_ids
 from livenotes.execution.child.display import Stdout, TooMuchOutput, emptied, redirect, to_json
 from livenotes.execution.child.failures import FailureLog
+from livenotes.execution.child.widgets import VIEW, text_of, widget_of
 from livenotes.execution.outputs import (
     Output,
     Request,
@@ -38,12 +39,13 @@ class Recorder:
         self._size = 0  # of all outputs of the cell
         self._clearing = False  # before the next output
         self._tables = 0  # of the cell, in HTML
+        self._widgets: list[tuple[Output, Any]] = []  # of the cell
         self._named: dict[str, list[tuple[list[Output], Output]]] = {}  # displays by their id
 
     def begin(self) -> None:
         """Begins a cell."""
         self.printer.room = self.limit
-        self.outputs = []
+        self.outputs, self._widgets = [], []
         self._size = self._tables = 0
         self._clearing = False
 
@@ -58,6 +60,8 @@ class Recorder:
         if display_id:
             self.update(data, metadata, display_id)
         self._append(output)
+        if widget := widget_of(data):
+            self._widgets.append((output, widget))
         if display_id:
             self._named.setdefault(display_id, []).append((self.outputs, output))
 
@@ -93,7 +97,11 @@ class Recorder:
             known[:] = [(outputs, one) for outputs, one in known if outputs is not self.outputs]
 
     def add_stdout(self) -> None:
-        """Moves what was printed since the last time into the cell's outputs."""
+        """Moves what was printed since the last time into the cell's outputs, where widgets show
+        their last state."""
+        for output, widget in self._widgets:
+            with suppress(Exception):
+                output["data"]["text/plain"] = text_of(widget)
         text = self.stdout.read().decode("utf-8", "replace")
         if not text:
             return
@@ -114,6 +122,7 @@ class Recorder:
     def _output(self, kind: str, data: Mapping[str, Any], metadata: Any) -> Output:
         """Makes an output of nbformat 4. Refuses what a notebook cannot hold or a page show."""
         data = self._safe(to_json(data, self.failures.refuse))
+        data.pop(VIEW, None)  # shows nothing without the kernel, and its id differs in each run
         shown = shown_format({"data": data}, self.failures.cell.tags)
         if "text/plain" in data and shown != "text/plain":
             data["text/plain"] = _ADDRESS.sub("", data["text/plain"])  # which nobody sees

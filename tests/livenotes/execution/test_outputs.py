@@ -210,3 +210,40 @@ def test_a_diagram_that_could_run_something_is_refused_with_a_way_on_that_works(
     (output,) = run_cells(DIAGRAM.format(tags="")).cells["a"]
     assert shown_format(output, ()) == "text/plain"
     assert output["data"]["text/plain"] == "Estimator(C=2)"
+
+
+# What tqdm.notebook does, whose bar is deleted when its loop ends.
+WIDGETS = {
+    "snippets/ipywidgets/__init__.py": "",
+    "snippets/ipywidgets/widgets/__init__.py": "",
+    "snippets/ipywidgets/widgets/widget.py": """
+        import uuid
+        _instances = {}
+
+        class Text:
+            value = "100%"
+
+        class TqdmHBox:
+            def __init__(self):
+                self.children, self.name = [Text(), Text()], uuid.uuid4().hex
+                _instances[self.name] = self
+
+            def _repr_mimebundle_(self, **_):
+                view = "application/vnd.jupyter.widget-view+json"
+                return {"text/plain": "0% 0/3", view: {"model_id": self.name}}
+    """,
+}
+
+
+def test_a_progress_bar_leaves_its_last_state_without_times(run_cells: Callable[..., Any]) -> None:
+    text = """
+        # %% a
+        from ipywidgets.widgets.widget import TqdmHBox
+        bar = TqdmHBox()
+        display(bar)
+        print("between")
+        bar.children[1].value = "\u20073/3\u2007[00:00&lt;00:00,\u2007222.43it/s]"
+    """
+    shown, printed = run_cells(text, WIDGETS).cells["a"]
+    assert shown["data"] == {"text/plain": "100% 3/3"}
+    assert printed["text"] == "between\n"
