@@ -11,7 +11,7 @@ from functools import partial
 from livenotes.checks.page import check_figures, check_page
 from livenotes.checks.parity import compare_trees
 from livenotes.checks.sliders import check_sliders
-from livenotes.checks.slips import check_exercises, check_slips
+from livenotes.checks.slips import check_annotations, check_exercises, check_slips
 from livenotes.checks.terminology import consistency
 from livenotes.core.glossary import Term, load_glossary
 from livenotes.core.markup import unsafe
@@ -103,7 +103,7 @@ def check_sources(
             continue
         try:
             modules[name] = module = runs.module(name)
-            findings.warnings += check_exercises(module)
+            findings.warnings += [*check_exercises(module), *check_annotations(module)]
         except LivenotesError as error:
             modules[name] = None
             findings.errors += error.problems
@@ -129,7 +129,7 @@ def check_outputs(runs: Runs, pages: Sequence[Document], findings: Findings) -> 
         if isinstance(outcome, Failure):
             findings.errors += outcome.problems
         else:
-            findings.warnings += _warnings(outcome)
+            findings.warnings += _warnings(outcome, runs.module(outcome.module))
     terms = _glossary(runs, Findings())
     counts, all_frames, known = _figure_counts(runs), _frames(runs), _glossary_words(terms)
     for page in pages:
@@ -207,7 +207,7 @@ def _figure_words(svg: str, known: set[str], path: str) -> Iterator[tuple[str, s
     """What pages of other languages would show as it is, and what to do about it."""
     for word in dict.fromkeys(part for text in words(svg) for part in unknown(text, known)):
         message = f"the figure says '{word}', which {path} does not have"
-        yield message, "Add the term there, or use one that it has."
+        yield message, "Write an English term that it has, or add this one."
     for text in dict.fromkeys(mixed(svg)):
         message = f"the figure says '{text}': words beside a formula are not translated"
         yield message, "Draw the words as a text of their own, such as a label or title."
@@ -241,9 +241,9 @@ def _names_of_objects(runs: Runs) -> Iterator[Problem]:
                     yield Problem(outcome.source, cell.last_line, message, cell.name, hint)
 
 
-def _warnings(outcome: Outputs) -> Iterator[Problem]:
-    """The warnings of a run. Matplotlib warns of each character that its font lacks: one of them
-    stands for all of a cell."""
+def _warnings(outcome: Outputs, module: Module) -> Iterator[Problem]:
+    """The warnings of a run. Matplotlib warns of each character that its font lacks, where it draws
+    them: one of them stands for all of a cell."""
     told: set[str] = set()
     for warning in outcome.warnings:
         if lacks := _NO_GLYPH.search(warning.message):
@@ -252,7 +252,8 @@ def _warnings(outcome: Outputs) -> Iterator[Problem]:
             told.add(warning.cell)
             message = f"the figure says '{chr(int(lacks[1]))}', a character that its font lacks"
             hint = "Write the glossary's English terms: other languages' pages show their own."
-            warning = replace(warning, message=message, hint=hint)
+            line = warning.line or module.cell(warning.cell).first_line
+            warning = replace(warning, line=line, message=message, hint=hint)
         yield warning
 
 

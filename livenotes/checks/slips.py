@@ -47,6 +47,7 @@ _INLINE = re.compile(
 )
 _PRICES = re.compile(r"\d[\d.,]*,? [^\\]*\b[a-z]{2,} [^\\]*", re.DOTALL)  # 3 and 5
 _OPENS = re.compile(r" *(?:[-*+]|\d+\.|!!!|\?\?\?\+?|===[+!]*)\s")
+_ANNOTATION = re.compile(r"#\s*\(\d+\)!\s*$")
 _RAISES = re.compile(r"^\s*raise NotImplementedError\b", re.MULTILINE)
 _TAGS = ("exercise", "solution", "check")
 
@@ -112,6 +113,15 @@ def _outside(page: Document, lines: list[str]) -> Iterator[Problem]:
             message = f"{indent} blanks of indent: this stands outside of the list or box above"
             hint = "Markdown wants four blanks for each level."
             yield Problem(page.path, number, message, hint=hint)
+
+
+def check_annotations(module: Module) -> Iterator[Problem]:
+    """Material's annotations, which work in code that is typed into a page."""
+    for number, line in enumerate(module.text.split("\n"), 1):
+        if found := _ANNOTATION.search(line):
+            message = f"readers see this as it stands: {found[0]}"
+            hint = "Cells have no annotations: write a comment, or a sentence below the cell."
+            yield Problem(module.path, number, message, module.cell_at(number), hint)
 
 
 def check_exercises(module: Module) -> Iterator[Problem]:

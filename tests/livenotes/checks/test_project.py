@@ -47,6 +47,15 @@ def test_words_that_pages_cannot_translate_are_told(
     assert words in "".join(about)
 
 
+def test_words_that_no_font_here_can_draw_are_told_once_with_the_way_on(
+    make_project: Callable[..., Project],
+) -> None:
+    glyph, word = told(make_project, PLOT.replace("TITLE", "'误差曲线'"))
+    assert glyph.startswith("snippets/m.py:2: cell 'a': the figure says '误', a character that its")
+    assert "Write the glossary's English terms" in glyph
+    assert "the figure says '误差曲线'" in word and "Write an English term that it has" in word
+
+
 @pytest.mark.parametrize(
     ("value", "hint"),
     [
