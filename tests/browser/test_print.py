@@ -160,6 +160,14 @@ def test_no_page_ends_in_a_heading(paper: Path, code: str, site: Path) -> None:
     assert [line for line in last if line in titles] == []
 
 
+def test_no_fold_that_cannot_be_opened_is_on_paper(page: Page) -> None:
+    page.goto(f"/{CHAPTERS[0]}/")
+    page.emulate_media(media="print")
+    folds = page.locator('.cell:has([data-kind="figure"]) > .cell-fold')
+    assert folds.count()
+    assert not any(fold.is_visible() for fold in folds.all())
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_nothing_is_wider_than_the_paper(page: Page, chapter: str) -> None:
     """Chromium would make everything smaller, or cut it."""

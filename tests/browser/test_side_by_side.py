@@ -72,6 +72,17 @@ def test_in_a_wide_window_the_languages_stand_beside_each_other(
     context.close()
 
 
+def test_items_of_both_sides_have_their_bullets(chromium: Browser, site_url: str) -> None:
+    page = chromium.new_page(base_url=site_url, viewport=WIDE)  # type: ignore[arg-type]
+    page.goto(f"/zh-en/{CHAPTER}/")
+    marks = page.evaluate(
+        """() => [...document.querySelectorAll("ul > li > .pair > [lang] + [lang]")]
+            .map(side => getComputedStyle(side, "::before").content)"""
+    )
+    assert marks and set(marks) == {'"•"'}
+    page.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", [CHAPTER, "glossary", *TABS[:1]])
 def test_on_a_phone_the_second_language_stands_below_the_first(

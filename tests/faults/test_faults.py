@@ -23,7 +23,7 @@ CELLS, NEIGHBOURS, ENDLESS, SLIPS = (
 # and so do compilers.
 SLOW = {
     build.name: [pytest.mark.slow]
-    if build.environment or build is ENDLESS or build.name == "compiled"
+    if build.environment or build is ENDLESS or build.name == "torch-runs"
     else []
     for build in BUILDS
 }

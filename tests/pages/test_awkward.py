@@ -177,3 +177,13 @@ def test_the_loss_of_the_cache_costs_time_only(site: Site) -> None:
 def test_check_finds_nothing_either(site: Site, tmp_path: Path) -> None:
     code, said = site.run("livenotes.cli", "check")
     assert code == 0, said
+
+
+def test_rules_hold_through_a_link_and_for_what_is_included(site: Site, tmp_path: Path) -> None:
+    """Code typed into a file that a page includes, in a build from outside by a link."""
+    (tmp_path / "link").symlink_to(site.root)
+    site.write({"shared.md": SHARED + "\n```python\nprint('never run')\n```\n"})
+    code, said = sites.run(tmp_path, "mkdocs", "build", "--strict", "-f", "link/mkdocs.yml")
+    site.write({"shared.md": SHARED})
+    assert code == 1
+    assert "docs/en/page.md:" in said and "Python typed into a page" in said

@@ -264,3 +264,18 @@ def test_why_tells_before_and_after_an_edit(make_site: MakeSite) -> None:
     assert "will not run again" in site.run("livenotes.cli", "why", "m")[1]
     site.write({"snippets/m.py": MODULE + "\n"})
     assert "snippets/m.py changed" in site.run("livenotes.cli", "why", "m")[1]
+
+
+def test_check_sees_the_files_of_the_build(make_site: MakeSite) -> None:
+    """Pages behind a link, and neither an editor's lock file nor what is never built."""
+    site = make_site({
+        "docs/zh/page.md": PAGE + "\n## By hand\n",
+        "docs/en/.ipynb_checkpoints/page-checkpoint.md": "## Never built\n",
+    })  # fmt: skip
+    (site.root / "docs/zh").rename(site.root / "chinese")
+    (site.root / "docs/zh").symlink_to("../chinese")
+    (site.root / "docs/en/.#page.md").symlink_to("me@host.1234:567")
+    code, said = site.run("livenotes.cli", "check")
+    assert code == 1
+    assert "docs/zh/page.md:9: a heading without an explicit id" in said
+    assert "checkpoint" not in said and ".#page" not in said

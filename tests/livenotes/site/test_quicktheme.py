@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -40,12 +41,24 @@ def test_other_versions_of_mkdocs_are_left_alone(
 
 @pytest.mark.parametrize(
     ("version", "known"),
-    [("1.6", True), ("1.6.2", True), ("1.6rc2", True), ("1.7b1", False), ("2.0.dev1", False)],
+    [
+        ("1.6", True),
+        ("1.6.2", True),
+        ("1.6rc2", True),
+        ("1.7b1", False),
+        ("2.0.dev1", False),
+        ("", False),
+    ],
 )
 def test_versions_are_ranges(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, known: bool
 ) -> None:
-    monkeypatch.setattr(quicktheme, "version", lambda name: version)
+    def installed(name: str) -> str:
+        if not version:  # only a continuation under another name is installed
+            raise PackageNotFoundError
+        return version
+
+    monkeypatch.setattr(quicktheme, "version", installed)
     (tmp_path / "docs").mkdir()
     (tmp_path / "mkdocs.yml").write_text(MKDOCS_YML, "utf-8")
     config = load_config(str(tmp_path / "mkdocs.yml"))
