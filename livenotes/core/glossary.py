@@ -121,7 +121,7 @@ def _read(file: Path, path: str, changed: int, size: int) -> tuple[Term, ...]:
         loader = _Loader(file.read_text("utf-8"))
         root: Any = loader.get_single_node()
         entries = (loader.construct_document(root) if root else None) or []
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 0
         raise LivenotesError(Problem(path, line, "is not YAML", hint=_FORM)) from None
@@ -139,7 +139,7 @@ def _read(file: Path, path: str, changed: int, size: int) -> tuple[Term, ...]:
                 if (code, _key(own.name)) in named:
                     raise ValueError(f"'{own.name}' has an entry already")
                 named.add((code, _key(own.name)))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             line = root.value[number].start_mark.line + 1
             raise LivenotesError(Problem(path, line, str(error), hint=_FORM)) from None
     return tuple(terms)

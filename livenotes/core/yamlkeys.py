@@ -9,14 +9,20 @@ import yaml
 
 def repeated_keys(root: yaml.Node | None) -> Iterator[tuple[str, int, int]]:
     """Yields each key that its mapping has already: the key, its line, and that of the first."""
-    if isinstance(root, yaml.SequenceNode):
-        for item in root.value:
-            yield from repeated_keys(item)
-    first: dict[tuple[str, str], int] = {}
-    for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
-        if isinstance(key, yaml.ScalarNode) and key.value != "<<":
-            name, line = (key.tag, key.value), key.start_mark.line + 1
-            if name in first:
-                yield key.value, line, first[name]
-            first.setdefault(name, line)
-        yield from repeated_keys(value)
+    nodes = [root]  # grows: what is named by an anchor is looked at once, however deep it is
+    seen: set[int] = set()
+    for node in nodes:
+        if id(node) in seen or not isinstance(node, yaml.CollectionNode):
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            nodes += node.value
+            continue
+        first: dict[tuple[str, str], int] = {}
+        for key, value in node.value:
+            nodes.append(value)
+            if isinstance(key, yaml.ScalarNode) and key.value != "<<":
+                name, line = (key.tag, key.value), key.start_mark.line + 1
+                if name in first:
+                    yield key.value, line, first[name]
+                first.setdefault(name, line)

@@ -53,7 +53,7 @@ def front_matter(text: str) -> dict[str, object]:
     lines = text.split("\n")
     try:
         matter = yaml.safe_load("\n".join(lines[1 : max(_front_matter_lines(lines) - 1, 1)]))
-    except (yaml.YAMLError, ValueError):  # `check_front_matter` tells
+    except (yaml.YAMLError, ValueError, RecursionError):  # `check_front_matter` tells
         return {}
     return matter if isinstance(matter, dict) else {}
 
@@ -88,7 +88,7 @@ def check_front_matter(path: str, text: str) -> list[Problem]:
         mark = getattr(error, "problem_mark", None)
         said = getattr(error, "problem", None) or str(error).split("\n")[0]
         message, line = f"the front matter is not YAML: {said}", mark.line + 2 if mark else 1
-    except ValueError as error:  # a date such as 2026-13-01
+    except (ValueError, RecursionError) as error:  # a date such as 2026-13-01; a thousand brackets
         message = f"the front matter is not YAML: {error}"
     return [Problem(path, line, message, hint=_HINT)] if message else []
 

@@ -170,7 +170,7 @@ def load(file: Path) -> MkDocsConfig:
             config.load_file(source)
         config["plugins"] = list(_ours(config["plugins"]))
         errors, _ = config.validate()
-    except ConfigurationError as error:
+    except (ConfigurationError, RecursionError) as error:  # INHERIT may lead in a circle
         raise LivenotesError(Problem(file.name, 0, str(error))) from None
     if errors:
         raise LivenotesError(

@@ -224,6 +224,7 @@ def test_a_fence_that_cannot_be_read_is_told_and_not_those_below(ticks: str, inf
 
 def test_broken_front_matter_is_told_with_its_line() -> None:
     assert only("---\ntitle: A\na: b: c\n---\n\n" + GOOD).line == 3
+    assert only(f"---\ntitle: {'[' * 3000}\n---\n\n" + GOOD).line == 1
     again = only("---\ntitle: A\ndraft: true\ntitle: B\n---\n\n" + GOOD)
     assert (again.line, again.message) == (4, "'title' stands already in line 2")
 

@@ -53,6 +53,7 @@ def test_an_entry_is_told_with_its_line(tmp_path: Path, text: str, line: int, me
         ("- {meaning_en: x}", "the entry '' has an unknown key 'meaning_en'"),
         ("gradient: vector", "is no list of entries"),
         ("gradient", "is no list of entries"),
+        ("- " * 3000 + "a", "maximum recursion depth exceeded"),
     ],
 )
 def test_so_is_the_first_one(tmp_path: Path, text: str, message: str) -> None:

@@ -76,6 +76,7 @@ def test_an_inherited_option_is_told_where_it_stands(tmp_path: Path) -> None:
     [
         ("site_name: N\nplugins: [search]\n", "mkdocs.yml:2: the plugin livenotes is not listed"),
         ("site_name: N\n", "the plugin livenotes is not listed"),
+        ("site_name: N\nINHERIT: mkdocs.yml\n", "mkdocs.yml: maximum recursion depth exceeded"),
         ("site_name: [\n", "mkdocs.yml: MkDocs encountered an error parsing"),
         ("site_name: N\nplugins: [livenotes]\ntheme: nothing\n", "mkdocs.yml:3: theme: "),
     ],
