@@ -14,6 +14,7 @@ from mkdocs.utils.yaml import yaml_load
 
 from benchmarks import ROOT
 from benchmarks.corpus import HELPER, LANGUAGES, Chapter, index_of, module_of, page_of, parts, split
+from benchmarks.light import BASES as LIGHT
 from livenotes.core.percent import Cell
 from livenotes.site.configuration import open_project
 from livenotes.site.search import SEPARATOR
@@ -30,9 +31,10 @@ def write_livenotes(root: Path, book: Sequence[Chapter]) -> None:
     for part, chapters in parts(book).items():
         nav.append({f"第 {part} 部 | Part {part}": [f"{c.name}.md" for c in chapters]})
     config = _mkdocs(nav, ["search", "PLUGINS"])
-    preload = json.dumps(open_project(ROOT).options.preload)  # as on our own site
+    # As on our own site; what a light book needs comes with `import torch`.
+    late = json.dumps([] if book[0].base in LIGHT else open_project(ROOT).options.preload)
     text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False)
-    _write(root / "mkdocs.yml", re.sub(r"- PLUGINS\n", _OUR_PLUGINS + preload + "\n", text))
+    _write(root / "mkdocs.yml", re.sub(r"- PLUGINS\n", _OUR_PLUGINS + late + "\n", text))
     shutil.copy(ROOT / "docs/glossary.yml", root / "docs/glossary.yml")
     _write(root / "snippets/benchmark_helper.py", HELPER)
     for chapter in book:
