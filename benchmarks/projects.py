@@ -31,10 +31,11 @@ def write_livenotes(root: Path, book: Sequence[Chapter]) -> None:
     for part, chapters in parts(book).items():
         nav.append({f"第 {part} 部 | Part {part}": [f"{c.name}.md" for c in chapters]})
     config = _mkdocs(nav, ["search", "PLUGINS"])
-    # As on our own site; what a light book needs comes with `import torch`.
-    late = json.dumps([] if book[0].base in LIGHT else open_project(ROOT).options.preload)
+    ours = _VIEWER + _OUR_PLUGINS + json.dumps(open_project(ROOT).options.preload)
+    if book[0].base in LIGHT:  # it shows no views; what it needs comes with `import torch`
+        ours = _OUR_PLUGINS + "[]"
     text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False)
-    _write(root / "mkdocs.yml", re.sub(r"- PLUGINS\n", _OUR_PLUGINS + late + "\n", text))
+    _write(root / "mkdocs.yml", re.sub(r"- PLUGINS\n", ours + "\n", text))
     shutil.copy(ROOT / "docs/glossary.yml", root / "docs/glossary.yml")
     _write(root / "snippets/benchmark_helper.py", HELPER)
     for chapter in book:
@@ -89,8 +90,9 @@ def write_myst_nb(root: Path, book: Sequence[Chapter]) -> None:
         _write(root / "docs" / language / "index.md", f"# Benchmark {language}\n\n{tree % names}")
 
 
-_OUR_PLUGINS = """- mkdocs-jupyter: {include: [index.ipynb], ignore: ["*.md"]}
-- livenotes:
+_VIEWER = """- mkdocs-jupyter: {include: [index.ipynb], ignore: ["*.md"]}
+"""
+_OUR_PLUGINS = """- livenotes:
     languages: {zh: 中文, en: English}
     notebooks: !ENV [EXTRAS, false]
     side_by_side: !ENV [EXTRAS, false]

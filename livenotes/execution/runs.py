@@ -125,6 +125,10 @@ class Runs:
         """Returns the names of modules that still run, in the order of their start."""
         return [name for name, future in self._running.items() if not future.done()]
 
+    def waiting(self) -> bool:
+        """Tells whether modules run, and none of them has ended."""
+        return bool(self._running) and not any(each.done() for each in self._running.values())
+
     def outcomes(self) -> dict[str, Outputs | Failure]:
         """Returns all outcomes that were asked for since the last refresh, by module name."""
         return {name: self._outcomes[name] for name in sorted(self._asked & self._outcomes.keys())}

@@ -35,6 +35,7 @@ from livenotes.site.build import Build
 from livenotes.site.configuration import PluginConfig, project_of
 from livenotes.site.documents import add_extensions
 from livenotes.site.drafting import lagging, read_pages
+from livenotes.site.early import prepare_pages
 from livenotes.site.fill import PageFiller
 from livenotes.site.languages import Languages
 from livenotes.site.lastlook import last_look
@@ -193,6 +194,7 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         self.languages.pairs.on_env(pages, build)
         self.notebooks.on_env()
         self.filler.order_by_outcome()
+        prepare_pages(env, documents, build)
         self.rebuilding.keep_files(files)
 
     def _typeset(self, documents: Iterable[Document]) -> None:
