@@ -23,7 +23,7 @@ _OURS = {"cell", "ln-get", "notebook-links"}  # a module that fails has no noteb
 _FORMULA = ".arithmatex, x-math:not(.arithmatex), script[type^='math/tex']"
 # Text in these elements is shown as it is, or not at all.
 _VERBATIM = "code, pre, script, style, textarea, svg, .katex, .arithmatex, x-math"
-_DELIMITED = re.compile(r"\$\$(?:.*?\$\$|.{0,30})|\\\((?:.*?\\\))?|\\\[(?:.*?\\\])?", re.DOTALL)
+_DELIMITED = re.compile(r"\$\$(?:.*?\$\$|[^\n]{0,30})|\\\((?:.*?\\\))?|\\\[(?:.*?\\\])?", re.DOTALL)
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
 _UNSET_HINT = "Have pymdownx.arithmatex in mkdocs.yml, and no other plugin change its formulas."
 
@@ -191,6 +191,8 @@ def _texts(tree: LexborHTMLParser, html: str) -> Iterator[Fault]:
         yield Fault(message, match[0], "Write the character that is meant.")
     for node in tree.css(_VERBATIM):
         node.replace_with(" ")  # what stands on either side stays apart
+    for node in tree.css("p, li, td, th, dt, dd, h1, h2, h3, h4"):
+        node.insert_after("\n")
     for match in _DELIMITED.finditer(body.text(deep=True)):
         text = _shortened(match[0])
         hint = (

@@ -6,6 +6,7 @@ import pytest
 from documents import document
 
 from livenotes.checks.page import check_descriptions, check_figures, check_page
+from livenotes.checks.slips import check_slips
 from livenotes.core.percent import Module, parse_module
 from livenotes.core.problems import Problem
 
@@ -319,3 +320,8 @@ def test_matching_alt_texts_are_fine(options: str, count: int) -> None:
 
 def test_a_cell_that_did_not_run_is_not_judged() -> None:
     assert figures('alt="x"', backward=1) == []
+
+
+def test_double_dollars_in_a_sentence_are_told_once() -> None:
+    (problem,) = check_slips(document("# T {#t}\n\nSee $$x$$ here.\n", PATH))
+    assert problem.line == 3 and "single dollars" in problem.hint

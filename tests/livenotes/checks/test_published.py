@@ -115,7 +115,7 @@ def test_a_fault_names_the_line_of_the_source() -> None:
 @pytest.mark.parametrize(
     ("source", "html", "line"),
     [
-        ("$$\nx\n$$\n\nSee $$x^2 here.", "<p>See $$x^2 here.</p>", 5),
+        ("$$\nx\n$$\n\nSee $$x^2 here.", "<p>See $$x^2 here.</p><p>More</p>", 5),
         ("A\n\nSee $$x$$$ here", "<p>See $<x-math><b class=katex>x</b></x-math>$$ here</p>", 3),
         ("A\n\ntwo $$a +\nb$$ lines", "<p>two $$a +\nb$$ lines</p>", 3),
     ],
