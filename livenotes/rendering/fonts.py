@@ -59,11 +59,14 @@ def characters(css: str, formulas: Iterable[str]) -> dict[str, str]:
 
 def cut(fonts: Path, needed: Mapping[str, str], store: Store) -> None:
     """Replaces each font in the folder by one that has only the needed characters."""
-    made_by = [version(package) for package in ("fonttools", "brotli")]
     for name, text in needed.items():
-        font = (fonts / name).read_bytes()
-        smaller = store.get_or_make(partial(_subset, font, text), "font", font, text, made_by)
-        (fonts / name).write_bytes(smaller)
+        (fonts / name).write_bytes(smaller((fonts / name).read_bytes(), text, store))
+
+
+def smaller(font: bytes, text: str, store: Store) -> bytes:
+    """Returns a font that has only these characters."""
+    made_by = [version(package) for package in ("fonttools", "brotli")]
+    return store.get_or_make(partial(_subset, font, text), "font", font, text, made_by)
 
 
 def _subset(font: bytes, text: str) -> bytes:

@@ -82,14 +82,21 @@ class Katex:
 
     def assets(self) -> Iterator[tuple[str, bytes | Path]]:
         """Yields the style sheet and its fonts: path in the site, and content or file."""
-        with self._lock:
-            dist = install(self._cache_dir) / "dist"
-        css = (dist / "katex.min.css").read_text(encoding="utf-8")
-        # Only woff2 is published, which every browser reads that can show the site.
-        css = re.sub(r',\s*url\([^)]*\.(?:woff|ttf)\)\s*format\("\w+"\)', "", css)
-        yield "assets/katex/katex.css", css.encode()
-        for font in sorted((dist / "fonts").glob("*.woff2")):
+        yield "assets/katex/katex.css", self.style_sheet().encode()
+        for font in self.fonts():
             yield f"assets/katex/fonts/{font.name}", font
+
+    def style_sheet(self) -> str:
+        css = (self._installed() / "katex.min.css").read_text(encoding="utf-8")
+        # Only woff2 is published, which every browser reads that can show the site.
+        return re.sub(r',\s*url\([^)]*\.(?:woff|ttf)\)\s*format\("\w+"\)', "", css)
+
+    def fonts(self) -> list[Path]:
+        return sorted((self._installed() / "fonts").glob("*.woff2"))
+
+    def _installed(self) -> Path:
+        with self._lock:
+            return install(self._cache_dir) / "dist"
 
     def _ask(self, formulas: list[Formula]) -> list[str | BrokenFormula]:
         """Sends one request. If it hangs, or Node dies twice, sends one for each formula, to find

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
+from functools import partial
 
 from jinja2 import Environment, TemplateError
 from jinja2.meta import find_referenced_templates
 
 from livenotes.document.document import Document
+from livenotes.rendering.katex import Formula
 from livenotes.site.build import Build
+from livenotes.site.publishing import Publishing
 
 
-def prepare_pages(env: Environment, documents: Iterable[Document], build: Build) -> None:
-    """Compiles the templates of pages and highlights their sources, until outputs are there."""
+def prepare(documents: Collection[Document], build: Build, publishing: Publishing) -> None:
+    """Makes fonts and pictures and highlights sources, until outputs are there.
+
+    Raises LivenotesError if KaTeX cannot be installed or started.
+    """
     if build.runs.waiting():
-        _compile(env, "main.html")
+        typeset(documents, build)
+        publishing.begin()
     for fence in (fence for document in documents for fence in document.cell_fences):
         if not build.runs.waiting():
             return
@@ -24,11 +31,21 @@ def prepare_pages(env: Environment, documents: Iterable[Document], build: Build)
             build.highlight(cell.source, fence.options, f"{fence.module}-{fence.cell}")
 
 
-def _compile(env: Environment, name: str) -> None:
-    """Compiles a template and all that it includes or extends by name."""
+def typeset(documents: Iterable[Document], build: Build) -> None:
+    """Has the formulas of pages that are new typeset, in one request. Raises LivenotesError."""
+    new: list[Document] = []
+    for document in documents:
+        build.remember(("formulas", document.path), document, partial(new.append, document))
+    formulas = (formula for document in new for formula in document.formulas)
+    build.katex.render([Formula(each.tex, each.display) for each in formulas])
+
+
+def compile_templates(env: Environment, build: Build) -> None:
+    """Compiles the template of pages and all that it includes or extends by name, if there is time
+    for it; else pages compile what they need."""
     seen: set[str] = set()
-    todo = [name]
-    while todo:
+    todo = ["main.html"]
+    while todo and build.runs.waiting():
         seen.add(name := todo.pop())
         with suppress(TemplateError):  # named for a plugin that is not there
             env.get_template(name)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,19 +21,17 @@ from livenotes.checks.project import check_outputs, check_sources, existing
 from livenotes.core.problems import LivenotesError
 from livenotes.core.store import Store
 from livenotes.document.convert import nests_too_deeply
-from livenotes.document.document import Document
 from livenotes.execution.fingerprints import distribution_version
 from livenotes.execution.runs import Runs
 from livenotes.extensions.highlighting import MADE_BY, highlighter
 from livenotes.rendering.fill import fill_text
-from livenotes.rendering.katex import Formula, Katex
+from livenotes.rendering.katex import Katex
 from livenotes.rendering.typeset import numbered, substitute, substitute_text
-from livenotes.site import offline
+from livenotes.site import early, offline
 from livenotes.site.build import Build
 from livenotes.site.configuration import PluginConfig, project_of
 from livenotes.site.documents import add_extensions
 from livenotes.site.drafting import lagging, read_pages
-from livenotes.site.early import prepare_pages
 from livenotes.site.fill import PageFiller
 from livenotes.site.languages import Languages
 from livenotes.site.lastlook import last_look
@@ -141,6 +137,9 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
 
     @event_priority(50)  # before mkdocs-jupyter reads the notebook
     def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> None:
+        if self.notebooks.is_view(page):  # of a notebook, which waits for outputs
+            with telling_authors():
+                early.prepare(self.build.documents.values(), self.build, self.publishing)
         self.notebooks.on_pre_page(page)
 
     def _before_others(
@@ -188,24 +187,15 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
         with telling_authors():
             documents = [build.documents[uri] for uri in build.sources if uri in build.documents]
             build.lagging = lagging(build)
-            self._typeset(documents)
+            early.typeset(documents, build)
             build.findings.add(check_sources(build.runs, documents, build.remember, build.drafted))
         env.get_template("main.html")
         self.languages.pairs.on_env(pages, build)
         self.notebooks.on_env()
         self.filler.order_by_outcome()
-        prepare_pages(env, documents, build)
+        early.compile_templates(env, build)
+        early.prepare(documents, build, self.publishing)
         self.rebuilding.keep_files(files)
-
-    def _typeset(self, documents: Iterable[Document]) -> None:
-        """Has the formulas of pages that are new typeset, in one request."""
-        new: list[Document] = []
-        for document in documents:
-            self.build.remember(
-                ("formulas", document.path), document, partial(new.append, document)
-            )
-        formulas = (formula for document in new for formula in document.formulas)
-        self.build.katex.render([Formula(each.tex, each.display) for each in formulas])
 
     @event_priority(100)  # whatever other plugins do with the page, they see its outputs
     def _context(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:

@@ -69,6 +69,7 @@ class Publishing:
         self.languages = languages
         self._for_machines = not build.serving and self.options.machine_readers
         self._shown: list[Page] = []
+        self._store = Store(build.runs.project.cache)
         # The day of each page's last change, by its file.
         self._changed = {} if build.serving else last_changes(Path(self.config.docs_dir))
 
@@ -80,11 +81,20 @@ class Publishing:
             self._shown.append(page)
             context["head"] = self._head(page)
 
+    def begin(self) -> None:
+        """Makes what takes long and is known before outputs are, as long as these are not there:
+        `on_post_build` finds it made."""
+        katex, runs = self.build.katex, self.build.runs
+        needed = mathfonts.characters(katex.style_sheet(), katex.shown)
+        for font in katex.fonts() if not self.build.serving else ():
+            if runs.waiting():
+                mathfonts.smaller(font.read_bytes(), needed.get(font.name, ""), self._store)
+
     def on_post_build(self) -> None:
         """Write all that is no page."""
         if self.build.serving:
             return
-        site, store = Path(self.config.site_dir), Store(self.build.runs.project.cache)
+        site, store = Path(self.config.site_dir), self._store
         css = (site / "assets/katex/katex.css").read_text("utf-8")
         needed = mathfonts.characters(css, self.build.katex.shown)
         lighten(site, THEME)
