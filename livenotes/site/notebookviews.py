@@ -28,12 +28,14 @@ from livenotes.site.build import Build
 from livenotes.site.configuration import options_of
 from livenotes.site.notebookhtml import mend
 from livenotes.site.repository import colab_url
+from livenotes.site.viewworker import ViewWorkers
 
 VIEWER = "mkdocs-jupyter"
 STYLE = "assets/notebook.css"
 
 # What a view looks like depends on these, and mkdocs-jupyter's cache does not know them.
 _MADE_BY = (VIEWER, "nbconvert", "mistune", "beautifulsoup4", "pygments")
+_MANY = 4  # modules that run: there will be so many views to make that processes for it pay
 
 
 @dataclass
@@ -43,6 +45,7 @@ class _Notebook:
     source: Source
     chapter: File
     download: File
+    module: str
     view: File | None = None
     written: Path | None = None  # the file that the view was made from
 
@@ -59,7 +62,7 @@ class NotebookSite:
         self.build = build
         self.config = build.config
         self.options = options_of(build.config)
-        viewer = build.config.plugins.get(VIEWER)
+        viewer = self._viewer = build.config.plugins.get(VIEWER)
         self._with_views = self.options.notebook_views and not build.serving and bool(viewer)
         if viewer:
             _set_up(viewer, build.runs.project.cache, self._with_views)
@@ -77,7 +80,7 @@ class NotebookSite:
             address = f"{uri.removesuffix(f'{source.name}.md')}notebooks/{source.name}"
             download = File.generated(config, f"{address}.ipynb", content=b"")  # written last
             files.append(download)
-            notebook = self._notebooks[uri] = _Notebook(source, chapter, download)
+            notebook = self._notebooks[uri] = _Notebook(source, chapter, download, shown[0])
             if self._with_views:
                 folder = build.runs.project.cache / "notebooks"
                 notebook.view = File(
@@ -89,11 +92,29 @@ class NotebookSite:
 
     def on_pre_page(self, page: Page) -> None:
         """A view is made from the notebook's file, which has to be there by now."""
-        notebook = self._views.get(page.file.src_uri)
-        if notebook and (content := self._content(notebook)):
-            file = notebook.written = Path(str(page.file.abs_src_path))
-            if not file.is_file() or file.read_bytes() != content:
-                write_atomically(file, content)
+        if not (notebook := self._views.get(page.file.src_uri)):
+            return
+        running = {name: number for number, name in enumerate(self.build.runs.running())}
+        if len(running) >= _MANY and self._viewer:
+            count = self.build.runs.runner.workers
+            workers = ViewWorkers(self._viewer.config, count)
+            for each in sorted(self._views.values(), key=lambda n: running.get(n.module, 0)):
+                if self._write(each) and each.written:
+                    workers.convert(each.written)
+            workers.finish()
+        if not notebook.written:
+            self._write(notebook)
+
+    def _write(self, notebook: _Notebook) -> bool:
+        """Writes the notebook that a view is made from; returns whether it is another than it was.
+        Waits for its outputs."""
+        if not notebook.view or not (content := self._content(notebook)):
+            return False
+        file = notebook.written = Path(str(notebook.view.abs_src_path))
+        if file.is_file() and file.read_bytes() == content:
+            return False
+        write_atomically(file, content)
+        return True
 
     def on_env(self) -> None:
         """MkDocs copies files before it builds pages; notebooks are there after all outputs."""
