@@ -93,7 +93,7 @@ def convert_notebook(cells: Iterable[Any], chapter: Chapter, folder: Path, depth
 
 def _brief(source: str) -> str:
     first, _, rest = source.partition("\n")
-    return f"{first} (and {rest.count(chr(10)) + 1} more lines)" if rest else first
+    return f"{first} … ({source.count(chr(10)) + 1} lines)" if rest else first
 
 
 def _import_display(cells: list[CodeCell]) -> None:

@@ -74,8 +74,9 @@ def _slips(page: Document, lines: list[str]) -> Iterator[Problem]:
 def _marks(page: Document, block: Text | Heading) -> Iterator[Problem]:
     told: set[int] = set()  # where, by the first pattern that fits
     for pattern, remedy in _LEFT:
-        if (found := pattern.search(block.text)) and found.start() not in told:
-            told.add(found.start())
+        places = (each for each in pattern.finditer(block.text) if each.start() not in told)
+        if found := next(places, None):
+            told.update(range(*found.span()))
             end = block.text.find("\n", found.end())
             said = block.text[found.start() : end if end >= 0 else None].strip()[:40]
             line = block.line + block.text.count("\n", 0, found.start())

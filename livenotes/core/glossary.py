@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
+from reprlib import repr as shortened
 from typing import Any
 
 import yaml
@@ -152,7 +153,7 @@ def make_term(entry: object, above: Term | None = None) -> Term:
     the languages that it has a name in. Raises ValueError, which says what is wrong.
     """
     if not isinstance(entry, Mapping):
-        raise ValueError(f"an entry is no list of keys and texts: {str(entry)[:40]}")
+        raise ValueError(f"an entry is no list of keys and texts: {shortened(entry)[:40]}")
     codes = above.languages if above else tuple(k for k in entry if _is_name(str(k)))
     name = next((str(entry[code]) for code in codes if code in entry), "")
     _check_keys(entry, codes, name)

@@ -261,6 +261,7 @@ def _read_marker(text: str) -> tuple[str, tuple[str, ...], list[str]]:
     name = match["name"] or ""
     faults = []
     if not name or name.startswith("["):  # [markdown]
+        name = ""
         faults.append(_NAMELESS)
     elif not _NAME.fullmatch(name):
         faults.append(f"cell name '{name}' is not kebab-case")

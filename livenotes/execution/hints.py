@@ -13,6 +13,7 @@ HINTS = {
     "shows pictures of": "Draw fewer points, or pass rasterized=True to what draws so many.",
     "shows more than": _SHORTER,
     "did not end within": "Make it shorter, or raise timeout in mkdocs.yml, under livenotes.",
+    "s/it]": "Leave the progress bar out, or take that of tqdm.notebook.",
     "it/s]": "Leave the progress bar out, or take that of tqdm.notebook.",
     "wrote to standard error": "A page shows standard output: print there, or mend what complains.",
     "closes or redirects": "Put it back before the cell ends, or use contextlib.redirect_stdout.",

@@ -123,11 +123,10 @@ class Runner:
         except OSError as error:
             problem = Problem(module.path, 0, f"cannot run: {self.runs}: {error.strerror}")
             return Failure(module.name, (problem,))
-        second = _OtherSeed(partial(self._attempt, module, seed=_OTHER_SEED), scratch)
+        second = _OtherSeed(partial(self._report, module, seed=_OTHER_SEED), scratch)
         try:
-            report = self._report(
-                module, scratch, second.start if alone and not self.seed else None
-            )
+            drew = second.start if alone and not self.seed else lambda: None
+            report = self._report(module, scratch, drew=drew)
             problems = report.problems or machine_text(module, report.outputs, self.project.root)
             # Readers would see other outputs if these differ, and need not know if they do not.
             asked = report.unseeded and not problems and not self.seed
@@ -141,18 +140,22 @@ class Runner:
             shutil.rmtree(scratch, ignore_errors=True)
 
     def _report(
-        self, module: Module, scratch: Path, drew: Callable[[], None] | None = None
+        self,
+        module: Module,
+        scratch: Path,
+        seed: int = 0,
+        drew: Callable[[], None] = lambda: None,
     ) -> Report:
         """Returns the report of a run. Runs again if the fork server ended: another module that
         ran at the same time may have ended it."""
-        report, code = self._attempt(module, scratch, drew=drew)
+        report, code = self._attempt(module, scratch, seed, drew)
         for number in range(_RETRIES):
             if code != _SERVER_ENDED or self.stopping.is_set():
                 break
             with self.retrying:
                 again = scratch / f"again-{number}"
                 again.mkdir()
-                report, code = self._attempt(module, again)
+                report, code = self._attempt(module, again, seed)
         return report
 
     def _attempt(
@@ -160,7 +163,7 @@ class Runner:
         module: Module,
         scratch: Path,
         seed: int = 0,
-        drew: Callable[[], None] | None = None,
+        drew: Callable[[], None] = lambda: None,
     ) -> tuple[Report, int | None]:
         """Starts the child, waits for its report, and ends it; returns report and exit code.
 
@@ -231,8 +234,8 @@ class Runner:
 class _OtherSeed:
     """The second run, with other seeds, of a module that draws random numbers without one."""
 
-    def __init__(self, attempt: Callable[[Path], tuple[Report, int | None]], scratch: Path) -> None:
-        self.attempt = attempt
+    def __init__(self, run: Callable[[Path], Report], scratch: Path) -> None:
+        self.run = run
         self.scratch = scratch / "other-seed"
         self._future: Future[Report] | None = None
 
@@ -240,12 +243,13 @@ class _OtherSeed:
         """Starts it in a thread, unless it has been started."""
         if self._future is None:
             self.scratch.mkdir()
-            self._future = Future()
-            threading.Thread(target=self._work, args=[self._future], daemon=True).start()
+            future: Future[Report] = Future()
+            threading.Thread(target=self._work, args=[future], daemon=True).start()
+            self._future = future  # not before: nobody is to wait for a thread that never began
 
     def _work(self, future: Future[Report]) -> None:
         try:
-            future.set_result(self.attempt(self.scratch)[0])
+            future.set_result(self.run(self.scratch))
         except BaseException as error:
             future.set_exception(error)
 

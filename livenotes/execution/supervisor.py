@@ -40,7 +40,7 @@ class Supervisor:
         receiver: Connection,
         stopping: threading.Event,
         progress: Callable[[str], None] = lambda line: None,
-        drew: Callable[[], None] | None = None,
+        drew: Callable[[], None] = lambda: None,
     ) -> None:
         self.module = module
         self.scratch = scratch
@@ -49,7 +49,7 @@ class Supervisor:
         self.receiver = receiver
         self.stopping = stopping
         self.progress = progress
-        self.drew = drew or (lambda: None)
+        self.drew = drew
         self.cell = module.cells[0].name
         self._started = self._said = time.monotonic()  # the cell; the last word about it
 

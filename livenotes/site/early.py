@@ -16,7 +16,7 @@ from livenotes.site.publishing import Publishing
 
 
 def prepare(documents: Collection[Document], build: Build, publishing: Publishing) -> None:
-    """Makes fonts and pictures and highlights sources, until outputs are there.
+    """Cuts fonts and highlights sources, until a module has ended.
 
     Raises LivenotesError if KaTeX cannot be installed or started.
     """

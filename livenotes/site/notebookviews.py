@@ -92,13 +92,15 @@ class NotebookSite:
 
     def on_pre_page(self, page: Page) -> None:
         """A view is made from the notebook's file, which has to be there by now."""
-        if not (notebook := self._views.get(page.file.src_uri)):
+        notebook = self._views.get(page.file.src_uri)
+        if not notebook or notebook.written:
             return
         running = {name: number for number, name in enumerate(self.build.runs.running())}
         if len(running) >= _MANY and self._viewer:
-            count = self.build.runs.runner.workers
+            count = min(self.build.runs.runner.workers, len(running))
             workers = ViewWorkers(self._viewer.config, count)
-            for each in sorted(self._views.values(), key=lambda n: running.get(n.module, 0)):
+            todo = [each for each in self._views.values() if not each.written]
+            for each in sorted(todo, key=lambda n: running.get(n.module, -1)):
                 if self._write(each) and each.written:
                     workers.convert(each.written)
             workers.finish()

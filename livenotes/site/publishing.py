@@ -84,9 +84,11 @@ class Publishing:
     def begin(self) -> None:
         """Makes what takes long and is known before outputs are, as long as these are not there:
         `on_post_build` finds it made."""
+        if self.build.serving:
+            return
         katex, runs = self.build.katex, self.build.runs
         needed = mathfonts.characters(katex.style_sheet(), katex.shown)
-        for font in katex.fonts() if not self.build.serving else ():
+        for font in katex.fonts():
             if runs.waiting():
                 mathfonts.smaller(font.read_bytes(), needed.get(font.name, ""), self._store)
 

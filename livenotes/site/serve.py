@@ -7,7 +7,6 @@ and a finished page is printed by a template of ours. `mkdocs build` does withou
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 from collections.abc import Callable, Hashable, Iterable, Iterator, MutableMapping
@@ -89,7 +88,6 @@ class Rebuilding:
         self.alone = set(config.plugins) <= _ALONE and not config.hooks and whole
         if not self.active:
             return
-        gc.disable()  # 8 % of a rebuild; there is time for it after
         self._kept.begin(Path(config.site_dir))
 
     def on_page_markdown(self, markdown: str, page: Page, config: MkDocsConfig, files: Files,
@@ -185,12 +183,10 @@ class Rebuilding:
             self._page = "", None
 
     def on_post_build(self) -> None:
-        gc.enable()
         if self.active:
             self._kept.end()
 
     def on_build_error(self) -> None:
-        gc.enable()
         self._messages.stop()
         self._conversion = self._page = "", None
         self._kept.forget()

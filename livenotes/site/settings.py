@@ -56,7 +56,9 @@ def _unfit(config: MkDocsConfig) -> Iterator[Problem]:
     file = Path(config.config_file_path)
     for path, line, key, above in yamllines.repeated(file):
         message = f"'{key}' stands already in line {above}, and the last one alone counts"
-        yield Problem(path, line, message, hint="Write below one of them all that is meant.")
+        yield Problem(
+            path, line, message, hint="Put everything under one of them, and remove the other."
+        )
     wrong: dict[tuple[str, ...], str] = {
         ("theme", "features", name): why for name, why in _FEATURES.items()
     }

@@ -1,7 +1,7 @@
 """Converts notebooks to pages beside a build: in mkdocs-jupyter's way, into its cache.
 
-`python -m livenotes.site.viewworker SETTINGS` reads names of notebooks, one in a line. A view takes
-a second, so a build that runs many modules has two or more processes do it, while others still run.
+`python -m livenotes.site.viewworker SETTINGS PID` reads names of notebooks, each a line of JSON. A
+view takes a second, so a build that runs many modules has other processes make them meanwhile.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ class ViewWorkers:
     """
 
     def __init__(self, settings: Mapping[str, Any], count: int) -> None:
-        command = [sys.executable, "-P", "-m", __name__, json.dumps(dict(settings))]
+        given = json.dumps(dict(settings), default=str), str(os.getpid())
+        command = [sys.executable, "-P", "-m", __name__, *given]
         self._processes = [
             subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
+                stderr=subprocess.DEVNULL, text=True,
             )
             for _ in range(count)
         ]  # fmt: skip
@@ -44,7 +45,7 @@ class ViewWorkers:
         with suppress(OSError):  # the process has ended
             stream = next(self._next).stdin
             assert stream
-            stream.write(f"{notebook}\n")
+            stream.write(f"{json.dumps(str(notebook))}\n")  # ASCII, whatever its name
             stream.flush()
 
     def finish(self) -> None:
@@ -77,4 +78,7 @@ def _convert(settings: dict[str, Any], notebook: str) -> None:
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the build ends, and with it the input
     for line in sys.stdin:
-        _convert(json.loads(sys.argv[1]), line.rstrip("\n"))
+        if os.getppid() != int(sys.argv[2]):  # the build was killed: nobody wants the rest
+            break
+        with suppress(Exception):  # the build tells what is wrong
+            _convert(json.loads(sys.argv[1]), json.loads(line))

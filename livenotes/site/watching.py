@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from mkdocs.livereload import LiveReloadServer
@@ -30,11 +31,14 @@ def watch_closely(
     server.build_delay = _QUIET
     for path in paths:
         server.watch(path)
-    if late := [file for file in _files([*paths, *added]) if file.stat().st_mtime > since]:
+    if late := next(_saved([*paths, *added], since), None):
         for emitter in server.observer.emitters:
-            emitter.queue_event(FileModifiedEvent(str(late[0])))
+            emitter.queue_event(FileModifiedEvent(str(late)))
 
 
-def _files(paths: Iterable[str]) -> Iterable[Path]:
+def _saved(paths: Iterable[str], since: float) -> Iterator[Path]:
     for path in map(Path, paths):
-        yield from (path / name for name in visible_files(path)) if path.is_dir() else [path]
+        for file in [path / name for name in visible_files(path)] if path.is_dir() else [path]:
+            with suppress(OSError):  # gone by now, or a link that leads nowhere
+                if file.stat().st_mtime > since:
+                    yield file

@@ -160,7 +160,7 @@ def test_a_title_below_code_stays_the_only_one(make_site: MakeSite) -> None:
     page = (site.root / "docs/zh/roots.md").read_text("utf-8").partition("---\n\n")[2]
     assert page.startswith('# Roots {#roots}\n\n```python cell="roots:setup"\n```\n')
     assert page.count("# Roots") == 1 and "Of numbers." in page
-    assert "no Python, taken out: %%html (and 3 more lines)\n" in said
+    assert "no Python, taken out: %%html … (4 lines)\n" in said
     assert r"cell 3: \newcommand holds for its own formula only" in said
     assert "1 of 1 cells give the outputs saved in the notebook" in said
 

@@ -73,10 +73,10 @@ def run_cells(request: Request, channel: Connection, parent: Connection) -> None
         drew = bool(run.failures.report.unseeded)
         run.cell(cell)
         run.keep(cell)
-        if run.failures.report.unseeded and not drew:
-            channel.send(("drew", ""))
         if run.failures.report.problems:
             break
+        if run.failures.report.unseeded and not drew:
+            channel.send(("drew", ""))
     report = run.finish()
     with open(f"{request.scratch}/report", "wb") as file:
         pickle.dump(report, file)

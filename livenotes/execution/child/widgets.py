@@ -11,14 +11,15 @@ from typing import Any
 from IPython.lib.pretty import pretty
 
 VIEW = "application/vnd.jupyter.widget-view+json"
-_TIMES = re.compile(r"\s*\[[\d:]+<[^\]]*\]")  # of tqdm, different in each run
+_TIMES = re.compile(r"\s*\[\d+:[\d:]+[<,][^\]]*\]")  # of tqdm, different in each run
 
 
 def widget_of(data: Mapping[str, Any]) -> Any:
     """Returns the widget that a display shows, or None."""
     widgets = sys.modules.get("ipywidgets.widgets.widget")
     view = data.get(VIEW)
-    return widgets._instances.get(view["model_id"]) if widgets and view else None
+    known = getattr(widgets, "_instances", {})  # of version 8
+    return known.get(view["model_id"]) if view else None
 
 
 def text_of(widget: Any) -> str:

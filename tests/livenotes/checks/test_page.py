@@ -325,3 +325,5 @@ def test_a_cell_that_did_not_run_is_not_judged() -> None:
 def test_double_dollars_in_a_sentence_are_told_once() -> None:
     (problem,) = check_slips(document("# T {#t}\n\nSee $$x$$ here.\n", PATH))
     assert problem.line == 3 and "single dollars" in problem.hint
+    both = check_slips(document("# T {#t}\n\nSee $$x$$ here, and $y + 1.\n", PATH))
+    assert [each.message.partition(": ")[2][:4] for each in both] == ["$ $ ", "$y +"]

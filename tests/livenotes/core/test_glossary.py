@@ -19,7 +19,7 @@ GOOD = "- {zh: 梯度, en: gradient, meaning_zh: 向量, meaning_en: vector}\n"
         ("# a word\n\n- zh: 损失\n  en: loss\n  meaning_zh: x\n", 4, "lacks 'meaning_en'"),
         ("- {zh: 损失, en: loss, meaning_zh: x, meanng_en: y}", 2,
          "unknown key 'meanng_en'; did you mean 'meaning_en'?"),
-        ("- loss", 2, "an entry is no list of keys and texts: loss"),
+        ("- loss", 2, "an entry is no list of keys and texts: 'loss'"),
         ("- {zh: 损失, en: loss, meaning_zh: x, meaning_en: y, en_variants: cost}", 2,
          "'en_variants' must be a list: [cost]"),
         ("- {zh: 否, en: no, meaning_zh: x, meaning_en: y}", 2, "takes 'en' for False"),
@@ -53,7 +53,7 @@ def test_an_entry_is_told_with_its_line(tmp_path: Path, text: str, line: int, me
         ("- {meaning_en: x}", "the entry '' has an unknown key 'meaning_en'"),
         ("gradient: vector", "is no list of entries"),
         ("gradient", "is no list of entries"),
-        ("- " * 3000 + "a", "maximum recursion depth exceeded"),
+        ("- " * 3000 + "a", "an entry is no list of keys and texts: [["),
     ],
 )
 def test_so_is_the_first_one(tmp_path: Path, text: str, message: str) -> None:

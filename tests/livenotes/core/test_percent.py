@@ -110,8 +110,10 @@ def test_all_faults_are_told_at_once() -> None:
 
 
 def test_an_unconverted_notebook_is_told_in_one_problem_how_to_convert_it() -> None:
-    message = problems("# %%\nx = 1\n# %% [markdown]\n# # Head\n# %% a\ny = 2\n# %%\nz = 3\n")
-    assert message.startswith("snippets/m.py:1: 3 cells without a name, as in a notebook")
+    message = problems(
+        "# %%\nx = 1\n# %% [markdown]\n# # Head\n# %% [markdown]\n# B\n# %%\nz = 3\n"
+    )
+    assert message.startswith("snippets/m.py:1: 4 cells without a name, as in a notebook")
     assert "write: livenotes import FILE" in message
     assert message.count("snippets/m.py:") == 1
 

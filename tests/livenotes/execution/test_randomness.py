@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import sites
 
+from livenotes.core.percent import Module
 from livenotes.core.project import Project
-from livenotes.execution.outputs import Outputs
+from livenotes.execution.outputs import Outputs, Report
+from livenotes.execution.runner import Runner
 from livenotes.execution.runs import Runs
 
 UNSEEDED = """
@@ -144,3 +148,30 @@ def test_an_import_that_loads_numpy_and_draws_is_seen(make_project: Callable[...
     })  # fmt: skip
     said = sites.run_alone(project.root, "livenotes.cli", "check")[1]
     assert "snippets/m.py:2: cell 'a': draws random numbers from NumPy without a seed" in said
+
+
+def test_the_second_run_goes_beside_the_first_and_outlives_the_end_of_the_fork_server(
+    make_project: Callable[..., Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = Runner(make_project({"snippets/m.py": DRAWN_NOT_SHOWN}))
+    runner.workers = 2
+    second_began, attempts = threading.Event(), list[int]()
+    attempt = Runner._attempt
+
+    def watched(
+        self: Runner, module: Module, scratch: Path, seed: int = 0, drew: Callable[[], None] = print
+    ) -> tuple[Report, int | None]:
+        attempts.append(seed)
+        if seed:
+            second_began.set()
+            if attempts.count(seed) == 1:
+                return Report(), 255  # what a run gives whose fork server has ended
+            return attempt(self, module, scratch, seed)
+        report = attempt(self, module, scratch, seed, drew)
+        assert second_began.wait(30)  # before the first run is judged
+        return report
+
+    monkeypatch.setattr(Runner, "_attempt", watched)
+    outcome = runner.run([runner.project.module("m")])["m"]
+    assert isinstance(outcome, Outputs) and outcome.warnings == ()
+    assert len(attempts) == 3

@@ -11,6 +11,7 @@ import pytest
 from mkdocs_jupyter import convert
 from mkdocs_jupyter.plugin import Plugin
 
+from livenotes.site import notebookviews
 from livenotes.site.viewworker import ViewWorkers
 from tests.sites import build_site, prepare, tree, write
 
@@ -68,7 +69,7 @@ def test_a_notebook_that_cannot_be_converted_is_left_to_the_build(tmp_path: Path
     for file in (broken, broken, notebook(tmp_path / "a/index.ipynb", "A")):
         workers.convert(file)
     workers.finish()
-    assert tree(tmp_path / "cache") == {}
+    assert len(tree(tmp_path / "cache")) == 1, "the one below is converted all the same"
 
 
 @pytest.mark.slow
@@ -79,6 +80,7 @@ def test_a_build_that_runs_many_modules_converts_their_views_beside_it(
         raise AssertionError("converted by the build itself")
 
     monkeypatch.setattr(convert, "nb2html", never)
+    monkeypatch.setattr(notebookviews, "_MANY", 1)
     files = {"mkdocs.yml": CONFIG, "docs/index.md": "# Start {#start}\n"}
     for name in MODULES:
         fence = f'```python cell="{name}:one"\n```\n'
