@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from livenotes.core.files import read_text
 from livenotes.document.conversion import Conversion
 from livenotes.document.convert import convert
 from livenotes.document.document import Document, Source
-from livenotes.document.source import read_text
 
 EXTENSIONS = [
     "toc",

@@ -8,11 +8,11 @@ import re
 from collections.abc import Collection, Iterator
 
 from livenotes.authoring.new import QUERIES
+from livenotes.core.files import read_text
 from livenotes.core.problems import Problem
 from livenotes.core.project import Project
 from livenotes.core.words import words
 from livenotes.document.document import Document
-from livenotes.document.source import read_text
 
 COVERAGE = "tests/pages/coverage.yml"
 # A test that looks at the module that its file is named after.

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from livenotes.authoring import lists
 from livenotes.authoring.chapter import Chapter, refuse_shadowing, write_new
-from livenotes.core.files import write_atomically
+from livenotes.core.files import read_text, write_atomically
 from livenotes.core.words import words
-from livenotes.document.source import read_text
 
 MODULE = '''"""{title}: TODO, in one line."""
 

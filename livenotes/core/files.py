@@ -1,4 +1,4 @@
-"""Writes files atomically, and removes temporary files of processes that were killed.
+"""Reads texts, writes files atomically, and removes temporary files of processes that were killed.
 
 The names of temporary files contain the process id, so that another process can tell whether they
 are still needed.
@@ -14,6 +14,21 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
+
+from livenotes.core.problems import LivenotesError, Problem
+
+
+def read_text(file: Path, path: str) -> str:
+    """Returns the text of a page or module. Raises LivenotesError, which calls the file `path`."""
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise LivenotesError(Problem(path, 0, f"cannot be read: {error.strerror}")) from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        hint = "Save the file in UTF-8."
+        raise LivenotesError(Problem(path, line, "is not UTF-8", hint=hint)) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def is_alive(pid: int) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from livenotes.core.files import read_text
 from livenotes.core.problems import LivenotesError, Problem
 
 TAGS = ("hide", "fold-source", "html", "exercise", "solution", "check", "raises-exception")
@@ -104,7 +105,7 @@ def read_module(file: Path, path: str) -> Module:
 
     Raises LivenotesError with everything that is wrong with the file.
     """
-    return parse_module(_decode(file, path), file.stem, path)
+    return parse_module(read_text(file, path), file.stem, path)
 
 
 @lru_cache(maxsize=4096)  # a server reads all modules at every save
@@ -146,21 +147,6 @@ def _gathered(problems: list[Problem]) -> list[Problem]:
     hint = f"Name each: {_FORM}\nOr move the file elsewhere, and write: livenotes import FILE"
     others = [problem for problem in problems if problem not in nameless]
     return [replace(nameless[0], message=message, hint=hint), *others]
-
-
-def _decode(file: Path, path: str) -> str:
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise LivenotesError(Problem(path, 0, f"cannot be read: {error.strerror}")) from None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise LivenotesError(
-            Problem(path, line, "is not UTF-8", hint="Save the file in UTF-8.")
-        ) from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _syntax_tree(text: str, path: str) -> ast.Module:

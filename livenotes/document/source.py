@@ -1,32 +1,18 @@
-"""The Markdown file of a page: read, its front matter checked, the modules that it names."""
+"""The Markdown file of a page: its front matter checked, the modules that it names."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import yaml
 
-from livenotes.core.problems import LivenotesError, Problem
+from livenotes.core.problems import Problem
 from livenotes.core.yamlkeys import repeated_keys
 
 _FENCED = r"""\bcell\s*=\s*["']?([A-Za-z_]\w*):"""
 _QUOTED = r"`\{cell\}\s+([A-Za-z_]\w*):"
 _HINT = "Front matter is YAML between two lines of ---, such as\ntitle: 自动求导"
-
-
-def read_text(file: Path, path: str) -> str:
-    """Returns the text of a page. Raises LivenotesError, which calls the file `path`."""
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise LivenotesError(Problem(path, 0, f"cannot be read: {error.strerror}")) from None
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        hint = "Save the file in UTF-8."
-        raise LivenotesError(Problem(path, line, "is not UTF-8", hint=hint)) from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def named_modules(text: str) -> list[str]:

@@ -10,11 +10,11 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, get_files
 
+from livenotes.core.files import read_text
 from livenotes.core.project import Project
 from livenotes.document.conversion import Conversion
 from livenotes.document.convert import HARVEST, convert, including
 from livenotes.document.document import Document, Source
-from livenotes.document.source import read_text
 from livenotes.site.configuration import drafts_of, languages_of, page_path, project_of
 
 _FORMULAS = "pymdownx.arithmatex"

@@ -15,6 +15,7 @@ from documents import document
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from livenotes.core.files import read_text
 from livenotes.core.problems import LivenotesError
 from livenotes.document.blocks import UNCLOSED, UNREADABLE
 from livenotes.document.document import (
@@ -30,7 +31,6 @@ from livenotes.document.source import (
     check_front_matter,
     fenced_modules,
     named_modules,
-    read_text,
     without_front_matter,
 )
 
