@@ -8,8 +8,8 @@ import __future__
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 from IPython.core.autocall import ExitAutocall
 from IPython.core.compilerop import CachingCompiler
@@ -19,20 +19,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from livenotes.execution.child.display import figure_svg
+from livenotes.execution.child.recorder import Recorder
 
 _FUTURE = [getattr(__future__, name).compiler_flag for name in __future__.all_feature_names]
-
-
-class Receiver(Protocol):
-    """What receives what cells show."""
-
-    def add(
-        self, kind: str, data: Mapping[str, Any], metadata: Any = None, display_id: str = ""
-    ) -> None: ...
-
-    def update(self, data: Mapping[str, Any], metadata: Any, display_id: str) -> None: ...
-
-    def clear(self, wait: bool) -> None: ...
 
 
 class Compiler(CachingCompiler):
@@ -109,7 +98,7 @@ class Shell(InteractiveShell):
     """IPython without a terminal, a history file or a user's configuration."""
 
     compile: Compiler
-    receiver: Receiver
+    receiver: Recorder
     refuse: Callable[[str], None]
     after_statement: Callable[[int], None]
 
