@@ -3,14 +3,11 @@
 KaTeX's style sheet says which of its fonts a class uses. A page's fonts then weigh a fifth.
 """
 
-from __future__ import annotations
-
 import html as escapes
 import io
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -23,20 +20,9 @@ _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _PIECE = re.compile(r"<span(?P<attributes>[^>]*)>|</span>|<[^>]*>|(?P<text>[^<]+)")
 _CLASSES = re.compile(r'class="([^"]*)"')
 _MAIN = "KaTeX_Main"
-
-
-@dataclass(frozen=True)
-class Style:
-    """What a class of KaTeX may set; empty or False where it sets nothing."""
-
-    families: frozenset[str] = frozenset()
-    bold: bool = False
-    italic: bool = False
-
-    def __or__(self, other: Style) -> Style:
-        return Style(
-            self.families | other.families, self.bold or other.bold, self.italic or other.italic
-        )
+# What a class of KaTeX may set: names of fonts, and these.
+_BOLD, _ITALIC = "font-weight:700", "font-style:italic"
+_SETS = re.compile(rf'font-family:"?(?P<family>KaTeX_\w+)|{_BOLD}|{_ITALIC}')
 
 
 def characters(css: str, formulas: Iterable[str]) -> dict[str, str]:
@@ -49,9 +35,9 @@ def characters(css: str, formulas: Iterable[str]) -> dict[str, str]:
     used: dict[str, set[str]] = defaultdict(set)
     for formula in formulas:
         for style, text in _texts(formula, styles):
-            for family in style.families | {_MAIN}:
-                for bold in {False, style.bold}:
-                    for italic in {False, style.italic}:
+            for family in (style | {_MAIN}) - {_BOLD, _ITALIC}:
+                for bold in {False, _BOLD in style}:
+                    for italic in {False, _ITALIC in style}:
                         if file := faces.get((family, bold, italic)):
                             used[file].update(text)
     return {file: "".join(sorted(used[file])) for file in faces.values()}
@@ -88,36 +74,30 @@ def _faces(css: str) -> dict[tuple[str, bool, bool], str]:
         file = _FILE.search(declared)
         family = re.search(r'font-family:"?(\w+)', declared)
         if file and family:
-            bold, italic = "font-weight:700" in declared, "font-style:italic" in declared
-            faces[family[1], bold, italic] = file[1]
+            faces[family[1], _BOLD in declared, _ITALIC in declared] = file[1]
     return faces
 
 
-def _styles(css: str) -> dict[str, Style]:
+def _styles(css: str) -> dict[str, set[str]]:
     """Returns what each class may set."""
-    styles: dict[str, Style] = defaultdict(Style)
+    styles: dict[str, set[str]] = defaultdict(set)
     for selector, declared in _RULE.findall(_FACE.sub("", css)):
-        style = Style(
-            frozenset(re.findall(r"font-family:\"?(KaTeX_\w+)", declared)),
-            "font-weight:700" in declared,
-            "font-style:italic" in declared,
-        )
-        if style != Style():
-            for name in set(re.findall(r"\.([\w-]+)", selector)) - {"katex"}:
-                styles[name] |= style
+        style = {found["family"] or found[0] for found in _SETS.finditer(declared)}
+        for name in set(re.findall(r"\.([\w-]+)", selector)) - {"katex"}:
+            styles[name] |= style
     return styles
 
 
-def _texts(formula: str, styles: Mapping[str, Style]) -> Iterable[tuple[Style, str]]:
+def _texts(formula: str, styles: Mapping[str, set[str]]) -> Iterable[tuple[set[str], str]]:
     """Yields the texts of a formula's visible part, each with what the classes around it set."""
     visible = formula[max(0, formula.find('<span class="katex-html"')) :]
-    around = [Style()]
+    around: list[set[str]] = [set()]
     for piece in _PIECE.finditer(visible):
         if piece["attributes"] is not None:
             own = around[-1]
             found = _CLASSES.search(piece["attributes"])
             for name in found[1].split() if found else ():
-                own |= styles.get(name, Style())
+                own = own | styles.get(name, set())
             around.append(own)
         elif piece[0] == "</span>":
             del around[max(1, len(around) - 1) :]
