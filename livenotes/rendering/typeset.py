@@ -24,7 +24,7 @@ _NUMBER = '<span class="eqn-num"></span>'
 _COUNTED = re.compile(
     rf'{_NUMBER}|<div class="pair">|<(?!span)[a-z][^<>]*?\slang="(?P<language>[^"]*)"'
 )
-INLINE = re.compile(r"\\\((?P<tex>.+?)\\\)", re.DOTALL)
+INLINE = re.compile(r"\\(?P<open>\()(?P<tex>.+?)\\\)", re.DOTALL)
 
 
 def substitute(html: str, katex: Katex) -> tuple[str, list[BrokenFormula]]:
@@ -39,7 +39,7 @@ def substitute(html: str, katex: Katex) -> tuple[str, list[BrokenFormula]]:
             attributes = attributes.replace('class="', 'class="math-long ', 1)
         return f"<{match['tag']}{attributes}>{rendered}</{match['tag']}>"
 
-    return _replace(PLACEHOLDER, html, katex, _formula, element)
+    return _replace(PLACEHOLDER, html, katex, element)
 
 
 def numbered(html: str) -> str:
@@ -74,22 +74,17 @@ def _formula(match: re.Match[str]) -> Formula:
 
 def substitute_text(text: str, katex: Katex) -> tuple[str, list[BrokenFormula]]:
     r"""Escaped text (a title in the table of contents) with KaTeX's HTML for each `\(…\)`."""
-
-    def formula(match: re.Match[str]) -> Formula:
-        return Formula(html_escapes.unescape(match["tex"]), display=False)
-
-    return _replace(INLINE, text, katex, formula, lambda _, rendered: rendered)
+    return _replace(INLINE, text, katex, lambda _, rendered: rendered)
 
 
 def _replace(
     pattern: re.Pattern[str],
     html: str,
     katex: Katex,
-    formula: Callable[[re.Match[str]], Formula],
     element: Callable[[re.Match[str], str], str],
 ) -> tuple[str, list[BrokenFormula]]:
     """Every match replaced by `element(match, its formula's HTML)`; one request for all of them."""
-    results = katex.render([formula(match) for match in pattern.finditer(html)])
+    results = katex.render([_formula(match) for match in pattern.finditer(html)])
     upcoming = iter(results)
 
     def rendered(match: re.Match[str]) -> str:
