@@ -117,6 +117,11 @@ _ID = re.compile(r'\s(?:id|name)="([^"]*)"')
 _B = TypeVar("_B")
 
 
+def _all(kind: type[_B]) -> cached_property[tuple[_B, ...]]:
+    """A property of a document: its blocks of one class, in order."""
+    return cached_property(lambda page: tuple(b for b in page.blocks if isinstance(b, kind)))
+
+
 @dataclass(frozen=True)
 class Source:
     """The Markdown file of a page. `path` is how messages call it (`docs/zh/autograd.md`).
@@ -175,29 +180,12 @@ class Document:
         """The blocks of one class, in order."""
         return (block for block in self.blocks if isinstance(block, kind))
 
-    @cached_property
-    def headings(self) -> tuple[Heading, ...]:
-        return tuple(self.of(Heading))
-
-    @cached_property
-    def cell_fences(self) -> tuple[CellFence, ...]:
-        return tuple(self.of(CellFence))
-
-    @cached_property
-    def code_fences(self) -> tuple[CodeFence, ...]:
-        return tuple(self.of(CodeFence))
-
-    @cached_property
-    def values(self) -> tuple[CellValue, ...]:
-        return tuple(self.of(CellValue))
-
-    @cached_property
-    def formulas(self) -> tuple[Formula, ...]:
-        return tuple(self.of(Formula))
-
-    @cached_property
-    def links(self) -> tuple[Link, ...]:
-        return tuple(self.of(Link))
+    headings = _all(Heading)
+    cell_fences = _all(CellFence)
+    code_fences = _all(CodeFence)
+    values = _all(CellValue)
+    formulas = _all(Formula)
+    links = _all(Link)
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
