@@ -32,7 +32,7 @@ from livenotes.execution.runs import Runs
 from livenotes.rendering.cell import cell_value
 from livenotes.rendering.figures import mixed, unknown, words
 from livenotes.rendering.fill import NOT_ONE_LINE
-from livenotes.rendering.frames import Frame, frames
+from livenotes.rendering.frames import frames
 
 _NO_GLYPH = re.compile(r"^UserWarning: Glyph (\d+) .* missing from font")
 
@@ -131,7 +131,10 @@ def check_outputs(runs: Runs, pages: Sequence[Document], findings: Findings) -> 
         else:
             findings.warnings += _warnings(outcome, runs.module(outcome.module))
     terms = _glossary(runs, Findings())
-    counts, all_frames, known = _figure_counts(runs), _frames(runs), _glossary_words(terms)
+    drawn = {f"{outcome.module}:{cell}": found for outcome, cell, found in _drawn(runs)}
+    counts = {reference: len(found) for reference, found in drawn.items()}
+    all_frames = {r: [each for svg in found for each in frames(svg)] for r, found in drawn.items()}
+    known = _glossary_words(terms)
     for page in pages:
         findings.errors += _values(page, runs)
         findings.warnings += check_figures(page, counts)
@@ -159,22 +162,12 @@ def shown_on(problems: Iterable[Problem], pages: Iterable[Document]) -> list[Pro
     return result
 
 
-def _figure_counts(runs: Runs) -> dict[str, int]:
-    return {
-        f"{name}:{cell}": len(figures(outputs))
-        for name, outcome in runs.outcomes().items()
-        if isinstance(outcome, Outputs)
-        for cell, outputs in outcome.cells.items()
-    }
-
-
-def _frames(runs: Runs) -> dict[str, tuple[Frame, ...]]:
-    return {
-        f"{name}:{cell}": tuple(frame for svg in figures(outputs) for frame in frames(svg))
-        for name, outcome in runs.outcomes().items()
-        if isinstance(outcome, Outputs)
-        for cell, outputs in outcome.cells.items()
-    }
+def _drawn(runs: Runs) -> Iterator[tuple[Outputs, str, list[str]]]:
+    """Outputs, cell and figures, none too, of every cell that ran."""
+    for outcome in runs.outcomes().values():
+        if isinstance(outcome, Outputs):
+            for cell, outputs in outcome.cells.items():
+                yield outcome, cell, figures(outputs)
 
 
 def _glossary(runs: Runs, findings: Findings) -> tuple[Term, ...]:
@@ -194,11 +187,9 @@ def _unknown_words(runs: Runs, terms: Iterable[Term]) -> list[Problem]:
     if not known or len(runs.project.options.languages) < 2:
         return []
     return [
-        Problem(outcome.source, runs.module(name).cell(cell).first_line, message, cell, hint)
-        for name, outcome in runs.outcomes().items()
-        if isinstance(outcome, Outputs)
-        for cell, outputs in outcome.cells.items()
-        for svg in figures(outputs)
+        Problem(out.source, runs.module(out.module).cell(cell).first_line, message, cell, hint)
+        for out, cell, found in _drawn(runs)
+        for svg in found
         for message, hint in _figure_words(svg, known, path)
     ]
 
