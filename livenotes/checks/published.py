@@ -7,6 +7,7 @@ room, or in another plugin, is found before readers find it.
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
@@ -140,16 +141,9 @@ def _resolved(url: str, path: str) -> str:
     """The address that a relative path on a page leads to."""
     if path.startswith("/"):
         return path.lstrip("/")
-    parts = url.split("/")[:-1]
-    for part in path.split("/")[:-1]:
-        if part == "..":
-            del parts[-1:]
-        elif part != ".":
-            parts.append(part)
-    name = path.rpartition("/")[2] if path else url.rpartition("/")[2]
-    if name in (".", ".."):
-        return _resolved(url, f"{path}/")
-    return "/".join([*parts, name])
+    whole = posixpath.join("/", posixpath.dirname(url), path or posixpath.basename(url))
+    is_folder = whole.endswith(("/", "/.", "/.."))
+    return (posixpath.normpath(whole) + "/" * is_folder).lstrip("/")
 
 
 def _unset_formulas(tree: LexborHTMLParser) -> Iterator[Fault]:
