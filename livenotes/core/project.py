@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -85,10 +85,6 @@ class Project:
         code, _, rest = name.partition("/")
         return (code, rest) if rest and code in languages else ("", name)
 
-    def pages(self) -> list[Path]:
-        """All Markdown pages below docs/, sorted."""
-        return sorted(self.docs.rglob("*.md"))
-
     def unreadable_pages(self) -> Iterator[Problem]:
         """What below docs/ would have MkDocs wait for ever, walk in a circle, or break down."""
         for folder, folders, files in os.walk(self.docs):
@@ -120,8 +116,3 @@ def _has_cells(file: Path) -> bool:
         return "# %%" in file.read_text("utf-8", errors="replace")
     except OSError:
         return False
-
-
-def places(pairs: Iterable[tuple[str, int]]) -> tuple[str, ...]:
-    """Paths and lines as `path:line`."""
-    return tuple(f"{path}:{line}" for path, line in pairs)
