@@ -12,11 +12,13 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from livenotes.core.files import remove
 
 log = logging.getLogger("mkdocs.plugins.livenotes")
+
+_Value = TypeVar("_Value", str, bytes)
 
 FILE = "store.sqlite3"
 MAX_BYTES = 64_000_000
@@ -62,9 +64,9 @@ class Store:
             if len(self._unsaved) >= _MAX_UNSAVED:
                 self._write()
 
-    def get_or_make(self, make: Callable[[], bytes], *made_from: object) -> bytes:
+    def get_or_make(self, make: Callable[[], _Value], *made_from: object) -> _Value:
         """Returns the value; calls `make` and adds its result if there is none."""
-        value: bytes | None = self.get(*made_from)
+        value: _Value | None = self.get(*made_from)
         if value is None:
             value = make()
             self.put(value, *made_from)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from markdown import Markdown
@@ -35,12 +35,8 @@ class Highlighter:
         """The highlighted source; `name` makes the ids of its lines unique on the page."""
         given = {key: value for key, value in options.items() if key in _OPTIONS}
         made_from = (source, name if self._prefixes else "", sorted(given.items()), self.settings)
-        html = self._cache.get(*made_from) if self._cache else None
-        if html is None:
-            html = self._highlight(source, given, name)
-            if self._cache:
-                self._cache.put(html, *made_from)
-        return html
+        make = partial(self._highlight, source, given, name)
+        return self._cache.get_or_make(make, *made_from) if self._cache else make()
 
     @cached_property
     def settings(self) -> str:
@@ -59,15 +55,9 @@ class Highlighter:
     def _highlight(self, source: str, options: Mapping[str, str], name: str) -> str:
         superfences = self._superfences
         superfences.line_count = source.count("\n") + 1
+        given = {"options": dict(options), "classes": [], "id_value": "", "attrs": {}}
         html: str = superfences.highlight(
-            src=source,
-            class_name="highlight",
-            language="python",
-            md=self._md,
-            options=dict(options),
-            classes=[],
-            id_value="",
-            attrs={},
+            src=source, class_name="highlight", language="python", md=self._md, **given
         )
         number = superfences.highlight_ext.pygments_code_block
         for prefix in self._prefixes:
