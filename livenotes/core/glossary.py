@@ -15,10 +15,8 @@ import yaml
 
 from livenotes.core.problems import LivenotesError, Problem
 from livenotes.core.words import has_blanks, has_plural
-from livenotes.core.yamlkeys import repeated_keys
+from livenotes.core.yamlkeys import LOADER, repeated_keys
 
-# The loader in C is ten times as fast; not every PyYAML has it.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORM = "- {zh: 梯度, en: gradient, meaning_zh: …, meaning_en: …}"
 _MEANING = "meaning_"
 _LISTS = ("variants", "avoid", "searched")
@@ -119,7 +117,7 @@ def terms_of(file: Path) -> tuple[Term, ...]:
 @lru_cache(maxsize=8)  # every page asks
 def _read(file: Path, path: str, changed: int, size: int) -> tuple[Term, ...]:
     try:
-        loader = _Loader(file.read_text("utf-8"))
+        loader = LOADER(file.read_text("utf-8"))
         root: Any = loader.get_single_node()
         entries = (loader.construct_document(root) if root else None) or []
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:

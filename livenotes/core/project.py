@@ -106,9 +106,8 @@ class Project:
     def relative(self, file: Path | str) -> str:
         """A path as messages show it: relative to the project where it lies inside."""
         path = Path(file)
-        return (
-            path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(file)
-        )
+        inside = path.is_relative_to(self.root)
+        return path.relative_to(self.root).as_posix() if inside else str(file)
 
 
 def _has_cells(file: Path) -> bool:

@@ -9,10 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from livenotes.core.yamlkeys import repeated_keys
-
-# The same loader in C, where PyYAML was built with it: ten times as fast.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from livenotes.core.yamlkeys import LOADER, repeated_keys
 
 
 def locate(file: Path, *keys: str) -> tuple[str, int]:
@@ -91,7 +88,7 @@ def _compose(file: Path) -> yaml.Node | None:
 
 @lru_cache(maxsize=4)  # a build looks for many keys
 def _composed(text: bytes) -> yaml.Node | None:
-    return yaml.compose(text, _Loader)
+    return yaml.compose(text, LOADER)
 
 
 def _follow(node: yaml.Node | None, keys: tuple[str, ...]) -> tuple[int, int]:
