@@ -9,13 +9,15 @@ import os
 from pathlib import Path
 
 from livenotes.document.source import fenced_modules
-from livenotes.site.configuration import find_config, languages_of, load
-from livenotes.site.documents import published_sources
+from livenotes.site.configuration import drafts_of, find_config, languages_of, load
+from livenotes.site.documents import all_sources
 
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 ROOT = Path(__file__).parents[1]
 _CONFIG = load(find_config(ROOT))
-_SOURCES = sorted(published_sources(_CONFIG), key=lambda source: source.path)
+_ALL = all_sources(_CONFIG)
+_OUT = {d.source for d in drafts_of(_CONFIG, _ALL).pages.values() if not d.published}
+_SOURCES = sorted((s for s in _ALL if s not in _OUT), key=lambda source: source.path)
 LANGUAGES = tuple(languages_of(_CONFIG))
 # Pages as `zh/autograd`, and those of them that show a module.
 PAGES = [f"{s.language}/{s.name}" for s in _SOURCES if s.language in LANGUAGES]

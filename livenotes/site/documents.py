@@ -15,7 +15,7 @@ from livenotes.core.project import Project
 from livenotes.document.conversion import Conversion
 from livenotes.document.convert import HARVEST, convert, including
 from livenotes.document.document import Document, Source
-from livenotes.site.configuration import drafts_of, languages_of, page_path, project_of
+from livenotes.site.configuration import languages_of, page_path, project_of
 
 _FORMULAS = "pymdownx.arithmatex"
 _PLACEHOLDERS = {  # what livenotes.rendering.typeset looks for
@@ -79,14 +79,6 @@ def all_sources(config: MkDocsConfig, files: Files | None = None) -> list[Source
     pages = (files or get_files(config)).documentation_pages()
     found = [(file, page_path(config, file)) for file in pages]
     return [source_of(project, file, path) for file, path in found if path]
-
-
-def published_sources(config: MkDocsConfig) -> list[Source]:
-    """Returns the sources of all pages that a build publishes. Raises LivenotesError."""
-    found = all_sources(config)
-    drafts = drafts_of(config, found).pages.values()
-    out = {draft.source for draft in drafts if not draft.published}
-    return [source for source in found if source not in out]
 
 
 def sources_of(project: Project, config: MkDocsConfig, files: Files) -> dict[str, Source]:
