@@ -88,7 +88,7 @@ def render_cell(
     if given.note:
         parts.append(f'<div class="cell-note">{escape(given.note)}</div>')
     if words[0].caption:
-        text = _in_all({each.language: each.caption for each in words})
+        text = in_all({each.language: escape(each.caption) for each in words})
         caption = _FORMULA.sub(lambda match: _TEX["inline"].format(match[1]), text)
         parts.append(f'<div class="cell-caption">{caption}</div>')
     place = f"{module.path}#L{cell.first_line}-L{cell.last_line}"
@@ -100,13 +100,11 @@ def render_cell(
     )
 
 
-def _in_all(texts: Mapping[str, str]) -> str:
-    """HTML of a text in each language of the page; of one where they do not differ."""
-    first, *others = texts.values()
-    if not set(others) - {first}:
-        return escape(first)
-    spans = (f'<span lang="{code}">{escape(text)}</span>' for code, text in texts.items())
-    return " ".join(spans)
+def in_all(lines: Mapping[str, str]) -> str:
+    """A line of HTML in each language of the page, once where they do not differ."""
+    if len(set(lines.values())) == 1:
+        return next(iter(lines.values()))
+    return " ".join(f'<span lang="{code}">{line}</span>' for code, line in lines.items())
 
 
 def _source_link(module: Module, cell: Cell, url: str, language: str) -> str:
@@ -136,7 +134,7 @@ def _source(cell: Cell, highlighted: str, texts: Sequence[Words]) -> str:
     if not folded and "solution" not in cell.tags:
         return source
     own = {text.language: words(text.language) for text in texts}
-    label = _in_all({code: w.code if folded else w.solution for code, w in own.items()})
+    label = in_all({c: escape(w.code if folded else w.solution) for c, w in own.items()})
     return f'<details class="cell-fold"><summary>{label}</summary>{source}</details>'
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 
 from livenotes.document.html import RAW, inner_html, raw_element, same, to_html
+from livenotes.rendering.cell import in_all
 from livenotes.rendering.fill import CELL, in_two_languages
 
 # fmt: off
@@ -80,7 +81,7 @@ class Pairing:
             return copy.copy(a)
         if a.tag in _LINES or a.get("class") == "admonition-title":
             lines = _linked_once(a, self._apart(b))
-            return _holding(a, raw_element(both_lines(self.codes, *lines)))
+            return _holding(a, raw_element(in_all(dict(zip(self.codes, lines, strict=True)))))
         if a.tag in _FRAMES and a.attrib == b.attrib:
             try:
                 return _holding(a, *self._framed(a, b))
@@ -152,14 +153,6 @@ def _side(code: str, side: list[ET.Element]) -> ET.Element:
         return raw_element(f'{html[: match.end()]} lang="{code}"{html[match.end() :]}')
     only.attrib = {"lang": code} | only.attrib
     return only
-
-
-def both_lines(codes: Sequence[str], *lines: str) -> str:
-    """A line of text in both languages, once where they do not differ."""
-    if len(set(lines)) == 1:
-        return lines[0]
-    spans = (f'<span lang="{code}">{line}</span>' for code, line in zip(codes, lines, strict=True))
-    return " ".join(spans)
 
 
 def _linked_once(a: ET.Element, b: ET.Element) -> tuple[str, str]:

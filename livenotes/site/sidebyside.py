@@ -23,9 +23,10 @@ from mkdocs.utils import get_relative_url
 from livenotes.document.document import Document
 from livenotes.document.html import inner_html, raw_element, to_html
 from livenotes.extensions.sections import split_sections
+from livenotes.rendering.cell import in_all
 from livenotes.site.build import Build
 from livenotes.site.configuration import options_of
-from livenotes.site.pairing import Pairing, both_lines, row, with_links
+from livenotes.site.pairing import Pairing, row, with_links
 from livenotes.site.serve import entries
 
 STYLE = "assets/sidebyside.css"
@@ -133,6 +134,7 @@ class SideBySide:
     ) -> Iterator[AnchorLink]:
         for item in ours:
             texts = (item.title, titles.get(item.id, item.title))
-            both = AnchorLink(both_lines(self.codes, *texts), item.id, item.level)
+            title = in_all(dict(zip(self.codes, texts, strict=True)))
+            both = AnchorLink(title, item.id, item.level)
             both.children = list(self._entries(item.children, titles))
             yield both
