@@ -9,7 +9,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from livenotes.core.files import write_atomically
 from livenotes.core.problems import LivenotesError, Problem
 from livenotes.core.project import Project
 
@@ -65,11 +64,3 @@ def refuse_shadowing(chapter: Chapter) -> None:
         path = chapter.project.module_path(module)
         hint = f"Choose a longer name: {chapter.name}-basics."
         raise LivenotesError(Problem(path, 0, message, hint=hint))
-
-
-def write_new(file: Path, text: str) -> bool:
-    """Writes a file that is not there yet; returns whether it did."""
-    if file.exists():
-        return False
-    write_atomically(file, text.encode())
-    return True

@@ -12,6 +12,7 @@ from livenotes.core.percent import TAGS
 from livenotes.execution.outputs import Output
 
 _COMMAND = re.compile(r"\s*(%|!|\?)|.*\?\s*$")  # a magic, a shell command, a question for help
+_COMMENTED = re.compile(r"\s*#\s*(%[a-zA-Z]|!)")
 _WITH_BODY = ("%%time", "%%timeit", "%%capture", "%%prun")  # what stands below is Python
 _MARKER = re.compile(r"^(\s*#)\s*%%\s*", re.MULTILINE)
 _NAMES = {"remove-cell": "hide", "hide-cell": "hide", "hide-input": "fold-source",
@@ -45,18 +46,15 @@ def python_of(source: str) -> tuple[str, list[str]]:
         return "", [source.rstrip()]
     kept, out = _without_commands(lines)
     text = _MARKER.sub(r"\1 ", "\n".join(kept)).strip("\n")
-    if out and not _parses(text):  # a command in a block leaves it empty, say
-        return "", [source.rstrip()]
+    # It may not parse: a command in a block leaves that empty, say.
     return (text, out) if _parses(text) else ("", [source.rstrip()])
 
 
 def _without_commands(lines: list[str]) -> tuple[list[str], list[str]]:
-    if _parses("\n".join(lines)):  # `%` in a long expression or a text is no command
-        found = [bool(re.match(r"\s*#\s*(%[a-zA-Z]|!)", line)) for line in lines]
-    else:
-        found = [bool(_COMMAND.match(line)) for line in lines]
-    kept = [line for line, is_command in zip(lines, found, strict=True) if not is_command]
-    return kept, [line.strip() for line, is_command in zip(lines, found, strict=True) if is_command]
+    # `%` in a long expression or a text is no command.
+    pattern = _COMMENTED if _parses("\n".join(lines)) else _COMMAND
+    kept = [line for line in lines if not pattern.match(line)]
+    return kept, [line.strip() for line in lines if pattern.match(line)]
 
 
 def _parses(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -134,9 +135,7 @@ def write_imported(imported: Imported, chapter: Chapter, language: str) -> Itera
         raise LivenotesError(*(Problem(path, 0, "is there already", hint=hint) for path in there))
     for file, content in files.items():
         write_atomically(file, content)
-        is_other = file in {chapter.page_file(c) for c in project.options.languages} - {
-            chapter.page_file(language)
-        }
+        is_other = file.suffix == ".md" and file != chapter.page_file(language)
         note = ": a draft, to be translated" if is_other else ""
         yield f"wrote {project.relative(file)}{note}"
 
@@ -170,10 +169,6 @@ def essence(outputs: Iterable[Output]) -> list[str]:
 
 
 def _first_difference(before: Sequence[str], now: Sequence[str]) -> tuple[str, str]:
-    length = max(len(before), len(now))
-    pairs = [
-        (before[n] if n < len(before) else "", now[n] if n < len(now) else "")
-        for n in range(length)
-    ]
+    pairs = zip_longest(before, now, fillvalue="")
     old, new = next(pair for pair in pairs if pair[0] != pair[1])
     return repr(old[:80]) if old else "nothing", repr(new[:80]) if new else "nothing"

@@ -6,6 +6,7 @@ text that has the entry already comes back as it is.
 
 from __future__ import annotations
 
+import json
 import re
 
 _NAV_ENTRY = re.compile(r"(?P<indent>\s*)- (?:.*:\s*|.*[\[ ])?(?P<page>[\w./-]+\.md)\b.*")
@@ -59,13 +60,11 @@ def in_queries(text: str, name: str, titles: dict[str, str]) -> str | None:
     end = text.find("\n]", start)
     if start < 0 or end < 0:
         return None
-    rows = [f'    ("{code}", {_quoted(title)}, "{name}"),' for code, title in titles.items()]
+    rows = [
+        f'    ("{code}", {json.dumps(title, ensure_ascii=False)}, "{name}"),'
+        for code, title in titles.items()
+    ]
     return text[:end] + "\n" + "\n".join(rows) + text[end:]
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def _after(found: list[tuple[int, re.Match[str]]], name: str) -> tuple[int, re.Match[str]] | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from livenotes.authoring import lists
-from livenotes.authoring.chapter import Chapter, refuse_shadowing, write_new
+from livenotes.authoring.chapter import Chapter, refuse_shadowing
 from livenotes.core.files import read_text, write_atomically
 from livenotes.core.words import words
 
@@ -91,7 +91,10 @@ def list_chapter(
 
 def _written(chapter: Chapter, file: Path, text: str) -> str:
     path = chapter.project.relative(file)
-    return f"wrote {path}" if write_new(file, text) else f"kept  {path}: it was there"
+    if file.exists():
+        return f"kept  {path}: it was there"
+    write_atomically(file, text.encode())
+    return f"wrote {path}"
 
 
 def _changed(chapter: Chapter, file: Path, old: str, new: str | None, by_hand: str) -> str:
