@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -57,8 +57,9 @@ class PageFiller:
 
     def fill(self, page: Page) -> None:
         """Puts the outputs into a page, waiting for them; notes what is wrong with its cells."""
-        content = self._notice(page) + (page.content or "")
-        if line := self._notebook_line(page):
+        above = self._of_sides(page, partial(notice, self.build))
+        content = above + (page.content or "")
+        if line := self._of_sides(page, self._notebook_line):
             content = content.replace("</h1>", f"</h1>\n{line}", 1)
         runs, sides = self.build.runs, self.pairs.sides(page)
         terms, language = self.build.terms, str(page.meta.get("language", "en"))
@@ -75,7 +76,7 @@ class PageFiller:
         outputs = runs.made_of(sorted(self._modules(page)))
         site = (terms, language, how.source_url, self.build.highlight.settings)
         name = ("filled", page.file.src_uri)
-        foot = self._provenance(page)
+        foot = self._of_sides(page, self._provenance)
         made_of = (content, source, outputs, site, foot)
         filled = self.build.remember(name, made_of, lambda: fill(content, how, foot))
         if not sides:  # the pages of a pair tell it themselves
@@ -103,23 +104,17 @@ class PageFiller:
             made_of = (document, outputs, page.url, title, meta)
             self.build.searched[uri] = self.build.remember(("entries", uri), made_of, make)
 
+    def _of_sides(self, page: Page, make: Callable[[Page], str]) -> str:
+        """What `make` makes of a page; of a pair, of both its sides."""
+        sides = self.pairs.sides(page)
+        return self.pairs.joined(page, list(map(make, sides))) if sides else make(page)
+
     def _notebook_line(self, page: Page) -> str:
         """What stands below the title of a chapter."""
-        if sides := self.pairs.sides(page):
-            return self.pairs.joined(page, [self._notebook_line(side) for side in sides])
-        language = str(page.meta.get("language", "en"))
-        return notebook_line(language, self.notebooks.links(page))
-
-    def _notice(self, page: Page) -> str:
-        """What stands above a draft."""
-        if sides := self.pairs.sides(page):
-            return self.pairs.joined(page, [notice(self.build, side) for side in sides])
-        return notice(self.build, page)
+        return notebook_line(str(page.meta.get("language", "en")), self.notebooks.links(page))
 
     def _provenance(self, page: Page) -> str:
         """The line at the foot of a page."""
-        if sides := self.pairs.sides(page):
-            return self.pairs.joined(page, [self._provenance(side) for side in sides])
         source = self.build.document(page)
         outcome = self.build.outputs(source)
         if not source or not outcome:
