@@ -177,7 +177,8 @@ class NotebookSite:
 
     def on_post_build(self) -> None:
         """Write the notebooks; a module that failed has none."""
-        urls = [file.url for file in self.build.files]  # for their links
+        # For their links; a build that runs modules orders its files by their end.
+        urls = sorted(file.url for file in self.build.files)
         for uri, notebook in self._notebooks.items():
             written = notebook.written
             make = written.read_bytes if written else partial(self._content, notebook)
