@@ -42,7 +42,9 @@ def typeset(documents: Iterable[Document], build: Build) -> None:
 
 def compile_templates(env: Environment, build: Build) -> None:
     """Compiles the template of pages and all that it includes or extends by name, if there is time
-    for it; else pages compile what they need."""
+    for it; else pages compile what they need. A server keeps what it has compiled."""
+    if build.serving:
+        return
     seen: set[str] = set()
     todo = ["main.html"]
     while todo and build.runs.waiting():

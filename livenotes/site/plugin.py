@@ -189,7 +189,6 @@ class LivenotesPlugin(BasePlugin[PluginConfig]):  # type: ignore[no-untyped-call
             build.lagging = lagging(build)
             early.typeset(documents, build)
             build.findings.add(check_sources(build.runs, documents, build.remember, build.drafted))
-        env.get_template("main.html")
         self.languages.pairs.on_env(pages, build)
         self.notebooks.on_env()
         self.filler.order_by_outcome()
